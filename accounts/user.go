@@ -1,0 +1,94 @@
+// Package accounts holds the rules about people: who they are, how they prove it, and which of their sessions live.
+package accounts
+
+import "time"
+
+// Role is what a person may do in the whole workspace.
+type Role string
+
+// The roles, from least to most.
+const (
+	RoleUser      Role = "user"
+	RoleModerator Role = "moderator"
+	RoleAdmin     Role = "admin"
+)
+
+// Status is the presence that a person chose.
+type Status string
+
+// The presence states of the chat's wire format.
+const (
+	StatusOnline    Status = "online"
+	StatusAway      Status = "away"
+	StatusBusy      Status = "busy"
+	StatusInMeeting Status = "inmeeting"
+	StatusOffline   Status = "offline"
+)
+
+// Valid reports whether s is one of the five states.
+func (s Status) Valid() bool {
+	switch s {
+	case StatusOnline, StatusAway, StatusBusy, StatusInMeeting, StatusOffline:
+		return true
+	}
+	return false
+}
+
+// User is a person with an account. It holds no secret: the password hash is read on its own.
+type User struct {
+	ID            string
+	Email         string // lower-case, unique
+	EmailVerified bool
+	Name          string // the full name
+	Username      string // lower-case, unique, for @mentions
+	DisplayName   string // preferred over Name where set
+	Avatar        string // a path or URL, empty where there is none
+	Role          Role
+	Preferences   string // a JSON object as text
+	Status        Status
+	StatusMessage string
+	Phone         string
+	GoogleID      string
+	OAuthProvider string
+	Deactivated   bool
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+	LastLogin     time.Time // zero before the first sign-in
+}
+
+// Shown returns the name that others see.
+func (u User) Shown() string {
+	if u.DisplayName != "" {
+		return u.DisplayName
+	}
+	return u.Name
+}
+
+// IsAdmin reports whether the person runs the workspace.
+func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
+
+// UserChange names the fields to change; nil leaves a field as it is.
+type UserChange struct {
+	Name          *string
+	DisplayName   *string
+	Phone         *string
+	Status        *Status
+	StatusMessage *string
+	Avatar        *string
+	Preferences   *string
+	Role          *Role
+	LastLogin     *time.Time
+}
+
+// Session is the record of one signed-in device. It alone decides whether the device's cookie is good.
+type Session struct {
+	ID        string
+	UserID    string
+	TokenHash string // hex SHA-256 of the token; the token itself is stored nowhere
+	Address   string
+	UserAgent string
+	Remember  bool
+	CreatedAt time.Time
+	UpdatedAt time.Time // the last extension, not the last request
+	ExpiresAt time.Time
+}

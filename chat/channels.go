@@ -1,0 +1,158 @@
+package chat
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/id"
+)
+
+// General is the channel that stands from the first start and that everyone is in.
+const General = "general"
+
+// NewChannel is what a person says of a channel that they create.
+type NewChannel struct {
+	Name        string
+	Description string
+	Type        ChannelType // Public where empty
+}
+
+// EnsureGeneral makes the general channel where it is missing.
+func (s *Service) EnsureGeneral(ctx context.Context) error {
+	_, err := s.store.ChannelByName(ctx, General)
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	now := s.now()
+	err = s.store.CreateChannel(ctx, Channel{
+		ID: id.New(now), Name: General, Description: "Talk about anything, with everyone", Type: Public, CreatedAt: now,
+	}, nil)
+	if fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	return err
+}
+
+// Welcome puts a person into the general channel.
+func (s *Service) Welcome(ctx context.Context, userID string) error {
+	c, err := s.store.ChannelByName(ctx, General)
+	if err != nil {
+		return err
+	}
+	if _, _, err := s.store.Membership(ctx, c.ID, userID); !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err := s.addMember(ctx, c, userID, RoleMember); err != errMember {
+		return err
+	}
+	return nil
+}
+
+// CreateChannel makes a channel with the actor as its admin.
+func (s *Service) CreateChannel(ctx context.Context, actor accounts.User, n NewChannel) (Channel, error) {
+	if n.Type == "" {
+		n.Type = Public
+	}
+	if err := checkChannel(&n.Name, &n.Description, &n.Type); err != nil {
+		return Channel{}, err
+	}
+	now := s.now()
+	c := Channel{
+		ID: id.New(now), Name: n.Name, Description: n.Description, Type: n.Type, CreatedBy: actor.ID, CreatedAt: now,
+		MemberCount: 1,
+	}
+	err := s.store.CreateChannel(ctx, c, []Member{{ChannelID: c.ID, UserID: actor.ID, Role: RoleAdmin, JoinedAt: now}})
+	if err != nil {
+		return Channel{}, err
+	}
+	s.announceJoin(c.ID, actor.ID)
+	return c, nil
+}
+
+// checkChannel applies the rules for the fields of a channel that are set.
+func checkChannel(name, description *string, kind *ChannelType) error {
+	if name != nil {
+		switch {
+		case *name == "":
+			return fault.Field("name", "NAME_REQUIRED", "Please enter a name.")
+		case len(*name) > MaxChannelName:
+			return fault.Field("name", "NAME_TOO_LONG", "A channel's name has at most 80 characters.")
+		case strings.ContainsFunc(*name, notInName):
+			return fault.Field("name", "INVALID_NAME", "A channel's name is made of letters, digits, hyphens and underscores.")
+		}
+	}
+	if description != nil && (utf8.RuneCountInString(*description) > MaxDescription || !utf8.ValidString(*description)) {
+		return fault.Field("description", "DESCRIPTION_TOO_LONG", "A description has at most 250 characters.")
+	}
+	if kind != nil && *kind != Public && *kind != Private {
+		return fault.Field("type", "INVALID_TYPE", "Type must be public or private.")
+	}
+	return nil
+}
+
+func notInName(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+}
+
+// UpdateChannel changes a channel that the actor manages. The general channel keeps its name and stays open to all.
+func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channelID string, change ChannelChange) (Channel, error) {
+	c, _, err := s.manager(ctx, actor, channelID)
+	if err != nil {
+		return Channel{}, err
+	}
+	if err := checkChannel(change.Name, change.Description, change.Type); err != nil {
+		return Channel{}, err
+	}
+	if c.Name == General && (change.Name != nil && *change.Name != General || change.Type != nil && *change.Type != Public || change.Archived != nil) {
+		return Channel{}, errGeneral
+	}
+	c, err = s.store.UpdateChannel(ctx, channelID, change)
+	if err != nil {
+		return Channel{}, err
+	}
+	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	return c, nil
+}
+
+var errGeneral = fault.New(fault.Forbidden, "DEFAULT_CHANNEL", "Everyone is in this channel, and it stays as it is.")
+
+// ArchiveChannel takes a channel that the actor manages out of use. Its messages are kept.
+func (s *Service) ArchiveChannel(ctx context.Context, actor accounts.User, channelID string) (Channel, error) {
+	archived := true
+	return s.UpdateChannel(ctx, actor, channelID, ChannelChange{Archived: &archived})
+}
+
+// JoinedChannels lists the channels that the actor is in, by name.
+func (s *Service) JoinedChannels(ctx context.Context, actor accounts.User) ([]Joined, error) {
+	return s.store.JoinedChannels(ctx, actor.ID)
+}
+
+// PublicChannels lists up to limit channels that anyone may join, by name, after the name given.
+func (s *Service) PublicChannels(ctx context.Context, after string, limit int) ([]Channel, error) {
+	return s.store.Channels(ctx, true, after, limit)
+}
+
+// AllChannels lists up to limit channels, private ones included, for admins of the workspace.
+func (s *Service) AllChannels(ctx context.Context, actor accounts.User, after string, limit int) ([]Channel, error) {
+	if err := accounts.RequireAdmin(actor); err != nil {
+		return nil, err
+	}
+	return s.store.Channels(ctx, false, after, limit)
+}
+
+// Channel returns a channel that the actor is in, with their place in it.
+func (s *Service) Channel(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {
+	return s.member(ctx, actor, channelID)
+}
+
+// Preview returns a public channel to someone who may join it.
+func (s *Service) Preview(ctx context.Context, channelID string) (Channel, error) {
+	c, err := s.store.Channel(ctx, channelID)
+	if fault.Is(err, fault.NotFound) || err == nil && (c.Type != Public || c.Archived) {
+		return Channel{}, errChannel
+	}
+	return c, err
+}

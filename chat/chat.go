@@ -1,0 +1,104 @@
+// Package chat holds the rules of conversations: channels, who is in them, messages and their order, read marks,
+// typing and presence.
+package chat
+
+import "time"
+
+// ChannelType says who can find a channel.
+type ChannelType string
+
+// The channel types of the wire format.
+const (
+	Public  ChannelType = "public"
+	Private ChannelType = "private"
+)
+
+// MemberRole is what a member may do in one channel.
+type MemberRole string
+
+// The member roles of the wire format.
+const (
+	RoleMember MemberRole = "member"
+	RoleAdmin  MemberRole = "admin"
+)
+
+// Limits of the product, in characters unless said otherwise.
+const (
+	MaxMessage     = 2000
+	MaxChannelName = 80
+	MaxDescription = 250
+	MaxPage        = 100 // messages a page
+	DefaultPage    = 50
+)
+
+// Channel is a conversation that numbers its messages.
+type Channel struct {
+	ID            string
+	Name          string // [A-Za-z0-9_-]+, unique without regard to case
+	Description   string
+	Type          ChannelType
+	CreatedBy     string // a user id, "" for the channel that stands from the start
+	CreatedAt     time.Time
+	Archived      bool
+	LastSeq       int64 // the number of the newest message, 0 before the first
+	LastMessageAt time.Time
+	MemberCount   int
+}
+
+// Member is a person's place in a channel.
+type Member struct {
+	ChannelID   string
+	UserID      string
+	Role        MemberRole
+	JoinedAt    time.Time
+	LastReadSeq int64
+	LastReadAt  time.Time // zero before the first mark
+	// OwnUnread counts the member's own messages after LastReadSeq, which are never unread for them.
+	OwnUnread int64
+}
+
+// Unread returns how many messages of others the member has not read.
+func (m Member) Unread(lastSeq int64) int64 {
+	return max(0, lastSeq-m.LastReadSeq-m.OwnUnread)
+}
+
+// Joined is a channel as one of its members has it.
+type Joined struct {
+	Channel
+	Member
+	LastMessage string // the newest message's text, "" where it was deleted or there is none
+}
+
+// Message is one entry of a channel.
+type Message struct {
+	ID        string
+	ChannelID string
+	Seq       int64 // from 1, no two alike in a channel, without holes
+	UserID    string
+	Content   string // as written
+	HTML      string // rendered and sanitised, safe to send as it stands
+	Renderer  int    // the version of the renderer that made HTML
+	ParentID  string // the message it replies to, "" for none
+	ClientKey string // the author's idempotency key, "" where none was sent
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	EditedAt  time.Time // zero where never edited
+	Deleted   bool
+}
+
+// Page asks for a part of a channel's history. At most one of Before, After and Around is set; with none the newest
+// messages are meant. The bounds are message numbers and exclusive; Around is inclusive.
+type Page struct {
+	Before int64
+	After  int64
+	Around int64
+	Limit  int
+}
+
+// ChannelChange names the fields to change; nil leaves a field as it is.
+type ChannelChange struct {
+	Name        *string
+	Description *string
+	Type        *ChannelType
+	Archived    *bool
+}

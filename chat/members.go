@@ -1,0 +1,153 @@
+package chat
+
+import (
+	"context"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// Join puts the actor into a public channel.
+func (s *Service) Join(ctx context.Context, actor accounts.User, channelID string) error {
+	c, _, err := s.member(ctx, actor, channelID)
+	if err == nil {
+		return errMember
+	}
+	if err != errOutside {
+		return err
+	}
+	if c, err = s.store.Channel(ctx, channelID); err != nil {
+		return err
+	}
+	return s.addMember(ctx, c, actor.ID, RoleMember)
+}
+
+var errMember = fault.New(fault.Invalid, "ALREADY_MEMBER", "This person is already a member of the channel.")
+
+// Members lists up to limit members of a channel that the actor is in, after the user id given.
+func (s *Service) Members(ctx context.Context, actor accounts.User, channelID, after string, limit int) ([]Member, error) {
+	if _, _, err := s.member(ctx, actor, channelID); err != nil {
+		return nil, err
+	}
+	return s.store.Members(ctx, channelID, after, limit)
+}
+
+// AddMember puts another person into a channel that the actor is in.
+func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
+	c, _, err := s.member(ctx, actor, channelID)
+	if err != nil {
+		return err
+	}
+	u, err := s.user(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if u.Deactivated {
+		return fault.New(fault.NotFound, "USER_NOT_FOUND", "This person does not exist.")
+	}
+	return s.addMember(ctx, c, userID, RoleMember)
+}
+
+// addMember starts the membership at the newest message: what was said before is history, not news.
+func (s *Service) addMember(ctx context.Context, c Channel, userID string, role MemberRole) error {
+	err := s.store.AddMember(ctx, Member{
+		ChannelID: c.ID, UserID: userID, Role: role, JoinedAt: s.now(), LastReadSeq: c.LastSeq,
+	})
+	if fault.Is(err, fault.Conflict) {
+		return errMember
+	}
+	if err != nil {
+		return err
+	}
+	s.announceJoin(c.ID, userID)
+	return nil
+}
+
+func (s *Service) announceJoin(channelID, userID string) {
+	s.events.Grant(userID, channelTopic(channelID))
+	s.events.Publish(channelTopic(channelID), MemberJoined{ChannelID: channelID, UserID: userID})
+}
+
+var errLastAdmin = fault.New(fault.Conflict, "LAST_ADMIN", "A channel with members needs an admin. Make somebody else one first.")
+
+// RemoveMember takes a person out of a channel: anyone themselves, admins of the channel everybody. When it returns
+// the person's streams receive nothing of the channel any more.
+func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
+	c, m, err := s.member(ctx, actor, channelID)
+	if err != nil {
+		return err
+	}
+	if userID != actor.ID && !mayManage(actor, m) {
+		return fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the channel may remove others.")
+	}
+	if c.Name == General && c.Type == Public {
+		return errGeneral
+	}
+	_, target, err := s.store.Membership(ctx, channelID, userID)
+	if fault.Is(err, fault.NotFound) {
+		return fault.Field("user_id", "NOT_A_MEMBER", "This person is not a member of the channel.")
+	}
+	if err != nil {
+		return err
+	}
+	if target.Role == RoleAdmin && c.MemberCount > 1 {
+		// Stepping down first makes the store refuse where nobody else is admin.
+		err := s.store.SetMemberRole(ctx, channelID, userID, RoleMember)
+		if fault.Is(err, fault.Conflict) {
+			return errLastAdmin
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.store.RemoveMember(ctx, channelID, userID); err != nil {
+		return err
+	}
+	s.events.Revoke(userID, channelTopic(channelID))
+	left := MemberLeft{ChannelID: channelID, UserID: userID}
+	s.events.Publish(channelTopic(channelID), left)
+	s.events.Publish(userTopic(userID), left)
+	return nil
+}
+
+// SetMemberRole changes a member's role in a channel that the actor manages.
+func (s *Service) SetMemberRole(ctx context.Context, actor accounts.User, channelID, userID string, role MemberRole) error {
+	c, _, err := s.manager(ctx, actor, channelID)
+	if err != nil {
+		return err
+	}
+	if role != RoleMember && role != RoleAdmin {
+		return fault.Field("role", "INVALID_ROLE", "Role must be member or admin.")
+	}
+	err = s.store.SetMemberRole(ctx, channelID, userID, role)
+	if fault.Is(err, fault.Conflict) {
+		return errLastAdmin
+	}
+	if err != nil {
+		return err
+	}
+	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	return nil
+}
+
+// MarkRead moves the actor's read mark in a channel to the message number seq, or to the newest where seq is 0.
+func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID string, seq int64) (Member, error) {
+	c, m, err := s.member(ctx, actor, channelID)
+	if err != nil {
+		return Member{}, err
+	}
+	if seq <= 0 {
+		seq = c.LastSeq
+	}
+	if seq <= m.LastReadSeq && m.Unread(c.LastSeq) == 0 && !m.LastReadAt.IsZero() {
+		return m, nil
+	}
+	c, m, err = s.store.MarkRead(ctx, channelID, actor.ID, seq, s.now())
+	if err != nil {
+		return Member{}, err
+	}
+	s.events.Publish(userTopic(actor.ID), Read{
+		ChannelID: channelID, UserID: actor.ID, LastReadSeq: m.LastReadSeq, Unread: m.Unread(c.LastSeq), At: m.LastReadAt,
+	})
+	return m, nil
+}

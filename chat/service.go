@@ -1,0 +1,113 @@
+package chat
+
+import (
+	"context"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// Options are the parts that a Service is made of.
+type Options struct {
+	Store  Store
+	Events Publisher
+	Now    func() time.Time
+	// Render turns what a person wrote into safe HTML.
+	Render func(source string) string
+	// Renderer is the version of Render, kept with what it made.
+	Renderer int
+	// User returns a person by id.
+	User func(ctx context.Context, userID string) (accounts.User, error)
+	// Connected reports whether a person holds an open stream.
+	Connected func(userID string) bool
+}
+
+// Service holds the rules of conversations. It is safe for concurrent use.
+type Service struct {
+	store    Store
+	events   Publisher
+	now      func() time.Time
+	render   func(string) string
+	renderer int
+	user     func(context.Context, string) (accounts.User, error)
+	typing   typing
+	presence *presence
+}
+
+// NewService returns a Service. Every part of o must be set.
+func NewService(o Options) *Service {
+	return &Service{
+		store: o.Store, events: o.Events, now: o.Now, render: o.Render, renderer: o.Renderer, user: o.User,
+		typing: newTyping(), presence: newPresence(o.Connected),
+	}
+}
+
+var (
+	errChannel = fault.New(fault.NotFound, "CHANNEL_NOT_FOUND", "This channel does not exist, or you are not in it.")
+	errOutside = fault.New(fault.Forbidden, "NOT_A_MEMBER", "You are not a member of this channel.")
+	errMessage = fault.New(fault.NotFound, "MESSAGE_NOT_FOUND", "This message does not exist, or you may not see it.")
+)
+
+// member finds a channel through the actor's place in it. To someone outside, a private channel is not there; a public
+// one is, and forbidden.
+func (s *Service) member(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {
+	c, m, err := s.store.Membership(ctx, channelID, actor.ID)
+	if !fault.Is(err, fault.NotFound) {
+		return c, m, err
+	}
+	c, err = s.store.Channel(ctx, channelID)
+	if fault.Is(err, fault.NotFound) {
+		return Channel{}, Member{}, errChannel
+	}
+	if err != nil {
+		return Channel{}, Member{}, err
+	}
+	if c.Type != Public || c.Archived {
+		return Channel{}, Member{}, errChannel
+	}
+	return Channel{}, Member{}, errOutside
+}
+
+// manager is member for those who may change the channel: its admins, and admins of the workspace who are in it.
+func (s *Service) manager(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {
+	c, m, err := s.member(ctx, actor, channelID)
+	if err == nil && !mayManage(actor, m) {
+		err = fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the channel may do this.")
+	}
+	return c, m, err
+}
+
+func mayManage(actor accounts.User, m Member) bool {
+	return m.Role == RoleAdmin || actor.IsAdmin()
+}
+
+// Topics returns what a person's stream may receive.
+func (s *Service) Topics(ctx context.Context, userID string) ([]string, error) {
+	ids, err := s.store.JoinedChannelIDs(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	topics := make([]string, 0, len(ids)+2)
+	topics = append(topics, workspaceTopic, userTopic(userID))
+	for _, channelID := range ids {
+		topics = append(topics, channelTopic(channelID))
+	}
+	return topics, nil
+}
+
+// Statistics are the counts of a workspace's conversations.
+type Statistics struct {
+	Channels int
+	Messages int64
+}
+
+// Count returns how many channels and messages there are.
+func (s *Service) Count(ctx context.Context) (Statistics, error) {
+	channels, err := s.store.CountChannels(ctx)
+	if err != nil {
+		return Statistics{}, err
+	}
+	messages, err := s.store.CountMessages(ctx)
+	return Statistics{Channels: channels, Messages: messages}, err
+}

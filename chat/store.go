@@ -1,0 +1,62 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Store keeps channels, members and messages. Both backends pass storetest.Chat.
+//
+// Unless said otherwise a method returns a fault of kind NotFound where the thing is missing, and one of kind
+// Unavailable where the database does not answer. A store checks no rights.
+type Store interface {
+	// CreateChannel stores a channel with its first members, all or nothing. A taken name is a Conflict with code
+	// CHANNEL_EXISTS.
+	CreateChannel(ctx context.Context, c Channel, members []Member) error
+	Channel(ctx context.Context, id string) (Channel, error)
+	ChannelByName(ctx context.Context, name string) (Channel, error)
+	// Channels returns all channels that are not archived, in the order of their names, after the name given.
+	// publicOnly leaves private ones out.
+	Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]Channel, error)
+	CountChannels(ctx context.Context) (int, error)
+	UpdateChannel(ctx context.Context, id string, change ChannelChange) (Channel, error)
+
+	// AddMember stores a membership; an existing one is a Conflict with code ALREADY_MEMBER.
+	AddMember(ctx context.Context, m Member) error
+	// RemoveMember ends a membership. After it returned no message of that person is appended to the channel.
+	RemoveMember(ctx context.Context, channelID, userID string) error
+	// SetMemberRole changes a role. It is a Conflict with code LAST_ADMIN where it would leave a channel that has an
+	// admin without one.
+	SetMemberRole(ctx context.Context, channelID, userID string, role MemberRole) error
+	// Membership returns a channel and one person's place in it, in one read.
+	Membership(ctx context.Context, channelID, userID string) (Channel, Member, error)
+	// Members returns up to limit members in the order of their user ids, after the id given.
+	Members(ctx context.Context, channelID, after string, limit int) ([]Member, error)
+	// JoinedChannels returns the channels that a person is in and that are not archived, in the order of their names,
+	// with a fixed number of reads.
+	JoinedChannels(ctx context.Context, userID string) ([]Joined, error)
+	// JoinedChannelIDs returns the ids of the same channels.
+	JoinedChannelIDs(ctx context.Context, userID string) ([]string, error)
+
+	// AppendMessage stores a message durably, gives it the next number of its channel, and returns it as stored.
+	//
+	// Where the author has sent the same ClientKey within KeyLife before m.CreatedAt, nothing is stored and the first
+	// message is returned with repeated true. Where the author is not a member of the channel, or the channel is
+	// archived, it is NotFound. Messages become visible in the order of their numbers.
+	AppendMessage(ctx context.Context, m Message) (stored Message, repeated bool, err error)
+	Message(ctx context.Context, id string) (Message, error)
+	// Messages returns a page in ascending order. Deleted messages are left out.
+	Messages(ctx context.Context, channelID string, page Page) ([]Message, error)
+	// EditMessage replaces the text of a message that is not deleted and belongs to the author.
+	EditMessage(ctx context.Context, id, authorID, content, html string, renderer int, now time.Time) (Message, error)
+	// DeleteMessage marks a message that is not deleted as deleted and drops its text. authorID "" means anyone's.
+	DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (Message, error)
+	CountMessages(ctx context.Context) (int64, error)
+
+	// MarkRead moves a member's read mark to seq (never back, never past the newest message) and returns the member
+	// and the channel after it.
+	MarkRead(ctx context.Context, channelID, userID string, seq int64, now time.Time) (Channel, Member, error)
+}
+
+// KeyLife is how long an idempotency key is remembered.
+const KeyLife = 24 * time.Hour

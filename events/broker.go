@@ -1,0 +1,206 @@
+package events
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Bounds of one broker.
+const (
+	// Kept is how many events can be resumed after.
+	Kept = 16384
+	// MaxQueued is how many events may wait for one stream before it is ended.
+	MaxQueued = 256
+	// MaxStreams is how many streams one person may hold; one more ends the oldest.
+	MaxStreams = 20
+	// endWait is how long a call that ends streams waits for them to be gone.
+	endWait = time.Second
+)
+
+// Broker connects publishers and streams of one process.
+type Broker struct {
+	epoch     string
+	unlimited bool
+	presence  func(userID string, connected bool)
+
+	mu     sync.Mutex
+	last   uint64
+	ring   []*Event // the newest events; event n lies at n % Kept
+	topics map[string]map[*Subscription]struct{}
+	users  map[string][]*Subscription // oldest first
+	closed bool
+}
+
+// Options are the choices of a broker.
+type Options struct {
+	// Unlimited lifts MaxStreams, for load tests.
+	Unlimited bool
+	// Presence is told when a person's first stream opens and when the last one has ended. It must not block.
+	Presence func(userID string, connected bool)
+}
+
+// NewBroker returns a broker whose ids no earlier broker has used.
+func NewBroker(o Options) *Broker {
+	if o.Presence == nil {
+		o.Presence = func(string, bool) {}
+	}
+	return &Broker{
+		epoch:     strings.ToLower(rand.Text()[:10]),
+		unlimited: o.Unlimited,
+		presence:  o.Presence,
+		ring:      make([]*Event, Kept),
+		topics:    map[string]map[*Subscription]struct{}{},
+		users:     map[string][]*Subscription{},
+	}
+}
+
+// Publish gives an event to every subscription that holds its topic now. It never blocks.
+func (b *Broker) Publish(topic string, payload any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last++
+	e := &Event{ID: b.last, Topic: topic, Payload: payload}
+	b.ring[e.ID%Kept] = e
+	for s := range b.topics[topic] {
+		s.push(e)
+	}
+}
+
+// Cursor returns the id of the newest event. A page that reads the cursor before its data and opens its stream after
+// that cursor has no hole.
+func (b *Broker) Cursor() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.id(b.last)
+}
+
+// ID returns an event's id for the wire.
+func (b *Broker) ID(e *Event) string { return b.id(e.ID) }
+
+func (b *Broker) id(n uint64) string { return b.epoch + "-" + strconv.FormatUint(n, 10) }
+
+// Connected reports whether a person holds a stream.
+func (b *Broker) Connected(userID string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.users[userID]) > 0
+}
+
+// Streams returns how many streams are open.
+func (b *Broker) Streams() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, subs := range b.users {
+		n += len(subs)
+	}
+	return n
+}
+
+// Grant lets every open stream of a person receive a topic from now on.
+func (b *Broker) Grant(userID, topic string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.users[userID] {
+		s.changes++
+		b.attach(s, topic)
+	}
+}
+
+// Revoke takes a topic away: once it has returned no stream of the person takes another event of it, queued ones
+// included.
+func (b *Broker) Revoke(userID, topic string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, s := range b.users[userID] {
+		s.changes++
+		b.detach(s, topic)
+	}
+}
+
+// EndSession ends the streams of one signed-in device and returns when they are gone.
+func (b *Broker) EndSession(ctx context.Context, userID, sessionID string) {
+	b.end(ctx, userID, func(s *Subscription) bool { return s.SessionID == sessionID })
+}
+
+// EndUser ends all streams of a person but those of the device excepted, and returns when they are gone.
+func (b *Broker) EndUser(ctx context.Context, userID, exceptSession string) {
+	b.end(ctx, userID, func(s *Subscription) bool { return exceptSession == "" || s.SessionID != exceptSession })
+}
+
+// Close ends every stream, and every one that is opened from now on, with ErrStopping.
+func (b *Broker) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	for _, subs := range b.users {
+		for _, s := range subs {
+			s.end(ErrStopping)
+		}
+	}
+}
+
+func (b *Broker) end(ctx context.Context, userID string, match func(*Subscription) bool) {
+	b.mu.Lock()
+	var ended []*Subscription
+	for _, s := range b.users[userID] {
+		if match(s) {
+			s.end(ErrSignedOut)
+			ended = append(ended, s)
+		}
+	}
+	b.mu.Unlock()
+
+	ctx, cancel := context.WithTimeout(ctx, endWait)
+	defer cancel()
+	for _, s := range ended {
+		select {
+		case <-s.gone:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (b *Broker) attach(s *Subscription, topic string) {
+	if s.grant(topic) {
+		subs := b.topics[topic]
+		if subs == nil {
+			subs = map[*Subscription]struct{}{}
+			b.topics[topic] = subs
+		}
+		subs[s] = struct{}{}
+	}
+}
+
+func (b *Broker) detach(s *Subscription, topic string) {
+	s.revoke(topic)
+	if subs := b.topics[topic]; subs != nil {
+		delete(subs, s)
+		if len(subs) == 0 {
+			delete(b.topics, topic)
+		}
+	}
+}
+
+// since returns the kept events after the id, oldest first, and false where the id is not of this broker's or is too
+// old to resume after. The caller holds b.mu.
+func (b *Broker) since(after string) ([]*Event, bool) {
+	epoch, number, found := strings.Cut(after, "-")
+	n, err := strconv.ParseUint(number, 10, 64)
+	if !found || err != nil || epoch != b.epoch || n > b.last {
+		return nil, false
+	}
+	if b.last-n >= Kept {
+		return nil, false
+	}
+	missed := make([]*Event, 0, b.last-n)
+	for i := n + 1; i <= b.last; i++ {
+		missed = append(missed, b.ring[i%Kept])
+	}
+	return missed, true
+}

@@ -1,0 +1,104 @@
+// Package markdown turns what a person wrote into HTML that is safe to send to anyone.
+//
+// The dialect is CommonMark with GitHub's tables, strikethrough, task lists and links, emoji shortcodes and @mentions;
+// raw HTML is shown as text. What goldmark makes passes a sanitiser that knows only the tags listed here, so that a
+// fault in either is not yet a hole.
+package markdown
+
+import (
+	"bytes"
+	"html"
+	"regexp"
+
+	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	emoji "github.com/yuin/goldmark-emoji"
+	highlighting "github.com/yuin/goldmark-highlighting/v2"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	ghtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/util"
+)
+
+// Version changes whenever Render would make something else of the same text, so that stored HTML can be told apart.
+const Version = 1
+
+// Renderer renders messages. It is safe for concurrent use.
+type Renderer struct {
+	markdown goldmark.Markdown
+	policy   *bluemonday.Policy
+}
+
+// New returns a Renderer.
+func New() *Renderer {
+	return &Renderer{
+		markdown: goldmark.New(
+			goldmark.WithExtensions(
+				extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
+				extension.Strikethrough, extension.TaskList,
+				extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"})),
+				emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
+				highlighting.NewHighlighting(
+					highlighting.WithFormatOptions(chromahtml.WithClasses(true)),
+					highlighting.WithWrapperRenderer(wrapCode),
+				),
+			),
+			goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500))),
+			goldmark.WithRendererOptions(
+				ghtml.WithHardWraps(),
+				renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(literalHTML{}, 100)),
+			),
+		),
+		policy: newPolicy(),
+	}
+}
+
+// Render returns a message's HTML. Text that cannot be rendered is shown as it was written.
+func (r *Renderer) Render(source string) string {
+	var out bytes.Buffer
+	out.Grow(len(source) + 64)
+	if err := r.markdown.Convert([]byte(source), &out); err != nil {
+		return "<p>" + html.EscapeString(source) + "</p>"
+	}
+	return r.policy.Sanitize(out.String())
+}
+
+// newPolicy lists the tags and attributes that may stand in a message. Neither style nor id nor any data or hx
+// attribute is among them, except the name that a mention carries.
+func newPolicy() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "em", "strong", "del", "blockquote", "hr", "h1", "h2", "h3", "h4", "h5", "h6",
+		"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "span")
+	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
+	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|right|center)$`)).OnElements("th", "td")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(chroma|mention|[a-z][a-z0-9]{0,2})$`)).OnElements("pre", "span", "code")
+	p.AllowAttrs("data-mention").Matching(regexp.MustCompile(`^[a-z0-9._-]{1,64}$`)).OnElements("span")
+	p.AllowAttrs("data-lang").Matching(regexp.MustCompile(`^[A-Za-z0-9+#._-]{1,32}$`)).OnElements("pre")
+	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
+	p.AllowAttrs("checked", "disabled").OnElements("input")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.RequireParseableURLs(true)
+	p.RequireNoFollowOnLinks(true)
+	p.RequireNoReferrerOnLinks(true)
+	p.AddTargetBlankToFullyQualifiedLinks(true)
+	return p
+}
+
+// wrapCode marks a code block with its language; the highlighter's own wrapper is left out, since its styles would be
+// inline.
+func wrapCode(w util.BufWriter, c highlighting.CodeBlockContext, entering bool) {
+	if !entering {
+		w.WriteString("</code></pre>")
+		return
+	}
+	w.WriteString(`<pre class="chroma"`)
+	if language, ok := c.Language(); ok {
+		w.WriteString(` data-lang="`)
+		w.Write(util.EscapeHTML(language))
+		w.WriteString(`"`)
+	}
+	w.WriteString("><code>")
+}

@@ -1,0 +1,69 @@
+package markdown
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRenderShowsWhatWasMeant(t *testing.T) {
+	cases := []struct{ name, in, want string }{
+		{"plain text", "hello", "<p>hello</p>\n"},
+		{"a line break stays one", "a\nb", "<p>a<br>\nb</p>\n"},
+		{"emphasis", "**a** *b* ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>\n"},
+		{"a shortcode", ":tada:", "<p>🎉</p>\n"},
+		{"a mention", "hi @Ada.", `<p>hi <span class="mention" data-mention="ada">@ada</span>.</p>` + "\n"},
+		{"an address is no mention", "a@b.example", `<a href="mailto:a@b.example"`},
+		{"raw HTML is text", "<b onclick=x>hi</b>", "&lt;b onclick=x&gt;hi&lt;/b&gt;"},
+		{"an HTML block is text", "<div>\nhi\n</div>", "<p>&lt;div&gt;"},
+		{"a bare link", "see https://example.com/a", `<a href="https://example.com/a" rel="nofollow noreferrer noopener" target="_blank">`},
+		{"a script link loses its target", "[x](javascript:alert(1))", "<p>x</p>"},
+		{"an image is a link", "![cat](https://example.com/c.png)", `<a href="https://example.com/c.png"`},
+		{"highlighted code", "```go\nfunc a() {}\n```", `<pre class="chroma" data-lang="go"><code>`},
+		{"code of no language", "```\n<x>\n```", "&lt;x&gt;"},
+		{"a table", "|a|b|\n|:-|-:|\n|1|2|", `<th align="left">a</th>`},
+		{"a task list", "- [x] done", `checked`},
+	}
+	r := New()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := r.Render(c.in); !strings.Contains(got, c.want) {
+				t.Errorf("Render(%q) = %q, want it to contain %q", c.in, got, c.want)
+			}
+		})
+	}
+}
+
+func TestRenderLetsNothingActiveThrough(t *testing.T) {
+	vectors := []string{
+		"<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[a](javascript&colon;alert(1))", "[a](JaVaScRiPt:alert(1))",
+		"[a](data:text/html,x)", "<svg/onload=alert(1)>", `<a href="#" hx-get="/x">a</a>`, "![x](x \"onerror=alert(1)\")",
+		"<style>*{}</style>", `[a](https://x "t" onclick=alert(1))`, "<https://x/\" onmouseover=alert(1)>", "```\"><script>alert(1)</script>\nx\n```",
+		"<iframe src=//evil.example>", "@ada\"><script>alert(1)</script>", "<!--><img src=x onerror=alert(1)>-->", "[x]: javascript:alert(1)\n\n[x]",
+	}
+	r := New()
+	for _, v := range vectors {
+		got := strings.ToLower(r.Render(v))
+		for _, bad := range []string{"<script", "<img", "<svg", "<style", "<iframe", "<!--", `href="javascript`, `href="data:`, "<a href=\"#\" hx-"} {
+			if strings.Contains(got, bad) {
+				t.Errorf("Render(%q) = %q contains %q", v, got, bad)
+			}
+		}
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("**a** <b> @ada `x`")
+	r := New()
+	f.Fuzz(func(t *testing.T, source string) {
+		if got := r.Render(source); strings.Contains(strings.ToLower(got), "<script") {
+			t.Errorf("Render(%q) = %q", source, got)
+		}
+	})
+}
+
+func BenchmarkRenderPlain(b *testing.B) {
+	r := New()
+	for b.Loop() {
+		r.Render("Load test is green, shall we cut the branch at two?")
+	}
+}
