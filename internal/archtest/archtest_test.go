@@ -1,0 +1,120 @@
+// Package archtest holds the imports of every package against the table of the architecture.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rule says what a package may import. Its own subtree needs a row of its own.
+type rule struct {
+	ours  []string // packages of this module; "*" for all
+	third []string // prefixes of third-party modules; "*" for all
+	no    []string // standard packages that are refused
+}
+
+// The drivers and doors that the domain must not know.
+var technology = []string{"net/http", "database/sql", "html/template"}
+
+var rules = map[string]rule{
+	"fault":             {no: technology},
+	"id":                {no: technology},
+	"accounts":          {ours: []string{"fault", "id"}, third: []string{"golang.org/x/crypto", "golang.org/x/text", "github.com/pquerna/otp"}, no: technology},
+	"accounts/wordlist": {no: technology},
+	"chat":              {ours: []string{"accounts", "fault", "id"}, no: technology},
+	"events":            {no: technology},
+	"markdown":          {third: []string{"github.com/yuin/", "github.com/alecthomas/chroma", "github.com/microcosm-cc/bluemonday"}, no: technology},
+	"store":             {ours: []string{"accounts", "chat", "store/sqlite", "store/mongo"}, third: []string{"github.com/alexedwards/scs"}, no: []string{"net/http"}},
+	"store/sqlite":      {ours: []string{"accounts", "chat", "fault", "id"}, third: []string{"modernc.org/sqlite", "github.com/alexedwards/scs", "golang.org/x/"}, no: []string{"net/http"}},
+	"store/mongo":       {ours: []string{"accounts", "chat", "fault", "id"}, third: []string{"go.mongodb.org/mongo-driver", "github.com/alexedwards/scs", "golang.org/x/"}, no: []string{"net/http", "database/sql"}},
+	"store/storetest":   {ours: []string{"accounts", "chat", "fault", "id"}, third: []string{"golang.org/x/"}, no: technology},
+	"sessions":          {ours: []string{"accounts", "fault", "web"}, third: []string{"github.com/alexedwards/scs", "github.com/markbates/goth"}, no: []string{"database/sql"}},
+	"web":               {ours: []string{"events", "fault"}, third: []string{"github.com/go-chi/", "github.com/klauspost/compress"}, no: []string{"database/sql"}},
+	"views":             {ours: []string{"accounts", "chat", "fault", "static"}, third: []string{"github.com/a-h/templ"}, no: []string{"net/http", "database/sql"}},
+	"handlers":          {ours: []string{"accounts", "chat", "events", "fault", "id", "sessions", "static", "views", "web"}, third: []string{"github.com/a-h/templ", "github.com/go-chi/"}, no: []string{"database/sql"}},
+	"api":               {ours: []string{"accounts", "api/betterauth", "chat", "events", "fault", "id", "sessions", "web"}, third: []string{"github.com/danielgtaylor/huma", "github.com/go-chi/"}, no: []string{"database/sql"}},
+	"api/betterauth":    {ours: []string{"accounts", "fault", "id", "sessions", "web"}, third: []string{"github.com/go-chi/"}, no: []string{"database/sql"}},
+	"static":            {no: []string{"database/sql"}},
+	"static/build":      {third: []string{"github.com/evanw/esbuild"}, no: []string{"database/sql"}},
+	"cmd/pegasus":       {ours: []string{"*"}, third: []string{"*"}},
+	"internal/archtest": {no: technology},
+	"internal/seed":     {ours: []string{"*"}, third: []string{"*"}},
+	"internal/e2e":      {ours: []string{"*"}, third: []string{"*"}},
+}
+
+type listed struct {
+	ImportPath string
+	Standard   bool
+	Imports    []string
+}
+
+func TestEveryPackageImportsOnlyWhatTheArchitectureAllows(t *testing.T) {
+	const module = "pegasus/"
+	packages := list(t)
+	if len(packages) < 10 {
+		t.Fatalf("only %d packages found", len(packages))
+	}
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		r, known := rules[name]
+		if !known {
+			t.Errorf("package %s has no row in the table: say what it may import", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if own, ours := strings.CutPrefix(imported, module); ours {
+				if !slices.Contains(r.ours, own) && !slices.Contains(r.ours, "*") {
+					t.Errorf("%s must not import our package %s", name, own)
+				}
+				continue
+			}
+			if first, _, _ := strings.Cut(imported, "/"); !strings.Contains(first, ".") {
+				if slices.Contains(r.no, imported) {
+					t.Errorf("%s must not import %s", name, imported)
+				}
+				continue
+			}
+			if !slices.ContainsFunc(r.third, func(prefix string) bool { return prefix == "*" || strings.HasPrefix(imported, prefix) }) {
+				t.Errorf("%s must not import the third-party package %s", name, imported)
+			}
+		}
+	}
+}
+
+func TestNoPackageIsADrawer(t *testing.T) {
+	for _, p := range list(t) {
+		switch base := path.Base(p.ImportPath); base {
+		case "util", "utils", "common", "helpers", "models", "config", "services":
+			t.Errorf("package %s: name it after what it is about", p.ImportPath)
+		}
+	}
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Standard,Imports", "pegasus/...").Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("go list: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatal(err)
+	}
+	var packages []listed
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}

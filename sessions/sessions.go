@@ -1,0 +1,279 @@
+// Package sessions connects requests to people: it issues, reads and ends the cookie of a signed-in device.
+//
+// The sign-in state lies in an scs store under the hash of a random token. Beside it stands the device's session
+// record of package accounts, and that record alone decides: scs writes a session back when a request that began
+// before a sign-out ends, but nobody can write the record back.
+package sessions
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/web"
+)
+
+// Names of the cookies, as Better Auth has them. On https they are prefixed with __Secure-.
+const (
+	cookieSession  = "better-auth.session_token"
+	cookieBrief    = "better-auth.dont_remember"
+	cookieCached   = "better-auth.session_data" // never issued; cleared where an older system left one
+	keyUser        = "user_id"
+	keyNotice      = "notice"
+	maxTokenLength = 256
+)
+
+// Options are the parts of a Manager.
+type Options struct {
+	Store    scs.Store
+	Accounts *accounts.Service
+	Key      []byte // signs cookies
+	Secure   bool   // the server is reached by https
+}
+
+// Manager issues and reads sessions.
+type Manager struct {
+	state    *scs.SessionManager
+	accounts *accounts.Service
+	key      []byte
+	secure   bool
+}
+
+// New returns a Manager.
+func New(o Options) *Manager {
+	state := scs.New()
+	state.Store = o.Store
+	state.Lifetime = accounts.SessionMaxLife
+	state.HashTokenInStore = true
+	return &Manager{state: state, accounts: o.Accounts, key: o.Key, secure: o.Secure}
+}
+
+// Current is who makes a request, and by which session.
+type Current struct {
+	User    accounts.User
+	Session accounts.Session
+	Token   string // the raw token that the request carried
+}
+
+type contextKey struct{}
+
+// From returns who makes the request that ctx belongs to.
+func From(ctx context.Context) (Current, bool) {
+	c, ok := ctx.Value(contextKey{}).(Current)
+	return c, ok
+}
+
+// User returns who makes the request, or an Unauthenticated error.
+func User(ctx context.Context) (accounts.User, error) {
+	c, ok := From(ctx)
+	if !ok {
+		return accounts.User{}, fault.New(fault.Unauthenticated, "AUTH_REQUIRED", "Authentication required")
+	}
+	return c.User, nil
+}
+
+// Load finds out who makes each request. A request without a good session goes on as nobody's; where the database does
+// not answer, fail does.
+func (m *Manager) Load(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token, byCookie := m.token(r)
+			if token == "" {
+				next.ServeHTTP(w, r)
+				return
+			}
+			session, user, extended, err := m.accounts.SessionUser(r.Context(), Hash(token))
+			switch {
+			case fault.Is(err, fault.Unauthenticated):
+				if byCookie {
+					m.clear(w)
+				}
+				next.ServeHTTP(w, r)
+				return
+			case err != nil:
+				fail(w, r, err)
+				return
+			}
+			if extended && byCookie {
+				m.setCookie(w, token, session)
+			}
+			web.NoteUser(r.Context(), user.ID)
+			current := Current{User: user, Session: session, Token: token}
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, current)))
+		})
+	}
+}
+
+// SignIn opens a session for a person who has proven who they are, under a new token, and ends the one that the
+// request came with.
+func (m *Manager) SignIn(w http.ResponseWriter, r *http.Request, u accounts.User, remember bool) (Current, error) {
+	ctx, err := m.state.Load(r.Context(), "")
+	if err != nil {
+		return Current{}, err
+	}
+	m.state.Put(ctx, keyUser, u.ID)
+	token, _, err := m.state.Commit(ctx)
+	if err != nil {
+		return Current{}, fault.Away("DATABASE_UNAVAILABLE", "The database does not answer. Please try again in a moment.", err)
+	}
+	device := accounts.Device{Address: web.ClientAddress(r.Context()), UserAgent: r.UserAgent()}
+	session, u, err := m.accounts.OpenSession(r.Context(), u, Hash(token), device, remember)
+	if err != nil {
+		return Current{}, err
+	}
+	if before, ok := From(r.Context()); ok {
+		// A failure leaves an old session that ends by itself.
+		_ = m.accounts.EndSession(r.Context(), before.User.ID, before.Session.ID)
+	}
+	m.setCookie(w, token, session)
+	return Current{User: u, Session: session, Token: token}, nil
+}
+
+// SignOut ends the session that the request came with, if any, with its streams, and clears the cookie.
+func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request) error {
+	m.clear(w)
+	current, ok := From(r.Context())
+	if !ok {
+		return nil
+	}
+	if err := m.accounts.SignOut(r.Context(), current.Session); err != nil {
+		return err
+	}
+	ctx, err := m.state.Load(r.Context(), current.Token)
+	if err == nil {
+		err = m.state.Destroy(ctx)
+	}
+	if err != nil {
+		web.NoteError(r.Context(), err) // the record is gone, which is what counts; the state expires
+	}
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return nil
+}
+
+// SetNotice keeps a line of text for the next page that this session reads.
+func (m *Manager) SetNotice(ctx context.Context, text string) error {
+	return m.change(ctx, func(ctx context.Context) { m.state.Put(ctx, keyNotice, text) })
+}
+
+// TakeNotice returns the line of text that was kept for this session, once.
+func (m *Manager) TakeNotice(ctx context.Context) (text string, err error) {
+	err = m.change(ctx, func(ctx context.Context) { text = m.state.PopString(ctx, keyNotice) })
+	return text, err
+}
+
+func (m *Manager) change(ctx context.Context, do func(context.Context)) error {
+	current, ok := From(ctx)
+	if !ok {
+		return nil
+	}
+	ctx, err := m.state.Load(ctx, current.Token)
+	if err != nil {
+		return err
+	}
+	do(ctx)
+	if m.state.Status(ctx) != scs.Modified {
+		return nil
+	}
+	_, _, err = m.state.Commit(ctx)
+	return err
+}
+
+// Hash returns the form of a token in which it is stored.
+func Hash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Signed returns a token as it stands in the cookie: the token, a dot and its signature, as Better Auth writes it.
+func (m *Manager) Signed(token string) string {
+	return url.QueryEscape(token + "." + m.sign(token))
+}
+
+func (m *Manager) sign(token string) string {
+	mac := hmac.New(sha256.New, m.key)
+	mac.Write([]byte(token))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// token returns the raw token of a request, from the cookie or as a bearer token, and which of the two it was.
+func (m *Manager) token(r *http.Request) (token string, byCookie bool) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, value, found := strings.Cut(header, " ")
+		if !found || !strings.EqualFold(scheme, "Bearer") {
+			return "", false
+		}
+		return m.verified(value), false
+	}
+	cookie, err := r.Cookie(m.name(cookieSession))
+	if err != nil {
+		return "", false
+	}
+	return m.verified(cookie.Value), true
+}
+
+// verified returns the token inside a cookie or bearer value, "" where its form or signature is wrong. A value without
+// a signature is taken: the token is the secret, and other programs send it bare.
+func (m *Manager) verified(value string) string {
+	if len(value) > maxTokenLength {
+		return ""
+	}
+	value, err := url.QueryUnescape(strings.ReplaceAll(value, "+", "%2B"))
+	if err != nil {
+		return ""
+	}
+	token, signature, signed := strings.Cut(value, ".")
+	if signed && !hmac.Equal([]byte(signature), []byte(m.sign(token))) {
+		return ""
+	}
+	if len(token) < 32 || strings.ContainsFunc(token, notInToken) {
+		return ""
+	}
+	return token
+}
+
+func notInToken(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
+}
+
+func (m *Manager) name(cookie string) string {
+	if m.secure {
+		return "__Secure-" + cookie
+	}
+	return cookie
+}
+
+func (m *Manager) setCookie(w http.ResponseWriter, token string, s accounts.Session) {
+	cookie := m.cookie(cookieSession, m.Signed(token))
+	if s.Remember {
+		cookie.MaxAge = int(time.Until(s.ExpiresAt).Round(time.Second) / time.Second)
+	} else {
+		http.SetCookie(w, m.cookie(cookieBrief, url.QueryEscape("true."+m.sign("true"))))
+	}
+	http.SetCookie(w, cookie)
+	w.Header().Set("Set-Auth-Token", m.Signed(token))
+	w.Header().Add("Access-Control-Expose-Headers", "set-auth-token")
+}
+
+func (m *Manager) clear(w http.ResponseWriter) {
+	for _, name := range []string{cookieSession, cookieBrief, cookieCached} {
+		cookie := m.cookie(name, "")
+		cookie.MaxAge = -1
+		http.SetCookie(w, cookie)
+	}
+}
+
+func (m *Manager) cookie(name, value string) *http.Cookie {
+	return &http.Cookie{
+		Name: m.name(name), Value: value, Path: "/", HttpOnly: true, Secure: m.secure, SameSite: http.SameSiteLaxMode,
+	}
+}
