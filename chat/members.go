@@ -9,14 +9,15 @@ import (
 
 // Join puts the actor into a public channel.
 func (s *Service) Join(ctx context.Context, actor accounts.User, channelID string) error {
-	c, _, err := s.member(ctx, actor, channelID)
+	_, _, err := s.member(ctx, actor, channelID)
 	if err == nil {
 		return errMember
 	}
 	if err != errOutside {
 		return err
 	}
-	if c, err = s.store.Channel(ctx, channelID); err != nil {
+	c, err := s.store.Channel(ctx, channelID)
+	if err != nil {
 		return err
 	}
 	return s.addMember(ctx, c, actor.ID, RoleMember)

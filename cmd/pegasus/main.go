@@ -1,0 +1,61 @@
+// Command pegasus is the whole server and the tools to look after it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// version is set by the build.
+var version = "dev"
+
+const usage = `usage: pegasus [command]
+
+  serve                     run the server (the default)
+  admin create              make an admin: --email ADDRESS --name NAME [--password PASSWORD]
+  openapi                   print the description of the API (OpenAPI 3.1)
+  bench                     measure this machine: see pegasus bench -h
+  version                   print the version
+
+Settings come from the environment and from a file .env; README.md lists them.
+`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "pegasus: "+err.Error())
+		os.Exit(1)
+	}
+}
+
+// run carries out one command. It returns when the command is done or ctx ends.
+func run(ctx context.Context, args, environ []string, out io.Writer) error {
+	command := "serve"
+	if len(args) > 0 {
+		command, args = args[0], args[1:]
+	}
+	switch command {
+	case "serve":
+		return serve(ctx, environ, out)
+	case "admin":
+		return admin(ctx, args, environ, out)
+	case "openapi":
+		return openapi(out)
+	case "bench":
+		return bench(ctx, args, out)
+	case "version":
+		_, err := fmt.Fprintln(out, "pegasus "+version)
+		return err
+	case "help", "-h", "--help":
+		_, err := io.WriteString(out, usage)
+		return err
+	}
+	return errors.New("unknown command " + command + "; see pegasus help")
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	stopWait  = 8 * time.Second // for requests under way, out of the 10 s that a stop may take
+	tidyEvery = time.Hour
+)
+
+// serve runs the server until ctx ends, then lets what is under way finish.
+func serve(ctx context.Context, environ []string, out io.Writer) error {
+	s, err := readSettings(environ)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{Level: s.LogLevel}))
+	a, err := newApp(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	// The store closes last, whatever happens: it still holds what was acknowledged.
+	defer a.close()
+
+	listener, err := net.Listen("tcp", s.address())
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (settings HOST and PORT): %w", s.address(), err)
+	}
+	if err := a.greet(ctx, out); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return a.serve(ctx, listener)
+}
+
+func (a *app) serve(ctx context.Context, listener net.Listener) error {
+	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
+	var work sync.WaitGroup
+	work.Go(func() { a.chat.TellPresence(background) })
+	work.Go(func() {
+		a.accounts.Tidy(background, tidyEvery, func(err error) { a.log.Warn("cannot remove expired sessions", "error", err) })
+	})
+	defer work.Wait()
+	defer stopBackground()
+
+	server := &http.Server{
+		Handler:           a.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.log.Info("ready", "address", listener.Addr().String(), "url", a.settings.appURL.String(), "store", a.store.Kind, "version", version)
+	select {
+	case err := <-failed:
+		return fmt.Errorf("the server stopped: %w", err)
+	case <-ctx.Done():
+	}
+	a.log.Info("stopping")
+	// Streams would hold the stop up for ever; their clients come back by themselves.
+	a.broker.Close()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil {
+		a.log.Warn("some requests did not finish in time", "error", err)
+		return server.Close()
+	}
+	return nil
+}
+
+// greet prints where to go, and the set-up link while there is no admin. The link is a secret, so it is not logged.
+func (a *app) greet(ctx context.Context, out io.Writer) error {
+	token, err := a.accounts.OpenSetup(ctx)
+	if err != nil {
+		return err
+	}
+	url := a.settings.appURL.String()
+	if token == "" {
+		_, err = fmt.Fprintf(out, "\nPegasus is at %s\n\n", url)
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\nPegasus is at %s\nMake the first admin here (the link works once):\n\n    %s/setup?token=%s\n\n", url, url, token)
+	return err
+}

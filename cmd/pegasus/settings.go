@@ -1,0 +1,194 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+
+	"pegasus/accounts"
+)
+
+// settings are read from the environment once, at start. The tags give names and defaults; README.md describes them.
+type settings struct {
+	Host           string              `env:"HOST" envDefault:"127.0.0.1"`
+	Port           int                 `env:"PORT" envDefault:"8080"`
+	AppURL         string              `env:"APP_URL"`
+	AppEnv         string              `env:"APP_ENV" envDefault:"development"`
+	AppSecret      string              `env:"APP_SECRET"`
+	DataDir        string              `env:"DATA_DIR" envDefault:"./data"`
+	MongoURI       string              `env:"MONGODB_URI"`
+	MongoDatabase  string              `env:"MONGODB_DB_NAME" envDefault:"chatapp"`
+	TrustedProxies []string            `env:"TRUSTED_PROXIES"`
+	CORSOrigins    []string            `env:"CORS_ORIGINS"`
+	SignUp         accounts.SignUpMode `env:"SIGNUP" envDefault:"open"`
+	LogLevel       slog.Level          `env:"LOG_LEVEL" envDefault:"info"`
+	RateLimits     string              `env:"RATE_LIMITS" envDefault:"on"`
+
+	appURL *url.URL
+}
+
+// standIns are the names that the replaced systems had for a setting, in the order in which they are asked.
+var standIns = map[string][]string{
+	"APP_SECRET": {"BETTER_AUTH_SECRET", "NEXTAUTH_SECRET", "SECRET_KEY"},
+	"APP_URL":    {"BETTER_AUTH_URL", "NEXTAUTH_URL"},
+}
+
+// knownSecret is the default that one of the replaced systems was published with.
+const knownSecret = "development-secret-change-in-production"
+
+const minSecret = 32
+
+func (s *settings) production() bool { return s.AppEnv == "production" }
+
+// https reports whether people reach the server by https.
+func (s *settings) https() bool { return s.appURL.Scheme == "https" }
+
+func (s *settings) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
+
+// readSettings reads environ, and for what it leaves out the file .env where there is one. The error is one line that
+// names the setting.
+func readSettings(environ []string) (*settings, error) {
+	values, err := godotenv.Read()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot read .env: %w", err)
+	}
+	if values == nil {
+		values = map[string]string{}
+	}
+	maps.Copy(values, env.ToMap(environ))
+	for name, others := range standIns {
+		for _, other := range others {
+			if values[name] == "" {
+				values[name] = values[other]
+			}
+		}
+	}
+	s := &settings{}
+	if err := env.ParseWithOptions(s, env.Options{Environment: values}); err != nil {
+		return nil, errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
+	}
+	return s, s.check()
+}
+
+func (s *settings) check() error {
+	if s.Port < 0 || s.Port > 65535 {
+		return fmt.Errorf("PORT must be from 0 to 65535, not %d", s.Port)
+	}
+	for name, choice := range map[string]struct {
+		value string
+		of    []string
+	}{
+		"APP_ENV":     {s.AppEnv, []string{"development", "production", "test"}},
+		"SIGNUP":      {string(s.SignUp), []string{"open", "invite", "closed"}},
+		"RATE_LIMITS": {s.RateLimits, []string{"on", "off"}},
+	} {
+		if !slices.Contains(choice.of, choice.value) {
+			return fmt.Errorf("%s must be one of %s, not %q", name, strings.Join(choice.of, ", "), choice.value)
+		}
+	}
+	if s.RateLimits == "off" && s.production() {
+		return errors.New("RATE_LIMITS=off is for load tests and is refused with APP_ENV=production")
+	}
+	if s.MongoDatabase == "" {
+		return errors.New("MONGODB_DB_NAME must not be empty")
+	}
+	if s.MongoURI != "" && !strings.HasPrefix(s.MongoURI, "mongodb://") && !strings.HasPrefix(s.MongoURI, "mongodb+srv://") {
+		return errors.New("MONGODB_URI must begin with mongodb:// or mongodb+srv://")
+	}
+	for _, cidr := range s.TrustedProxies {
+		if _, err := netip.ParsePrefix(cidr); err != nil {
+			return fmt.Errorf("TRUSTED_PROXIES must list networks such as 10.0.0.0/8, not %q", cidr)
+		}
+	}
+	if s.AppURL == "" {
+		s.AppURL = fmt.Sprintf("http://localhost:%d", s.Port)
+	}
+	var err error
+	if s.appURL, err = origin("APP_URL", s.AppURL); err != nil {
+		return err
+	}
+	for i, o := range s.CORSOrigins {
+		parsed, err := origin("CORS_ORIGINS", o)
+		if err != nil {
+			return err
+		}
+		s.CORSOrigins[i] = parsed.Scheme + "://" + parsed.Host
+	}
+	return s.checkSecret()
+}
+
+func (s *settings) checkSecret() error {
+	if !s.production() || s.AppSecret == "" {
+		return nil
+	}
+	if s.AppSecret == knownSecret {
+		return errors.New("APP_SECRET is a published default and is refused with APP_ENV=production")
+	}
+	if len(s.AppSecret) < minSecret {
+		return fmt.Errorf("APP_SECRET must have at least %d characters with APP_ENV=production", minSecret)
+	}
+	return nil
+}
+
+func origin(name, value string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(strings.TrimSpace(value), "/"))
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return nil, fmt.Errorf("%s must be an address such as https://chat.example.com, not %q", name, value)
+	}
+	return u, nil
+}
+
+// secret returns the application's secret: the one set, or the one that was made at the first start and is kept in the
+// data directory.
+func (s *settings) secret() ([]byte, error) {
+	if s.AppSecret != "" {
+		return []byte(s.AppSecret), nil
+	}
+	file := filepath.Join(s.DataDir, "secret")
+	kept, err := os.ReadFile(file)
+	if err == nil && len(kept) >= minSecret {
+		return kept, nil
+	}
+	if err == nil {
+		return nil, fmt.Errorf("the secret in %s is too short: restore the file, or set APP_SECRET", file)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("cannot read the secret: %w", err)
+	}
+	made := []byte(rand.Text() + rand.Text())
+	if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("cannot make DATA_DIR: %w", err)
+	}
+	if err := writeOnce(file, made); err != nil {
+		return nil, fmt.Errorf("cannot keep the secret: %w", err)
+	}
+	return made, nil
+}
+
+// writeOnce writes a file that only its owner may read, whole or not at all.
+func writeOnce(file string, content []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(file), ".secret-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Link(f.Name(), file)
+}

@@ -1,0 +1,61 @@
+// Package store opens the database that the settings name.
+package store
+
+import (
+	"context"
+
+	"github.com/alexedwards/scs/v2"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/store/mongo"
+	"pegasus/store/sqlite"
+)
+
+// Store is everything that is kept, on either backend.
+type Store interface {
+	accounts.Store
+	chat.Store
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	// Ensure creates what is missing, such as tables, collections and indexes, and changes nothing else.
+	Ensure(ctx context.Context) error
+	// Tables lists the tables or collections.
+	Tables(ctx context.Context) ([]string, error)
+}
+
+// Settings name a database. With MongoURI empty it is an SQLite file under DataDir.
+type Settings struct {
+	DataDir       string
+	MongoURI      string
+	MongoDatabase string
+}
+
+// Backend is an open database.
+type Backend struct {
+	Store
+	// Sessions keeps sign-in state.
+	Sessions scs.Store
+	// Kind is "sqlite" or "mongodb".
+	Kind  string
+	close func(context.Context) error
+}
+
+// Close waits for writes under way and closes the database.
+func (b *Backend) Close(ctx context.Context) error { return b.close(ctx) }
+
+// Open opens the database and brings its schema up to date.
+func Open(ctx context.Context, s Settings) (*Backend, error) {
+	if s.MongoURI != "" {
+		db, err := mongo.Open(ctx, s.MongoURI, s.MongoDatabase)
+		if err != nil {
+			return nil, err
+		}
+		return &Backend{Store: db, Sessions: db.Sessions(), Kind: "mongodb", close: db.Close}, nil
+	}
+	db, err := sqlite.Open(ctx, s.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{Store: db, Sessions: db.Sessions(), Kind: "sqlite", close: func(context.Context) error { return db.Close() }}, nil
+}
