@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -107,8 +108,8 @@ func (a *app) endStreams(ctx context.Context, userID, sessionID, except string) 
 
 // route builds the handler: what every request passes, then the files, then the two doors.
 func (a *app) route() error {
-	trusted := append([]string{a.settings.appURL.String()}, a.settings.CORSOrigins...)
-	sameSite, err := web.SameSite(trusted, fail)
+	trusted := append([]string{a.settings.appURL.Scheme + "://" + a.settings.appURL.Host}, a.settings.CORSOrigins...)
+	sameSite, err := web.SameSite(trusted, handlers.Fail)
 	if err != nil {
 		return err
 	}
@@ -123,11 +124,19 @@ func (a *app) route() error {
 	if a.settings.production() {
 		r.Use(web.Host(a.settings.appURL))
 	}
-	r.Use(web.CORS(a.settings.CORSOrigins), sameSite, web.Body(web.MaxBody))
 	r.Handle("/static/*", static.Handler())
 	r.Group(func(r chi.Router) {
-		r.Use(web.Compress, a.sessions.Load(fail))
-		api.Routes(r, a.apiDeps(limits))
+		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
+		err = api.Routes(r, api.Deps{
+			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Broker: a.broker, Limits: limits,
+			Database: a.store, Now: now, Origins: trusted,
+		})
+	})
+	if err != nil {
+		return err
+	}
+	r.Group(func(r chi.Router) {
+		r.Use(sameSite, web.Body(web.MaxBody), web.Page, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Broker: a.broker, Limits: limits, Now: now,
 		})
@@ -136,8 +145,11 @@ func (a *app) route() error {
 	return nil
 }
 
-func (a *app) apiDeps(limits *web.Limits) api.Deps {
-	return api.Deps{
-		Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Broker: a.broker, Limits: limits, Database: a.store, Now: now,
+// fail answers for what lies before the doors, in the way of the door that was asked for.
+func fail(w http.ResponseWriter, r *http.Request, err error) {
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		web.WriteJSONError(w, r, err)
+		return
 	}
+	handlers.Fail(w, r, err)
 }

@@ -109,7 +109,9 @@ func (s *settings) check() error {
 	if s.MongoURI != "" && !strings.HasPrefix(s.MongoURI, "mongodb://") && !strings.HasPrefix(s.MongoURI, "mongodb+srv://") {
 		return errors.New("MONGODB_URI must begin with mongodb:// or mongodb+srv://")
 	}
-	for _, cidr := range s.TrustedProxies {
+	for i, cidr := range s.TrustedProxies {
+		cidr = strings.TrimSpace(cidr)
+		s.TrustedProxies[i] = cidr
 		if _, err := netip.ParsePrefix(cidr); err != nil {
 			return fmt.Errorf("TRUSTED_PROXIES must list networks such as 10.0.0.0/8, not %q", cidr)
 		}
@@ -146,7 +148,7 @@ func (s *settings) checkSecret() error {
 
 func origin(name, value string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(strings.TrimSpace(value), "/"))
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, fmt.Errorf("%s must be an address such as https://chat.example.com, not %q", name, value)
 	}
 	return u, nil
