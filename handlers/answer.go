@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/sessions"
+	"pegasus/views"
+	"pegasus/web"
+)
+
+// handle turns a handler that returns its failure into one that answers with it.
+func handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil && !web.Ended(err) {
+			Fail(w, r, err)
+		}
+	}
+}
+
+// member is handle for those who are signed in.
+func member(h func(http.ResponseWriter, *http.Request, accounts.User) error) http.HandlerFunc {
+	return handle(func(w http.ResponseWriter, r *http.Request) error {
+		u, err := sessions.User(r.Context())
+		if err != nil {
+			return err
+		}
+		return h(w, r, u)
+	})
+}
+
+// Fail answers with a failure: the sign-in page for a page that asks for it, a line for a script, else a page.
+func Fail(w http.ResponseWriter, r *http.Request, err error) {
+	f := web.Fault(err)
+	web.NoteError(r.Context(), err)
+	web.SetRetryAfter(w.Header(), f)
+	if f.Kind == fault.Unauthenticated && r.Method == http.MethodGet && !fragment(r) {
+		http.Redirect(w, r, "/login?returnTo="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		return
+	}
+	status := web.Status(f.Kind)
+	if fragment(r) {
+		render(w, r, status, views.Alert(f.Message))
+		return
+	}
+	_, signedIn := sessions.From(r.Context())
+	render(w, r, status, views.ErrorPage(views.Failure{
+		Status: status, Headline: headline(f.Kind), Message: f.Message, RequestID: web.RequestID(r.Context()), SignedIn: signedIn,
+	}))
+}
+
+func headline(kind fault.Kind) string {
+	switch kind {
+	case fault.NotFound:
+		return "Nothing here"
+	case fault.Forbidden:
+		return "Not yours to see"
+	case fault.Unauthenticated:
+		return "Please sign in"
+	case fault.Limited:
+		return "A little slower, please"
+	case fault.Unavailable:
+		return "Back in a moment"
+	case fault.Internal:
+		return "Something broke"
+	default:
+		return "That did not work"
+	}
+}
+
+func notFound(http.ResponseWriter, *http.Request) error {
+	return fault.New(fault.NotFound, "NOT_FOUND", "There is nothing at this address.")
+}
+
+// render writes a page or a part of one, once the whole of it is there.
+func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
+	var page bytes.Buffer
+	if err := c.Render(templ.WithNonce(r.Context(), web.Nonce(r.Context())), &page); err != nil {
+		web.NoteError(r.Context(), err)
+		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Add("Vary", "HX-Request, X-Fragment")
+	w.WriteHeader(status)
+	w.Write(page.Bytes())
+}
+
+// fragment reports whether a script asks, for a part of a page.
+func fragment(r *http.Request) bool {
+	return r.Header.Get("HX-Request") != "" || r.Header.Get("X-Fragment") != ""
+}
+
+// done answers a form that was carried out: a script with nothing, a browser with the page to see next.
+func done(w http.ResponseWriter, r *http.Request, next string) error {
+	if fragment(r) {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+// parse reads a form, or says that it is too large or broken.
+func parse(r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		if f := web.Fault(err); f.Kind == fault.TooLarge {
+			return f
+		}
+		return fault.New(fault.Invalid, "INVALID_FORM", "The form could not be read.")
+	}
+	return nil
+}
+
+// wrong returns what to show beside a field, and false where the failure is none of the person's input.
+func wrong(err error) (views.Wrong, bool) {
+	f := web.Fault(err)
+	problem := views.Wrong{Field: f.Field, Message: f.Message}
+	switch f.Code {
+	case "EMAIL_TAKEN":
+		problem.Field = "email"
+	case "CHANNEL_EXISTS":
+		problem.Field = "name"
+	}
+	switch f.Kind {
+	case fault.Invalid, fault.Conflict, fault.Mismatch, fault.Limited, fault.Unauthenticated, fault.Forbidden:
+		return problem, true
+	}
+	return views.Wrong{}, false
+}
+
+// showWrong lets show put a failure beside the form that caused it, and returns one that no form can mend.
+func showWrong(w http.ResponseWriter, r *http.Request, err error, show func(problem views.Wrong, status int)) error {
+	problem, theirs := wrong(err)
+	if !theirs {
+		return err
+	}
+	f := web.Fault(err)
+	web.NoteError(r.Context(), err)
+	web.SetRetryAfter(w.Header(), f)
+	show(problem, web.Status(f.Kind))
+	return nil
+}
+
+// localPath returns where to go after a form: one of our own pages, "/chat" where the form names anything else. A
+// browser takes a backslash for a slash and drops control characters, so neither may stand in it, written out or
+// escaped.
+func localPath(values url.Values) string {
+	for _, name := range []string{"returnTo", "callbackUrl", "callbackURL"} {
+		target := values.Get(name)
+		folded := strings.ToLower(target)
+		bad := !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") || len(target) > 2048 ||
+			strings.Contains(folded, `\`) || strings.Contains(folded, "%5c") || strings.HasPrefix(folded, "/%2f") ||
+			strings.ContainsFunc(target, func(c rune) bool { return c <= ' ' || c == 0x7f })
+		if !bad {
+			return target
+		}
+	}
+	return "/chat"
+}

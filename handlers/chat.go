@@ -1,0 +1,147 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/views"
+)
+
+func (d *door) chatHome(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	s, err := d.shell(r, me, "Chat", views.PlaceChat, "")
+	if err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.ChatHome(s))
+	return nil
+}
+
+func (d *door) showChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	page, err := d.conversation(r, me)
+	if fault.From(err) != nil && fault.From(err).Code == "NOT_A_MEMBER" {
+		return d.showJoin(w, r, me)
+	}
+	if err != nil {
+		return err
+	}
+	if fragment(r) {
+		render(w, r, http.StatusOK, views.ChatFragment(page))
+		return nil
+	}
+	render(w, r, http.StatusOK, views.ChatPage(page))
+	return nil
+}
+
+// showJoin offers a public channel to somebody who is not in it.
+func (d *door) showJoin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	c, err := d.Chat.Preview(r.Context(), chi.URLParam(r, "channel"))
+	if err != nil {
+		return err
+	}
+	s, err := d.shell(r, me, c.Name, views.PlaceChannels, "")
+	if err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.JoinPage(s, preview(c)))
+	return nil
+}
+
+// conversation reads the page of the channel in the address. The cursor is taken before the data: what happens in
+// between comes again over the stream, and nothing is missing.
+func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, error) {
+	cursor := d.Broker.Cursor()
+	query := r.URL.Query()
+	cut := chat.Cut{Before: query.Get("before"), After: query.Get("after"), Around: query.Get("around"), Limit: chat.DefaultPage}
+	h, err := d.Chat.History(r.Context(), me, chi.URLParam(r, "channel"), cut)
+	if err != nil {
+		return views.Chat{}, err
+	}
+	log, err := d.log(r.Context(), me, h, cut)
+	if err != nil {
+		return views.Chat{}, err
+	}
+	log.Cursor = cursor
+	s, err := d.shell(r, me, h.Channel.Name, views.PlaceChat, h.Channel.ID)
+	if err != nil {
+		return views.Chat{}, err
+	}
+	typing, err := d.Chat.Typing(r.Context(), me, h.Channel.ID)
+	if err != nil {
+		return views.Chat{}, err
+	}
+	return views.Chat{
+		Shell: s, Channel: channel(me, h.Channel, h.Member), Log: log, Composer: views.Composer{Key: rand.Text()}, Typing: typing,
+	}, nil
+}
+
+// log turns a part of a history into what stands on the screen: days, the line of the first unread, grouped messages.
+func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut chat.Cut) (views.Log, error) {
+	authors, err := d.authors(ctx, h.Messages)
+	if err != nil {
+		return views.Log{}, err
+	}
+	log := views.Log{
+		Entries: make([]views.Entry, len(h.Messages)), LastRead: h.Member.LastReadSeq,
+		Unread: h.Member.Unread(h.Channel.LastSeq), KeepsOrder: chat.KeepsOrder(me, h.Member),
+	}
+	now, marked := d.Now(), log.Unread == 0
+	for i, m := range h.Messages {
+		e := views.Entry{Message: message(m, authors[m.UserID]), Mine: m.UserID == me.ID}
+		first := !marked && m.Seq > h.Member.LastReadSeq && !e.Mine
+		if first {
+			// On a page that begins after the mark the first unread message lies further up.
+			e.New, marked = i > 0 || m.Seq == h.Member.LastReadSeq+1, true
+		}
+		if day := views.DayLabel(m.CreatedAt, now); i == 0 || day != views.DayLabel(h.Messages[i-1].CreatedAt, now) {
+			e.Day = day
+		}
+		e.More = e.Day == "" && !e.New && views.Together(log.Entries[i-1].Message, e.Message)
+		log.Entries[i] = e
+	}
+	edges(&log, h, cut)
+	return log, nil
+}
+
+// edges says where the messages before and after are.
+func edges(log *views.Log, h chat.History, cut chat.Cut) {
+	path := "/chat/" + h.Channel.ID
+	if n := len(h.Messages); n > 0 {
+		if h.Messages[0].Seq > 1 {
+			log.Older = path + "?before=" + h.Messages[0].ID
+		}
+		part := cut.Before != "" || cut.After != "" || cut.Around != ""
+		if part && h.Messages[n-1].Seq < h.Channel.LastSeq {
+			log.Newer = path + "?after=" + h.Messages[n-1].ID
+		}
+	}
+}
+
+func (d *door) authors(ctx context.Context, messages []chat.Message) (map[string]accounts.User, error) {
+	var ids []string
+	seen := map[string]bool{}
+	for _, m := range messages {
+		if !seen[m.UserID] {
+			seen[m.UserID] = true
+			ids = append(ids, m.UserID)
+		}
+	}
+	return d.Accounts.Users(ctx, ids)
+}
+
+// message is the viewer-neutral form that pages and the stream share.
+func message(m chat.Message, author accounts.User) views.Message {
+	name := author.Shown()
+	if name == "" {
+		name = "Somebody who left"
+	}
+	return views.Message{
+		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, HTML: m.HTML, At: m.CreatedAt,
+		Edited: !m.EditedAt.IsZero(),
+	}
+}

@@ -1,0 +1,164 @@
+package handlers
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/views"
+	"pegasus/web"
+)
+
+func (d *door) createMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	channelID := chi.URLParam(r, "channel")
+	err := d.Limits.Post.Take(w, r, me.ID)
+	if err == nil {
+		_, err = d.Chat.PostMessage(r.Context(), me, channelID, chat.Draft{
+			Content: r.PostForm.Get("content"), Key: r.PostForm.Get("client_id"),
+		})
+	}
+	if err == nil {
+		return done(w, r, "/chat/"+channelID)
+	}
+	f := web.Fault(err)
+	if fragment(r) || f.Kind != fault.Invalid && f.Kind != fault.Limited {
+		return err
+	}
+	page, failed := d.conversation(r, me)
+	if failed != nil {
+		return failed
+	}
+	page.Composer.Text, page.Composer.Key, page.Composer.Error = r.PostForm.Get("content"), r.PostForm.Get("client_id"), f.Message
+	web.SetRetryAfter(w.Header(), f)
+	render(w, r, web.Status(f.Kind), views.ChatPage(page))
+	return nil
+}
+
+// messagePage reads what a page about one message shows. A message of another channel than the address names is not
+// there.
+func (d *door) messagePage(r *http.Request, me accounts.User, title string) (views.MessageForm, error) {
+	m, err := d.Chat.Message(r.Context(), me, chi.URLParam(r, "message"))
+	if err != nil {
+		return views.MessageForm{}, err
+	}
+	if m.ChannelID != chi.URLParam(r, "channel") {
+		return views.MessageForm{}, notFound(nil, r)
+	}
+	c, place, err := d.Chat.Channel(r.Context(), me, m.ChannelID)
+	if err != nil {
+		return views.MessageForm{}, err
+	}
+	author, err := d.Accounts.Users(r.Context(), []string{m.UserID})
+	if err != nil {
+		return views.MessageForm{}, err
+	}
+	s, err := d.shell(r, me, title, views.PlaceChat, c.ID)
+	return views.MessageForm{
+		Shell: s, Channel: channel(me, c, place), Message: message(m, author[m.UserID]), Text: m.Content,
+	}, err
+}
+
+func (d *door) showEdit(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	page, err := d.messagePage(r, me, "Edit message")
+	if err != nil {
+		return err
+	}
+	if fragment(r) {
+		render(w, r, http.StatusOK, views.InlineEdit(page))
+		return nil
+	}
+	render(w, r, http.StatusOK, views.EditMessage(page))
+	return nil
+}
+
+func (d *door) editMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	err := d.Limits.Post.Take(w, r, me.ID)
+	var m chat.Message
+	if err == nil {
+		m, err = d.Chat.EditMessage(r.Context(), me, chi.URLParam(r, "message"), r.PostForm.Get("content"))
+	}
+	if err == nil {
+		return done(w, r, views.MessageLink(m.ChannelID, m.ID))
+	}
+	if fragment(r) {
+		return err
+	}
+	page, failed := d.messagePage(r, me, "Edit message")
+	if failed != nil {
+		return failed
+	}
+	page.Text = r.PostForm.Get("content")
+	return showWrong(w, r, err, func(problem views.Wrong, status int) {
+		page.Wrong = problem
+		render(w, r, status, views.EditMessage(page))
+	})
+}
+
+func (d *door) showDelete(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	page, err := d.messagePage(r, me, "Delete message")
+	if err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.DeleteMessage(page))
+	return nil
+}
+
+func (d *door) deleteMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := d.Chat.DeleteMessage(r.Context(), me, chi.URLParam(r, "message")); err != nil {
+		return err
+	}
+	d.note(r, "The message was deleted")
+	return done(w, r, "/chat/"+chi.URLParam(r, "channel"))
+}
+
+func (d *door) markRead(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	channelID := chi.URLParam(r, "channel")
+	seq, err := number(r, "seq")
+	if err == nil {
+		_, err = d.Chat.MarkRead(r.Context(), me, channelID, seq)
+	}
+	if err != nil {
+		return err
+	}
+	return done(w, r, "/chat/"+channelID)
+}
+
+// number reads a field that holds a whole number, 0 where it is missing.
+func number(r *http.Request, field string) (int64, error) {
+	text := r.PostForm.Get(field)
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		return 0, fault.Field(field, "INVALID_NUMBER", "This is not a number of a message.")
+	}
+	return n, nil
+}
+
+func (d *door) setTyping(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	if err := d.Limits.Typing.Take(w, r, me.ID); err != nil {
+		return err
+	}
+	channelID := chi.URLParam(r, "channel")
+	if err := d.Chat.SetTyping(r.Context(), me, channelID, r.PostForm.Get("typing") == "true"); err != nil {
+		return err
+	}
+	return done(w, r, "/chat/"+channelID)
+}

@@ -1,0 +1,80 @@
+// Package handlers is the HTML door: pages, forms and the stream that keeps pages live. It holds no rule; it reads the
+// input, calls the domain and shows what comes back. Every flow works with scripts off.
+package handlers
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/events"
+	"pegasus/sessions"
+	"pegasus/web"
+)
+
+// Deps are the parts that the door stands on. Every part must be set.
+type Deps struct {
+	Accounts *accounts.Service
+	Chat     *chat.Service
+	Sessions *sessions.Manager
+	Broker   *events.Broker
+	Limits   *web.Limits
+	Now      func() time.Time
+}
+
+type door struct{ Deps }
+
+// Routes adds every page to r. Requests must come through sessions.Manager.Load and web.Page.
+func Routes(r chi.Router, deps Deps) {
+	d := &door{deps}
+	r.NotFound(handle(notFound))
+
+	r.Get("/", handle(d.landing))
+	r.Get("/login", handle(d.showLogin))
+	r.Post("/login", handle(d.signIn))
+	r.Get("/signup", handle(d.showSignUp))
+	r.Post("/signup", handle(d.signUp))
+	r.Get("/setup", handle(d.showSetup))
+	r.Post("/setup", handle(d.setUp))
+	r.Get("/auth/signin", moved("/login"))
+	r.Get("/auth/signup", moved("/signup"))
+	r.Post("/logout", handle(d.signOut))
+
+	r.Get("/chat", member(d.chatHome))
+	r.Get("/chat/{channel}", member(d.showChannel))
+	r.Post("/chat/{channel}/messages", member(d.createMessage))
+	r.Get("/chat/{channel}/messages/{message}/edit", member(d.showEdit))
+	r.Post("/chat/{channel}/messages/{message}/edit", member(d.editMessage))
+	r.Get("/chat/{channel}/messages/{message}/delete", member(d.showDelete))
+	r.Post("/chat/{channel}/messages/{message}/delete", member(d.deleteMessage))
+	r.Post("/chat/{channel}/read", member(d.markRead))
+	r.Post("/chat/{channel}/typing", member(d.setTyping))
+	r.Post("/chat/{channel}/join", member(d.joinChannel))
+	r.Post("/chat/{channel}/leave", member(d.leaveChannel))
+	r.Get("/chat/{channel}/edit", member(d.showChannelSettings))
+	r.Post("/chat/{channel}/edit", member(d.updateChannel))
+	r.Post("/chat/{channel}/archive", member(d.archiveChannel))
+	r.Get("/chat/{channel}/members", member(d.showMembers))
+	r.Post("/chat/{channel}/members", member(d.changeMembers))
+
+	r.Get("/channels", member(d.browseChannels))
+	r.Get("/channels/new", member(d.showNewChannel))
+	r.Post("/channels/new", member(d.createChannel))
+	r.Get("/users", member(d.listUsers))
+	r.Get("/profile", member(d.showProfile))
+	r.Post("/profile", member(d.changeProfile))
+	r.Get("/events", member(d.stream))
+}
+
+func moved(to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		target := to
+		if r.URL.RawQuery != "" {
+			target += "?" + r.URL.RawQuery
+		}
+		http.Redirect(w, r, target, http.StatusSeeOther)
+	}
+}

@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"net/http"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/views"
+)
+
+// shell returns what stands around a page: the person and their channels, and the notice that the last form left.
+func (d *door) shell(r *http.Request, me accounts.User, title string, place views.Place, here string) (views.Shell, error) {
+	joined, err := d.Chat.JoinedChannels(r.Context(), me)
+	if err != nil {
+		return views.Shell{}, err
+	}
+	s := views.Shell{Title: title, Me: person(me, me.Status), Admin: me.IsAdmin(), Place: place, Rows: make([]views.Row, len(joined))}
+	for i, c := range joined {
+		s.Rows[i] = views.Row{
+			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
+			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq,
+		}
+	}
+	if fragment(r) {
+		return s, nil // the notice waits for a whole page
+	}
+	s.Notice, err = d.Sessions.TakeNotice(r.Context())
+	return s, err
+}
+
+// person names somebody, with the status that this page shows of them.
+func person(u accounts.User, status accounts.Status) views.Person {
+	return views.Person{ID: u.ID, Name: u.Shown(), Username: u.Username, Status: status, StatusMessage: u.StatusMessage}
+}
+
+func channel(me accounts.User, c chat.Channel, m chat.Member) views.Channel {
+	shown := preview(c)
+	shown.Joined, shown.Manage = true, chat.MayManage(me, m)
+	return shown
+}
+
+// preview is a channel as somebody outside sees it.
+func preview(c chat.Channel) views.Channel {
+	return views.Channel{
+		ID: c.ID, Name: c.Name, Description: c.Description, Private: c.Type == chat.Private, Archived: c.Archived,
+		General: c.IsGeneral(), Members: c.MemberCount, CreatedAt: c.CreatedAt,
+	}
+}
+
+// note keeps a line for the next page. Losing it is no reason to fail what was carried out.
+func (d *door) note(r *http.Request, text string) {
+	if !fragment(r) {
+		_ = d.Sessions.SetNotice(r.Context(), text)
+	}
+}

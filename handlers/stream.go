@@ -1,0 +1,136 @@
+package handlers
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/events"
+	"pegasus/sessions"
+	"pegasus/views"
+	"pegasus/web"
+)
+
+// stream keeps a page live. ?channel= names the channel on screen; of the others only counts come.
+func (d *door) stream(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	current, _ := sessions.From(r.Context())
+	onScreen := r.URL.Query().Get("channel")
+	if onScreen != "" {
+		if _, _, err := d.Chat.Channel(r.Context(), me, onScreen); err != nil {
+			return err
+		}
+	}
+	return web.Stream{
+		Broker: d.Broker, UserID: me.ID, SessionID: current.Session.ID, Ends: current.Session.ExpiresAt,
+		Topics: func(ctx context.Context) ([]string, error) { return d.Chat.Topics(ctx, me.ID) },
+		Encode: func(e *events.Event) []byte { return frame(e, onScreen) },
+		Hello:  `{"message":"Connected"}`,
+	}.Serve(w, r)
+}
+
+// frame returns an event as a page gets it. It is the same for every viewer, so it is made once.
+func frame(e *events.Event, onScreen string) []byte {
+	switch p := e.Payload.(type) {
+	case chat.MessagePosted:
+		if p.Message.ChannelID != onScreen {
+			return e.Bytes(events.HTMLBrief, func() []byte {
+				return data("channel_updated", news{ChannelID: p.Message.ChannelID, Seq: p.Message.Seq, UserID: p.Message.UserID})
+			})
+		}
+		return e.Bytes(events.HTML, func() []byte { return item("new_message", message(p.Message, p.Author)) })
+	case chat.MessageUpdated:
+		if p.Message.ChannelID != onScreen {
+			return nil
+		}
+		return e.Bytes(events.HTML, func() []byte { return item("message_updated", message(p.Message, p.Author)) })
+	case chat.MessageDeleted:
+		if p.ChannelID != onScreen {
+			return nil
+		}
+		return e.Bytes(events.HTML, func() []byte {
+			return data("message_deleted", gone{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
+		})
+	case chat.TypingChanged:
+		if p.ChannelID != onScreen {
+			return nil
+		}
+	}
+	return e.Bytes(events.HTML, func() []byte { return plain(e.Payload) })
+}
+
+// plain returns the events that carry no message.
+func plain(payload any) []byte {
+	switch p := payload.(type) {
+	case chat.ChannelUpdated:
+		return data("channel_updated", news{ChannelID: p.Channel.ID})
+	case chat.MemberJoined:
+		return data("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.MemberLeft:
+		return data("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.Read:
+		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread})
+	case chat.TypingChanged:
+		return data("typing", typing{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
+	case chat.PresenceChanged:
+		list := presence{Users: make([]status, len(p.Users))}
+		for i, u := range p.Users {
+			list.Users[i] = status{UserID: u.UserID, Status: u.Status}
+		}
+		return data("presence", list)
+	}
+	return nil
+}
+
+type (
+	news struct {
+		ChannelID string `json:"channelId"`
+		Seq       int64  `json:"seq,omitempty"` // of the new message, where there is one
+		UserID    string `json:"userId,omitempty"`
+	}
+	gone struct {
+		MessageID string `json:"messageId"`
+		ChannelID string `json:"channelId"`
+		Seq       int64  `json:"seq"`
+	}
+	membership struct {
+		ChannelID string `json:"channelId"`
+		UserID    string `json:"userId"`
+	}
+	read struct {
+		ChannelID   string `json:"channelId"`
+		LastReadSeq int64  `json:"last_read_seq"`
+		Unread      int64  `json:"unreadCount"`
+	}
+	typing struct {
+		ChannelID string `json:"channelId"`
+		UserID    string `json:"userId"`
+		Name      string `json:"name"`
+		Typing    bool   `json:"typing"`
+	}
+	presence struct {
+		Users []status `json:"users"`
+	}
+	status struct {
+		UserID string          `json:"userId"`
+		Status accounts.Status `json:"status"`
+	}
+)
+
+func data(name string, payload any) []byte {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return nil // these types always encode
+	}
+	return web.Frame(name, string(text))
+}
+
+func item(name string, m views.Message) []byte {
+	var html bytes.Buffer
+	if err := views.MessageItem(m).Render(context.Background(), &html); err != nil {
+		return nil // a buffer takes everything
+	}
+	return web.Frame(name, html.String())
+}
