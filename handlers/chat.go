@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -101,11 +102,18 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 		if day := views.DayLabel(m.CreatedAt, now); i == 0 || day != views.DayLabel(h.Messages[i-1].CreatedAt, now) {
 			e.Day = day
 		}
-		e.More = e.Day == "" && !e.New && views.Together(log.Entries[i-1].Message, e.Message)
+		e.More = e.Day == "" && !e.New && together(log.Entries[i-1].Message, e.Message)
 		log.Entries[i] = e
 	}
 	edges(&log, h, cut)
 	return log, nil
+}
+
+// groupWithin is how close messages of one author stand together.
+const groupWithin = 5 * time.Minute
+
+func together(before, after views.Message) bool {
+	return before.UserID == after.UserID && after.At.Sub(before.At) < groupWithin
 }
 
 // edges says where the messages before and after are.

@@ -1,0 +1,135 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+
+	lib "modernc.org/sqlite/lib"
+
+	"pegasus/chat"
+	"pegasus/fault"
+)
+
+// CreateChannel implements chat.Store.
+func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []chat.Member) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		if err := b.nameIsFree(c.Name, c.ID); err != nil {
+			return err
+		}
+		err := b.exec(insertChannel, c.ID, c.Name, c.Description, string(c.Type), c.CreatedBy, millis(c.CreatedAt),
+			c.Archived, len(members))
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			m.ChannelID = c.ID
+			if err := b.insertMember(m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (b *batch) nameIsFree(name, except string) error {
+	taken, err := b.yes(findChannelName, name, except)
+	if err == nil && taken {
+		return &fault.Error{Kind: fault.Conflict, Code: "CHANNEL_EXISTS", Field: "name",
+			Message: "There is a channel with this name already."}
+	}
+	return err
+}
+
+func (b *batch) insertMember(m chat.Member) error {
+	b.changed.joined = append(b.changed.joined, m.UserID)
+	err := b.exec(insertMember, m.ChannelID, m.UserID, string(m.Role), millis(m.JoinedAt), m.LastReadSeq,
+		millis(m.LastReadAt), m.OwnUnread)
+	switch {
+	case breaks(err, lib.SQLITE_CONSTRAINT_FOREIGNKEY):
+		return noUser()
+	case breaks(err, lib.SQLITE_CONSTRAINT_PRIMARYKEY):
+		return fault.New(fault.Conflict, "ALREADY_MEMBER", "This person is a member of the channel already.")
+	}
+	return err
+}
+
+// Channel implements chat.Store.
+func (s *Store) Channel(ctx context.Context, id string) (chat.Channel, error) {
+	if err := ctx.Err(); err != nil {
+		return chat.Channel{}, err
+	}
+	if c, ok := s.cache.channel(id); ok {
+		return c, nil
+	}
+	generation := s.cache.now()
+	c, err := scanChannel(s.row(ctx, readChannel, id))
+	if err != nil {
+		return chat.Channel{}, orMissing(err, noChannel)
+	}
+	s.cache.fill(generation, func() { s.cache.channels.put(id, c) })
+	return c, nil
+}
+
+// ChannelByName implements chat.Store.
+func (s *Store) ChannelByName(ctx context.Context, name string) (chat.Channel, error) {
+	c, err := scanChannel(s.row(ctx, readChannelByName, name))
+	return c, orMissing(err, noChannel)
+}
+
+// Channels implements chat.Store.
+func (s *Store) Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]chat.Channel, error) {
+	which := readChannels
+	if publicOnly {
+		which = readPublicChannels
+	}
+	return list(ctx, s.reads[which], scanChannel, after, max(0, limit))
+}
+
+// CountChannels implements chat.Store.
+func (s *Store) CountChannels(ctx context.Context) (n int, err error) {
+	err = s.row(ctx, readChannelCount).Scan(&n)
+	return n, translate(err)
+}
+
+// UpdateChannel implements chat.Store.
+func (s *Store) UpdateChannel(ctx context.Context, id string, change chat.ChannelChange) (c chat.Channel, err error) {
+	err = s.writer.write(ctx, func(b *batch) error {
+		if c, err = b.readChannel(id); err != nil {
+			return err
+		}
+		set(&c.Name, change.Name)
+		set(&c.Description, change.Description)
+		set(&c.Type, change.Type)
+		set(&c.Archived, change.Archived)
+		if err := b.nameIsFree(c.Name, id); err != nil {
+			return err
+		}
+		b.changed.channels = append(b.changed.channels, id)
+		b.changed.allJoined = b.changed.allJoined || change.Archived != nil
+		return b.exec(updateChannel, id, c.Name, c.Description, string(c.Type), c.Archived)
+	})
+	return c, err
+}
+
+// JoinedChannels implements chat.Store.
+func (s *Store) JoinedChannels(ctx context.Context, userID string) ([]chat.Joined, error) {
+	return list(ctx, s.reads[readJoined], scanJoined, userID)
+}
+
+// JoinedChannelIDs implements chat.Store.
+func (s *Store) JoinedChannelIDs(ctx context.Context, userID string) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if ids, ok := s.cache.joinedIDs(userID); ok {
+		return slices.Clone(ids), nil
+	}
+	generation := s.cache.now()
+	ids, err := list(ctx, s.reads[readJoinedIDs], scanText, userID)
+	if err != nil {
+		return nil, err
+	}
+	kept := slices.Clone(ids)
+	s.cache.fill(generation, func() { s.cache.joined.put(userID, kept) })
+	return ids, nil
+}

@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	lib "modernc.org/sqlite/lib"
+
+	"pegasus/chat"
+	"pegasus/fault"
+)
+
+// AppendMessage implements chat.Store.
+func (s *Store) AppendMessage(
+	ctx context.Context, m chat.Message,
+) (message chat.Message, repeated bool, err error) {
+	err = s.writer.writeLight(ctx, func(b *batch) error {
+		message, repeated, err = b.append(m)
+		return err
+	})
+	if err != nil {
+		return chat.Message{}, false, err
+	}
+	return message, repeated, nil
+}
+
+// append stores a message under the next number of its channel. The number counts once the row is in, so that a refused
+// message leaves no hole.
+func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err error) {
+	c, err := b.channel(m.ChannelID)
+	if err != nil {
+		return m, false, err
+	}
+	if c.Archived {
+		return m, false, noChannel()
+	}
+	author, err := b.member(place{m.ChannelID, m.UserID})
+	if err != nil {
+		return m, false, err
+	}
+	m.Seq, m.Deleted = c.LastSeq+1, false
+	err = b.insertMessage(m)
+	if breaks(err, lib.SQLITE_CONSTRAINT_UNIQUE) {
+		first, err := scanMessage(b.row(findKey, m.UserID, m.ClientKey))
+		if err != nil {
+			return m, false, orMissing(err, messageExists)
+		}
+		if m.CreatedAt.Sub(first.CreatedAt) <= chat.KeyLife {
+			return first, true, nil
+		}
+		if err := b.exec(freeKey, first.ID); err != nil {
+			return m, false, err
+		}
+		if err := b.insertMessage(m); err != nil {
+			return m, false, err
+		}
+	} else if err != nil {
+		return m, false, err
+	}
+	m.CreatedAt, m.UpdatedAt, m.EditedAt = stored(m.CreatedAt), stored(m.UpdatedAt), stored(m.EditedAt)
+	c.LastSeq, c.LastMessageAt, c.dirty = m.Seq, m.CreatedAt, true
+	author.OwnUnread, author.dirty = author.OwnUnread+1, true
+	return m, false, nil
+}
+
+func messageExists() error {
+	return fault.New(fault.Conflict, "MESSAGE_EXISTS", "There is a message with this id already.")
+}
+
+func (b *batch) insertMessage(m chat.Message) error {
+	return b.exec(insertMessage, m.ID, m.ChannelID, m.Seq, m.UserID, m.Content, m.HTML, m.Renderer, m.ParentID,
+		m.ClientKey, millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt))
+}
+
+// Message implements chat.Store.
+func (s *Store) Message(ctx context.Context, id string) (chat.Message, error) {
+	m, err := scanMessage(s.row(ctx, readMessage, id))
+	return m, orMissing(err, noMessage)
+}
+
+// Messages implements chat.Store. A page around a message has as many before it as after it, and more on one side where
+// the other runs out.
+func (s *Store) Messages(ctx context.Context, channelID string, page chat.Page) ([]chat.Message, error) {
+	limit := max(0, page.Limit)
+	switch {
+	case page.After > 0:
+		return list(ctx, s.reads[readAfter], scanMessage, channelID, page.After, limit)
+	case page.Around > 0:
+		return s.messagesAround(ctx, channelID, page.Around, limit)
+	case page.Before > 0:
+		return s.backwards(ctx, readBefore, channelID, page.Before, limit)
+	}
+	return s.backwards(ctx, readNewest, channelID, limit)
+}
+
+// backwards turns a page that was read from its end.
+func (s *Store) backwards(ctx context.Context, which read, args ...any) ([]chat.Message, error) {
+	messages, err := list(ctx, s.reads[which], scanMessage, args...)
+	slices.Reverse(messages)
+	return messages, err
+}
+
+func (s *Store) messagesAround(ctx context.Context, channelID string, seq int64, limit int) ([]chat.Message, error) {
+	before, err := s.backwards(ctx, readBefore, channelID, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	from, err := list(ctx, s.reads[readFrom], scanMessage, channelID, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	first := min(len(before), max(limit/2, limit-len(from)))
+	return append(before[len(before)-first:], from[:min(len(from), limit-first)]...), nil
+}
+
+// EditMessage implements chat.Store.
+func (s *Store) EditMessage(
+	ctx context.Context, id, authorID, content, html string, renderer int, now time.Time,
+) (m chat.Message, err error) {
+	err = s.writer.write(ctx, func(b *batch) error {
+		m, err = scanMessage(b.row(editMessage, id, authorID, content, html, renderer, millis(now)))
+		return orMissing(err, noMessage)
+	})
+	return m, err
+}
+
+// DeleteMessage implements chat.Store.
+func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (m chat.Message, err error) {
+	err = s.writer.write(ctx, func(b *batch) error {
+		m, err = scanMessage(b.row(deleteMessage, id, authorID, millis(now)))
+		return orMissing(err, noMessage)
+	})
+	return m, err
+}
+
+// CountMessages implements chat.Store. Deleted messages count.
+func (s *Store) CountMessages(ctx context.Context) (n int64, err error) {
+	err = s.row(ctx, readMessageCount).Scan(&n)
+	return n, translate(err)
+}

@@ -1,0 +1,140 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+)
+
+// millis returns the stored form of a moment.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// stored returns a moment as it reads back: in UTC, to the millisecond.
+func stored(t time.Time) time.Time { return moment(millis(t)) }
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// into scans a stored moment into the time it points to.
+type into struct{ t *time.Time }
+
+func (i into) Scan(value any) error {
+	ms, ok := value.(int64)
+	if !ok {
+		return fmt.Errorf("a stored time is a %T", value)
+	}
+	*i.t = moment(ms)
+	return nil
+}
+
+// row is a result of one row or the current one of many.
+type row interface{ Scan(targets ...any) error }
+
+func userTargets(u *accounts.User) []any {
+	return []any{&u.ID, &u.Email, &u.EmailVerified, &u.Name, &u.Username, &u.DisplayName, &u.Avatar, &u.Role,
+		&u.Preferences, &u.Status, &u.StatusMessage, &u.Phone, &u.GoogleID, &u.OAuthProvider, &u.Deactivated,
+		into{&u.CreatedAt}, into{&u.UpdatedAt}, into{&u.LastLogin}}
+}
+
+func sessionTargets(s *accounts.Session) []any {
+	return []any{&s.ID, &s.UserID, &s.TokenHash, &s.Address, &s.UserAgent, &s.Remember,
+		into{&s.CreatedAt}, into{&s.UpdatedAt}, into{&s.ExpiresAt}}
+}
+
+func channelTargets(c *chat.Channel) []any {
+	return []any{&c.ID, &c.Name, &c.Description, &c.Type, &c.CreatedBy, into{&c.CreatedAt}, &c.Archived, &c.LastSeq,
+		into{&c.LastMessageAt}, &c.MemberCount}
+}
+
+func memberTargets(m *chat.Member) []any {
+	return []any{&m.ChannelID, &m.UserID, &m.Role, into{&m.JoinedAt}, &m.LastReadSeq, into{&m.LastReadAt}, &m.OwnUnread}
+}
+
+func scanUser(r row) (u accounts.User, err error) {
+	err = r.Scan(userTargets(&u)...)
+	return u, err
+}
+
+func scanSession(r row) (s accounts.Session, err error) {
+	err = r.Scan(sessionTargets(&s)...)
+	return s, err
+}
+
+func scanChannel(r row) (c chat.Channel, err error) {
+	err = r.Scan(channelTargets(&c)...)
+	return c, err
+}
+
+func scanMember(r row) (m chat.Member, err error) {
+	err = r.Scan(memberTargets(&m)...)
+	return m, err
+}
+
+func scanJoined(r row) (j chat.Joined, err error) {
+	err = r.Scan(append(append(channelTargets(&j.Channel), memberTargets(&j.Member)...), &j.LastMessage)...)
+	return j, err
+}
+
+func scanMessage(r row) (m chat.Message, err error) {
+	err = r.Scan(&m.ID, &m.ChannelID, &m.Seq, &m.UserID, &m.Content, &m.HTML, &m.Renderer, &m.ParentID, &m.ClientKey,
+		into{&m.CreatedAt}, into{&m.UpdatedAt}, into{&m.EditedAt}, &m.Deleted)
+	return m, err
+}
+
+func scanText(r row) (text string, err error) {
+	err = r.Scan(&text)
+	return text, err
+}
+
+// refused is a row that was never read.
+type refused struct{ err error }
+
+func (r refused) Scan(...any) error { return r.err }
+
+// row runs a statement that returns one row. Such a statement is done in microseconds, less than it takes to watch a
+// context meanwhile, so that ctx is looked at before it and not during it.
+func (s *Store) row(ctx context.Context, which read, args ...any) row {
+	if err := ctx.Err(); err != nil {
+		return refused{err}
+	}
+	return s.reads[which].QueryRowContext(context.WithoutCancel(ctx), args...)
+}
+
+// list runs a statement and scans all of its rows. Like row it does not watch ctx meanwhile.
+func list[T any](ctx context.Context, stmt *sql.Stmt, scan func(row) (T, error), args ...any) ([]T, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return watched(context.WithoutCancel(ctx), stmt, scan, args...)
+}
+
+// watched is list for a statement that may walk a table: it stops when ctx ends.
+func watched[T any](ctx context.Context, stmt *sql.Stmt, scan func(row) (T, error), args ...any) ([]T, error) {
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, translate(err)
+		}
+		all = append(all, one)
+	}
+	return all, translate(rows.Err())
+}

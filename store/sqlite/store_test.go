@@ -1,0 +1,30 @@
+package sqlite
+
+import (
+	"testing"
+
+	"pegasus/accounts"
+	"pegasus/store/storetest"
+)
+
+func openTest(tb testing.TB) *Store {
+	tb.Helper()
+	store, err := Open(tb.Context(), tb.TempDir())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return store
+}
+
+func TestAccounts(t *testing.T) {
+	storetest.Accounts(t, func(t *testing.T) accounts.Store { return openTest(t) })
+}
+
+func TestChat(t *testing.T) {
+	storetest.Chat(t, func(t *testing.T) storetest.Store { return openTest(t) })
+}

@@ -1,0 +1,194 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// CreateUser implements accounts.Store.
+func (s *Store) CreateUser(ctx context.Context, u accounts.User, passwordHash string) error {
+	return s.writer.write(ctx, func(b *batch) error { return b.createUser(u, passwordHash) })
+}
+
+// CreateFirstAdmin implements accounts.Store.
+func (s *Store) CreateFirstAdmin(ctx context.Context, u accounts.User, passwordHash string) error {
+	u.Role = accounts.RoleAdmin
+	return s.writer.write(ctx, func(b *batch) error {
+		if exists, err := b.yes(findAdmin); err != nil {
+			return err
+		} else if exists {
+			return fault.New(fault.Conflict, "ALREADY_SET_UP", "There is an administrator already.")
+		}
+		return b.createUser(u, passwordHash)
+	})
+}
+
+func (b *batch) createUser(u accounts.User, passwordHash string) error {
+	if taken, err := b.yes(findEmail, u.Email); err != nil {
+		return err
+	} else if taken {
+		return &fault.Error{Kind: fault.Conflict, Code: "EMAIL_TAKEN", Field: "email",
+			Message: "There is an account with this address already."}
+	}
+	if taken, err := b.yes(findUsername, u.Username); err != nil {
+		return err
+	} else if taken {
+		return &fault.Error{Kind: fault.Conflict, Code: "USERNAME_TAKEN", Field: "username",
+			Message: "This username is taken."}
+	}
+	return b.exec(insertUser, u.ID, u.Email, u.EmailVerified, u.Name, u.Username, u.DisplayName, u.Avatar,
+		string(u.Role), u.Preferences, string(u.Status), u.StatusMessage, u.Phone, u.GoogleID, u.OAuthProvider,
+		u.Deactivated, millis(u.CreatedAt), millis(u.UpdatedAt), millis(u.LastLogin), passwordHash, searchText(u))
+}
+
+// searchText returns what SearchUsers looks in. The separator cannot be typed, so that no query spans two fields.
+func searchText(u accounts.User) string {
+	return fold(strings.Join([]string{u.Name, u.DisplayName, u.Username, u.Email}, "\x1f"))
+}
+
+func fold(text string) string { return strings.ToLower(text) }
+
+// User implements accounts.Store.
+func (s *Store) User(ctx context.Context, id string) (accounts.User, error) {
+	if err := ctx.Err(); err != nil {
+		return accounts.User{}, err
+	}
+	if u, ok := s.cache.user(id); ok {
+		return u, nil
+	}
+	generation := s.cache.now()
+	u, err := scanUser(s.row(ctx, readUser, id))
+	if err != nil {
+		return accounts.User{}, orMissing(err, noUser)
+	}
+	s.cache.fill(generation, func() { s.cache.users.put(id, u) })
+	return u, nil
+}
+
+// UserByEmail implements accounts.Store.
+func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+	u, err := scanUser(s.row(ctx, readUserByEmail, email))
+	return u, orMissing(err, noUser)
+}
+
+// UserByUsername implements accounts.Store.
+func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+	u, err := scanUser(s.row(ctx, readUserByUsername, username))
+	return u, orMissing(err, noUser)
+}
+
+// Users implements accounts.Store.
+func (s *Store) Users(ctx context.Context, ids []string) ([]accounts.User, error) {
+	found := make([]accounts.User, 0, len(ids))
+	var missing []string
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if u, ok := s.cache.user(id); ok {
+			found = append(found, u)
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return found, ctx.Err()
+	}
+	wanted, err := json.Marshal(missing)
+	if err != nil {
+		return nil, err
+	}
+	generation := s.cache.now()
+	read, err := list(ctx, s.reads[readUsers], scanUser, string(wanted))
+	if err != nil {
+		return nil, err
+	}
+	s.cache.fill(generation, func() {
+		for _, u := range read {
+			s.cache.users.put(u.ID, u)
+		}
+	})
+	return append(found, read...), nil
+}
+
+// ListUsers implements accounts.Store.
+func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	return list(ctx, s.reads[readUserList], scanUser, after, max(0, limit))
+}
+
+// SearchUsers implements accounts.Store.
+func (s *Store) SearchUsers(ctx context.Context, query string, limit int) ([]accounts.User, error) {
+	return watched(ctx, s.reads[readUserSearch], scanUser, fold(query), max(0, limit))
+}
+
+// CountUsers implements accounts.Store.
+func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
+	err = s.row(ctx, readUserCounts).Scan(&total, &active)
+	return total, active, translate(err)
+}
+
+// HasAdmin implements accounts.Store.
+func (s *Store) HasAdmin(ctx context.Context) (found bool, err error) {
+	err = s.row(ctx, readAdmin).Scan(&found)
+	return found, translate(err)
+}
+
+// UpdateUser implements accounts.Store.
+func (s *Store) UpdateUser(
+	ctx context.Context, id string, change accounts.UserChange, now time.Time,
+) (u accounts.User, err error) {
+	err = s.writer.write(ctx, func(b *batch) error {
+		if u, err = b.readUser(id); err != nil {
+			return err
+		}
+		set(&u.Name, change.Name)
+		set(&u.DisplayName, change.DisplayName)
+		set(&u.Phone, change.Phone)
+		set(&u.Status, change.Status)
+		set(&u.StatusMessage, change.StatusMessage)
+		set(&u.Avatar, change.Avatar)
+		set(&u.Preferences, change.Preferences)
+		set(&u.Role, change.Role)
+		set(&u.LastLogin, change.LastLogin)
+		u.LastLogin, u.UpdatedAt = stored(u.LastLogin), stored(now)
+		b.changed.users = append(b.changed.users, id)
+		return b.exec(updateUser, id, u.Name, u.DisplayName, u.Avatar, string(u.Role), u.Preferences, string(u.Status),
+			u.StatusMessage, u.Phone, millis(u.UpdatedAt), millis(u.LastLogin), searchText(u))
+	})
+	return u, err
+}
+
+// set changes a field where the change names a value.
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}
+
+// PasswordHash implements accounts.Store.
+func (s *Store) PasswordHash(ctx context.Context, userID string) (string, error) {
+	hash, err := scanText(s.row(ctx, readPassword, userID))
+	return hash, orMissing(err, noUser)
+}
+
+// ReplacePasswordHash implements accounts.Store.
+func (s *Store) ReplacePasswordHash(ctx context.Context, userID, current, next string, now time.Time) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		if _, err := b.readUser(userID); err != nil {
+			return err
+		}
+		b.changed.users = append(b.changed.users, userID)
+		n, err := b.affected(updatePassword, userID, current, next, millis(now))
+		if err == nil && n == 0 {
+			return fault.New(fault.Conflict, "PASSWORD_CHANGED", "The password was changed in the meantime.")
+		}
+		return err
+	})
+}

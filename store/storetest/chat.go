@@ -1,0 +1,224 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/id"
+)
+
+// Chat tests a store of channels, members and messages. open returns an empty store and closes it with the test.
+func Chat(t *testing.T, open func(t *testing.T) Store) {
+	for _, test := range []struct {
+		name string
+		run  func(t *testing.T, store Store)
+	}{
+		{"a channel reads back as stored, with its members", channelReadsBack},
+		{"a missing channel is not found", channelMissing},
+		{"a channel name is given once, without regard to case", channelUnique},
+		{"a refused channel leaves nothing behind", channelAllOrNothing},
+		{"channels are listed in the order of their names, in pages", channelsListed},
+		{"a change of a channel touches the named fields only", channelChanged},
+		{"members come and go, and are counted", membersComeAndGo},
+		{"members are listed in the order of their ids, in pages", membersListed},
+		{"a role changes unless it leaves the channel without its last administrator", roleChanged},
+		{"of two administrators who step down at once one stays", lastAdminRace},
+		{"the joined channels come in the order of their names with their newest message", joinedListed},
+		{"a message reads back as stored and is numbered from 1", messageReadsBack},
+		{"a message is refused to strangers and in archived channels", messageRefused},
+		{"a retry under the same key stores nothing", retryRepeats},
+		{"of 100 twins at once one is stored", twinsAtOnce},
+		{"a key is free again after its life", keyExpires},
+		{"32 writers leave no hole, and none is ever seen", writersAtOnce},
+		{"nobody posts after their removal has returned", removalAgainstPosts},
+		{"history comes in pages in both directions", historyPages},
+		{"history leaves deleted messages out", historyLeavesDeletedOut},
+		{"a page around a message has both sides", historyAround},
+		{"a message is edited by its author until it is deleted", messageEdited},
+		{"a message is deleted once, by its author or by anyone with the right", messageDeleted},
+		{"unread counts leave own messages out", unreadCounts},
+		{"a read mark never goes back and never past the end", markNeverBack},
+		{"a mark is refused to strangers", markRefused},
+		{"nothing is posted under a context that has ended", chatCancelled},
+	} {
+		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
+	}
+}
+
+func channelReadsBack(t *testing.T, store Store) {
+	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
+	c := Channel("General-1")
+	c.Description, c.Type, c.CreatedBy = "All of us", chat.Private, ada.ID
+	admin, plain := Member(c.ID, ada.ID), Member(c.ID, grace.ID)
+	admin.Role = chat.RoleAdmin
+	must(t, store.CreateChannel(t.Context(), c, []chat.Member{admin, plain}))
+	c.MemberCount = 2
+	got, err := store.Channel(t.Context(), c.ID)
+	must(t, err)
+	equal(t, "the channel", got, c)
+	got, err = store.ChannelByName(t.Context(), "gENERAL-1")
+	must(t, err)
+	equal(t, "the channel by its name", got, c)
+	for range 2 {
+		got, m, err := store.Membership(t.Context(), c.ID, ada.ID)
+		must(t, err)
+		equal(t, "the channel of the membership", got, c)
+		equal(t, "the membership", m, admin)
+	}
+	n, err := store.CountChannels(t.Context())
+	must(t, err)
+	equal(t, "the number of channels", n, 1)
+}
+
+func channelMissing(t *testing.T, store Store) {
+	ctx, missing, text := t.Context(), id.New(Start), "text"
+	u := AddUser(t, store, "ada")
+	_, err := store.Channel(ctx, missing)
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+	_, err = store.ChannelByName(ctx, "nowhere")
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+	_, err = store.UpdateChannel(ctx, missing, chat.ChannelChange{Description: &text})
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+	refused(t, store.AddMember(ctx, Member(missing, u.ID)), fault.NotFound, "CHANNEL_NOT_FOUND")
+	_, _, err = store.Membership(ctx, missing, u.ID)
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+	for what, err := range map[string]error{
+		"a removal":     store.RemoveMember(ctx, missing, u.ID),
+		"a role change": store.SetMemberRole(ctx, missing, u.ID, chat.RoleAdmin),
+	} {
+		if !fault.Is(err, fault.NotFound) {
+			t.Fatalf("%s gives %v", what, err)
+		}
+	}
+}
+
+func channelUnique(t *testing.T, store Store) {
+	AddChannel(t, store, "General")
+	refused(t, store.CreateChannel(t.Context(), Channel("gENERAL"), nil), fault.Conflict, "CHANNEL_EXISTS")
+	other := AddChannel(t, store, "other")
+	name := "GENERAL"
+	_, err := store.UpdateChannel(t.Context(), other.ID, chat.ChannelChange{Name: &name})
+	refused(t, err, fault.Conflict, "CHANNEL_EXISTS")
+	won, failures := atOnce(20, func(int) error { return store.CreateChannel(t.Context(), Channel("wanted"), nil) })
+	equal(t, "the number of winners", won, 1)
+	for _, err := range failures {
+		refused(t, err, fault.Conflict, "CHANNEL_EXISTS")
+	}
+}
+
+func channelAllOrNothing(t *testing.T, store Store) {
+	ada := AddUser(t, store, "ada")
+	AddChannel(t, store, "general")
+	c := Channel("general")
+	refused(t, store.CreateChannel(t.Context(), c, []chat.Member{Member(c.ID, ada.ID)}), fault.Conflict, "CHANNEL_EXISTS")
+	_, err := store.Channel(t.Context(), c.ID)
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+	ids, err := store.JoinedChannelIDs(t.Context(), ada.ID)
+	must(t, err)
+	equal(t, "the number of joined channels", len(ids), 0)
+}
+
+func channelNames(channels []chat.Channel) (names []string) {
+	for _, c := range channels {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+func channelsListed(t *testing.T, store Store) {
+	yes := true
+	for _, name := range []string{"delta", "Alpha", "charlie", "Bravo", "gone"} {
+		c := Channel(name)
+		if name == "charlie" {
+			c.Type = chat.Private
+		}
+		must(t, store.CreateChannel(t.Context(), c, nil))
+		if name == "gone" {
+			_, err := store.UpdateChannel(t.Context(), c.ID, chat.ChannelChange{Archived: &yes})
+			must(t, err)
+		}
+	}
+	for _, test := range []struct {
+		publicOnly bool
+		after      string
+		limit      int
+		want       []string
+	}{
+		{false, "", 10, []string{"Alpha", "Bravo", "charlie", "delta"}},
+		{true, "", 10, []string{"Alpha", "Bravo", "delta"}},
+		{false, "", 2, []string{"Alpha", "Bravo"}},
+		{false, "Bravo", 2, []string{"charlie", "delta"}},
+		{true, "bRAVO", 2, []string{"delta"}},
+		{false, "delta", 2, nil},
+	} {
+		got, err := store.Channels(t.Context(), test.publicOnly, test.after, test.limit)
+		must(t, err)
+		if names := channelNames(got); !slices.Equal(names, test.want) {
+			t.Fatalf("%+v gives %v", test, names)
+		}
+	}
+}
+
+func channelChanged(t *testing.T, store Store) {
+	ada := AddUser(t, store, "ada")
+	c := AddChannel(t, store, "general", ada)
+	_, _, err := store.Membership(t.Context(), c.ID, ada.ID)
+	must(t, err)
+	c.Description = "New text"
+	got, err := store.UpdateChannel(t.Context(), c.ID, chat.ChannelChange{Description: &c.Description})
+	must(t, err)
+	equal(t, "the channel after the change", got, c)
+	c.Name, c.Type, c.Archived = "GENERAL", chat.Private, true
+	got, err = store.UpdateChannel(t.Context(), c.ID,
+		chat.ChannelChange{Name: &c.Name, Type: &c.Type, Archived: &c.Archived})
+	must(t, err)
+	equal(t, "the channel after the other change", got, c)
+	got, _, err = store.Membership(t.Context(), c.ID, ada.ID)
+	must(t, err)
+	equal(t, "the channel of the membership", got, c)
+	ids, err := store.JoinedChannelIDs(t.Context(), ada.ID)
+	must(t, err)
+	equal(t, "the number of joined channels that are not archived", len(ids), 0)
+}
+
+func chatCancelled(t *testing.T, store Store) {
+	ada := AddUser(t, store, "ada")
+	c := AddChannel(t, store, "general", ada)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := store.AppendMessage(ctx, Message(c.ID, ada.ID, "never")); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a post gives %v", err)
+	}
+	if _, err := store.Messages(ctx, c.ID, chat.Page{Limit: 10}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a page gives %v", err)
+	}
+	if _, _, err := store.Membership(ctx, c.ID, ada.ID); !errors.Is(err, context.Canceled) {
+		t.Fatalf("a membership gives %v", err)
+	}
+	// Whether a post is stored whose context ends meanwhile is open, but what was stored was counted.
+	var contents []string
+	atOnce(30, func(i int) error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*20*time.Microsecond)
+		defer cancel()
+		_, _, err := store.AppendMessage(ctx, Message(c.ID, ada.ID, fmt.Sprint(i)))
+		return err
+	})
+	page, err := store.Messages(t.Context(), c.ID, chat.Page{Limit: chat.MaxPage})
+	must(t, err)
+	for i, m := range page {
+		equal(t, "the number of a message", m.Seq, int64(i+1))
+		if slices.Contains(contents, m.Content) {
+			t.Fatalf("%q is stored twice", m.Content)
+		}
+		contents = append(contents, m.Content)
+	}
+	got, err := store.Channel(t.Context(), c.ID)
+	must(t, err)
+	equal(t, "the newest number", got.LastSeq, int64(len(page)))
+}

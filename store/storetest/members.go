@@ -1,0 +1,156 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pegasus/chat"
+	"pegasus/fault"
+)
+
+func membersComeAndGo(t *testing.T, store Store) {
+	ctx := t.Context()
+	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
+	c := AddChannel(t, store, "general", ada)
+	_, _, err := store.Membership(ctx, c.ID, grace.ID)
+	refused(t, err, fault.NotFound, "NOT_A_MEMBER")
+	refused(t, store.RemoveMember(ctx, c.ID, grace.ID), fault.NotFound, "NOT_A_MEMBER")
+	refused(t, store.SetMemberRole(ctx, c.ID, grace.ID, chat.RoleAdmin), fault.NotFound, "NOT_A_MEMBER")
+	ids, err := store.JoinedChannelIDs(ctx, grace.ID)
+	must(t, err)
+	equal(t, "the number of joined channels before", len(ids), 0)
+
+	m := Member(c.ID, grace.ID)
+	m.LastReadSeq = c.LastSeq
+	must(t, store.AddMember(ctx, m))
+	refused(t, store.AddMember(ctx, m), fault.Conflict, "ALREADY_MEMBER")
+	ch, got, err := store.Membership(ctx, c.ID, grace.ID)
+	must(t, err)
+	equal(t, "the membership", got, m)
+	equal(t, "the number of members", ch.MemberCount, 2)
+	ids, err = store.JoinedChannelIDs(ctx, grace.ID)
+	must(t, err)
+	if !slices.Equal(ids, []string{c.ID}) {
+		t.Fatalf("joined channels are %v", ids)
+	}
+
+	must(t, store.RemoveMember(ctx, c.ID, grace.ID))
+	_, _, err = store.Membership(ctx, c.ID, grace.ID)
+	refused(t, err, fault.NotFound, "NOT_A_MEMBER")
+	ids, err = store.JoinedChannelIDs(ctx, grace.ID)
+	must(t, err)
+	equal(t, "the number of joined channels after", len(ids), 0)
+	ch, err = store.Channel(ctx, c.ID)
+	must(t, err)
+	equal(t, "the number of members left", ch.MemberCount, 1)
+
+	won, _ := atOnce(20, func(int) error { return store.AddMember(ctx, m) })
+	equal(t, "the number of joins that succeeded", won, 1)
+	ch, err = store.Channel(ctx, c.ID)
+	must(t, err)
+	equal(t, "the number of members after 20 joins at once", ch.MemberCount, 2)
+}
+
+func membersListed(t *testing.T, store Store) {
+	c := AddChannel(t, store, "general")
+	var want []string
+	for i := range 7 {
+		u := AddUser(t, store, fmt.Sprintf("user%d", i))
+		must(t, store.AddMember(t.Context(), Member(c.ID, u.ID)))
+		want = append(want, u.ID)
+	}
+	slices.Sort(want)
+	var got []string
+	for after := ""; ; {
+		page, err := store.Members(t.Context(), c.ID, after, 3)
+		must(t, err)
+		if len(page) == 0 {
+			break
+		}
+		if len(page) > 3 {
+			t.Fatalf("a page of 3 has %d members", len(page))
+		}
+		for _, m := range page {
+			equal(t, "the channel of a member", m.ChannelID, c.ID)
+			got = append(got, m.UserID)
+		}
+		after = got[len(got)-1]
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("pages give %v, want %v", got, want)
+	}
+}
+
+func roleChanged(t *testing.T, store Store) {
+	ctx := t.Context()
+	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
+	c := AddChannel(t, store, "general", ada, grace)
+	_, _, err := store.Membership(ctx, c.ID, ada.ID)
+	must(t, err)
+	must(t, store.SetMemberRole(ctx, c.ID, grace.ID, chat.RoleMember))
+	must(t, store.SetMemberRole(ctx, c.ID, ada.ID, chat.RoleAdmin))
+	_, m, err := store.Membership(ctx, c.ID, ada.ID)
+	must(t, err)
+	equal(t, "the new role", m.Role, chat.RoleAdmin)
+	refused(t, store.SetMemberRole(ctx, c.ID, ada.ID, chat.RoleMember), fault.Conflict, "LAST_ADMIN")
+	must(t, store.SetMemberRole(ctx, c.ID, ada.ID, chat.RoleAdmin))
+	must(t, store.SetMemberRole(ctx, c.ID, grace.ID, chat.RoleAdmin))
+	must(t, store.SetMemberRole(ctx, c.ID, ada.ID, chat.RoleMember))
+	_, m, err = store.Membership(ctx, c.ID, ada.ID)
+	must(t, err)
+	equal(t, "the role after stepping down", m.Role, chat.RoleMember)
+}
+
+func lastAdminRace(t *testing.T, store Store) {
+	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
+	for round := range 10 {
+		c := AddChannel(t, store, fmt.Sprintf("channel-%d", round), ada, grace)
+		must(t, store.SetMemberRole(t.Context(), c.ID, ada.ID, chat.RoleAdmin))
+		must(t, store.SetMemberRole(t.Context(), c.ID, grace.ID, chat.RoleAdmin))
+		won, failures := atOnce(2, func(i int) error {
+			return store.SetMemberRole(t.Context(), c.ID, []string{ada.ID, grace.ID}[i], chat.RoleMember)
+		})
+		equal(t, "the number of those who stepped down", won, 1)
+		refused(t, failures[0], fault.Conflict, "LAST_ADMIN")
+	}
+}
+
+func joinedListed(t *testing.T, store Store) {
+	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
+	bravo := AddChannel(t, store, "Bravo", ada, grace)
+	alpha := AddChannel(t, store, "alpha", ada)
+	silent := AddChannel(t, store, "charlie", ada)
+	AddChannel(t, store, "delta", grace)
+	gone := AddChannel(t, store, "gone", ada)
+	yes := true
+	_, err := store.UpdateChannel(t.Context(), gone.ID, chat.ChannelChange{Archived: &yes})
+	must(t, err)
+	Post(t, store, bravo.ID, grace.ID, "first")
+	Post(t, store, bravo.ID, grace.ID, "second")
+	Post(t, store, alpha.ID, ada.ID, "kept")
+	deleted := Post(t, store, alpha.ID, ada.ID, "deleted")
+	_, err = store.DeleteMessage(t.Context(), deleted.ID, "", Start)
+	must(t, err)
+
+	joined, err := store.JoinedChannels(t.Context(), ada.ID)
+	must(t, err)
+	var got []string
+	for _, j := range joined {
+		got = append(got, fmt.Sprintf("%s %s %d", j.Name, j.LastMessage, j.Member.Unread(j.LastSeq)))
+		equal(t, "the person of a joined channel", j.UserID, ada.ID)
+		equal(t, "the channel of a membership", j.Member.ChannelID, j.Channel.ID)
+	}
+	if want := []string{"alpha  0", "Bravo second 2", "charlie  0"}; !slices.Equal(got, want) {
+		t.Fatalf("the list is %q, want %q", got, want)
+	}
+	ids, err := store.JoinedChannelIDs(t.Context(), ada.ID)
+	must(t, err)
+	want := []string{alpha.ID, bravo.ID, silent.ID}
+	if slices.Sort(ids); !slices.Equal(ids, slices.Sorted(slices.Values(want))) {
+		t.Fatalf("the ids are %v, want %v", ids, want)
+	}
+	none, err := store.JoinedChannels(t.Context(), AddUser(t, store, "zoe").ID)
+	must(t, err)
+	equal(t, "the number of channels of a newcomer", len(none), 0)
+}
