@@ -31,7 +31,7 @@ var reservedUsernames = map[string]bool{
 // CleanEmail returns an address in the form in which it is stored and compared. Only plain ASCII addresses are taken:
 // look-alikes of another alphabet must not become a second account.
 func CleanEmail(email string) (string, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = strings.TrimSpace(email)
 	bad := fault.Field("email", "INVALID_EMAIL", "Please enter a valid e-mail address.")
 	if email == "" || len(email) > MaxEmail {
 		return "", bad
@@ -41,6 +41,8 @@ func CleanEmail(email string) (string, error) {
 			return "", bad
 		}
 	}
+	// After the check: some letters of other alphabets have a lower case in ASCII.
+	email = strings.ToLower(email)
 	parsed, err := mail.ParseAddress(email)
 	if err != nil || parsed.Address != email || strings.Count(email, "@") != 1 || strings.ContainsAny(email, "\"<>()") {
 		return "", bad
@@ -60,13 +62,16 @@ func cleanText(field, text string, limit int) (string, error) {
 	return text, nil
 }
 
+// blanks are letters and signs that show nothing.
+const blanks = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+
 // hidden reports characters that show nothing or turn the direction of the text around them. The joiner that emoji
 // are made of is let through.
 func hidden(r rune) bool {
 	if r == '\u200d' {
 		return false
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
+	return strings.ContainsRune(blanks, r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
 }
 
 func cleanName(field, name string) (string, error) {
@@ -74,13 +79,43 @@ func cleanName(field, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name == "" {
+	if strings.Trim(name, "\u200d\ufe0f") == "" {
 		return "", fault.Field(field, strings.ToUpper(field)+"_REQUIRED", "Please enter a name.")
 	}
-	if reservedUsernames[strings.ToLower(name)] {
-		return "", fault.Field(field, strings.ToUpper(field)+"_RESERVED", "This name is reserved.")
+	return name, notReserved(field, name)
+}
+
+// cleanShownName is cleanName for a name that may be left out.
+func cleanShownName(field, name string) (string, error) {
+	if strings.TrimSpace(name) == "" {
+		return "", nil
 	}
-	return name, nil
+	return cleanName(field, name)
+}
+
+func notReserved(field, name string) error {
+	if reservedUsernames[skeleton(name)] {
+		return fault.Field(field, strings.ToUpper(field)+"_RESERVED", "This name is reserved.")
+	}
+	return nil
+}
+
+// lookalikes are the letters of other alphabets, and the digits, that pass for a letter of a reserved name.
+var lookalikes = strings.NewReplacer(
+	"а", "a", "е", "e", "о", "o", "р", "p", "с", "c", "у", "y", "х", "x", "і", "i", "ѕ", "s", "т", "t", "м", "m", "н", "h",
+	"в", "b", "ԁ", "d", "һ", "h", "ո", "n", "α", "a", "ο", "o", "ν", "v", "ρ", "p", "τ", "t", "ε", "e", "ι", "i", "υ", "u",
+	"ı", "i", "0", "o", "1", "l", "3", "e", "4", "a", "5", "s",
+)
+
+// skeleton returns what a name looks like: its letters alone, in the case, form and alphabet of the reserved names.
+func skeleton(name string) string {
+	name = lookalikes.Replace(strings.ToLower(norm.NFKD.String(name)))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return r
+		}
+		return -1
+	}, name)
 }
 
 // usernameFrom makes a username of the local part of an address; attempt > 0 appends digits.

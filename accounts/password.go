@@ -23,11 +23,17 @@ const (
 	MinPassword = 8
 	MaxPassword = 128
 	bcryptCost  = 12
-	// reduced marks a bcrypt hash over base64(HMAC-SHA-384(key, password)): bcrypt reads 72 bytes and no more, so a
-	// longer password is reduced first.
+	// reduced marks a bcrypt hash over base64(HMAC-SHA-384(key, password)): bcrypt reads 72 bytes and no more, so what
+	// it cannot tell from another password is reduced first.
 	reduced     = "$hmac-sha384$"
 	bcryptReads = 72
 )
+
+// ambiguous reports whether bcrypt takes the password for others too: those that begin with the same 72 bytes, or, as
+// it repeats the password with a zero byte after it until it has 72, those with such a byte inside.
+func ambiguous(password string) bool {
+	return len(password) >= bcryptReads || strings.IndexByte(password, 0) >= 0
+}
 
 // hashQueue is how many callers may wait for a core; one more is turned away.
 const hashQueue = 32
@@ -78,7 +84,7 @@ func (p *passwords) run(ctx context.Context, work func()) error {
 // hash returns a password's storable form.
 func (p *passwords) hash(ctx context.Context, password string) (hash string, err error) {
 	mark, input := "", []byte(password)
-	if len(password) > bcryptReads {
+	if ambiguous(password) {
 		mark, input = reduced, p.reduce(password)
 	}
 	var failed error
@@ -112,8 +118,8 @@ func (p *passwords) compare(hash, password string) (ok, stale bool) {
 		return false, false
 	}
 	// An imported hash may stand for the first 72 bytes of a longer password; it is replaced at this sign-in.
-	input := []byte(password)
-	return bcrypt.CompareHashAndPassword([]byte(hash), input) == nil, p.weaker(hash) || len(input) > bcryptReads
+	matches := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) == nil
+	return matches && strings.IndexByte(password, 0) < 0, p.weaker(hash) || ambiguous(password)
 }
 
 func (p *passwords) weaker(hash string) bool {
@@ -169,7 +175,7 @@ func guessable(password string, context []string) bool {
 	for _, words := range append(context, "pegasus") {
 		words = strings.ToLower(words)
 		local, _, _ := strings.Cut(words, "@")
-		for _, word := range append(strings.Fields(words), local) {
+		for _, word := range append(strings.FieldsFunc(words, func(r rune) bool { return r == ' ' || r == '.' }), words, local) {
 			if len(word) >= 4 && (core == word || password == word) {
 				return true
 			}

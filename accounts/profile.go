@@ -27,7 +27,6 @@ func (s *Service) ChangeProfile(ctx context.Context, userID string, p ProfileCha
 		limit int
 		out   **string
 	}{
-		{"displayName", p.DisplayName, MaxName, &change.DisplayName},
 		{"phone", p.Phone, MaxPhone, &change.Phone},
 		{"status_message", p.StatusMessage, MaxStatusMessage, &change.StatusMessage},
 	}
@@ -47,6 +46,13 @@ func (s *Service) ChangeProfile(ctx context.Context, userID string, p ProfileCha
 			return User{}, err
 		}
 		change.Name = &name
+	}
+	if p.DisplayName != nil {
+		name, err := cleanShownName("displayName", *p.DisplayName)
+		if err != nil {
+			return User{}, err
+		}
+		change.DisplayName = &name
 	}
 	if p.Status != nil {
 		status := Status(*p.Status)

@@ -28,6 +28,8 @@ type Options struct {
 	Cores  int // passwords hashed at once
 	// Cost is bcrypt's; 0 means the product's.
 	Cost int
+	// Host is the name of the server, which makes a bad password; "" for none.
+	Host string
 	// Common reports whether a lower-cased password is on the list of common ones.
 	Common func(string) bool
 	// Welcome puts a person where everyone is. It may be called again for someone who is there already.
@@ -44,6 +46,7 @@ type Service struct {
 	signUp     SignUpMode
 	now        func() time.Time
 	passwords  *passwords
+	host       string
 	common     func(string) bool
 	welcome    func(context.Context, string) error
 	changed    func(User)
@@ -51,7 +54,7 @@ type Service struct {
 	setup      setupToken
 }
 
-// NewService returns a Service. Every part of o but Cost must be set.
+// NewService returns a Service. Every part of o but Cost and Host must be set.
 func NewService(o Options) (*Service, error) {
 	if o.Cost == 0 {
 		o.Cost = bcryptCost
@@ -61,7 +64,7 @@ func NewService(o Options) (*Service, error) {
 		return nil, err
 	}
 	return &Service{
-		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: p, common: o.Common,
+		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: p, host: o.Host, common: o.Common,
 		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams,
 	}, nil
 }
@@ -96,7 +99,7 @@ func (s *Service) create(ctx context.Context, d Draft, role Role, store func(con
 	if err != nil {
 		return User{}, err
 	}
-	if err := s.checkNewPassword(d.Password, u.Email, u.Name); err != nil {
+	if err := s.checkNewPassword(d.Password, u.Email, u.Name, s.host); err != nil {
 		return User{}, err
 	}
 	hash, err := s.passwords.hash(ctx, d.Password)
@@ -127,7 +130,7 @@ func (s *Service) draftUser(d Draft, role Role) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	display, err := cleanText("displayName", d.DisplayName, MaxName)
+	display, err := cleanShownName("displayName", d.DisplayName)
 	if err != nil {
 		return User{}, err
 	}

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"pegasus/fault"
@@ -32,9 +33,7 @@ func (s *Service) OpenSession(ctx context.Context, u User, tokenHash string, d D
 	if !remember {
 		life = BriefSessionLife
 	}
-	if len(d.UserAgent) > 512 {
-		d.UserAgent = d.UserAgent[:512]
-	}
+	d.UserAgent = strings.ToValidUTF8(d.UserAgent[:min(len(d.UserAgent), 512)], "")
 	session := Session{
 		ID: id.New(now), UserID: u.ID, TokenHash: tokenHash, Address: d.Address, UserAgent: d.UserAgent,
 		Remember: remember, CreatedAt: now, UpdatedAt: now, ExpiresAt: now.Add(life),
@@ -73,8 +72,12 @@ func (s *Service) SessionUser(ctx context.Context, tokenHash string) (session Se
 		if expires.After(end) {
 			expires = end
 		}
-		if err := s.store.ExtendSession(ctx, session.ID, now, expires); err != nil {
+		err := s.store.ExtendSession(ctx, session.ID, now, expires)
+		if fault.Is(err, fault.NotFound) {
 			return Session{}, User{}, false, errNoSession
+		}
+		if err != nil {
+			return Session{}, User{}, false, err // the session may well be good: nobody is signed out by an outage
 		}
 		session.UpdatedAt, session.ExpiresAt, extended = now, expires, true
 	}

@@ -13,6 +13,9 @@ import (
 // General is the channel that stands from the first start and that everyone is in.
 const General = "general"
 
+// IsGeneral reports whether this is the channel that everyone is in.
+func (c Channel) IsGeneral() bool { return c.Name == General && c.Type == Public }
+
 // NewChannel is what a person says of a channel that they create.
 type NewChannel struct {
 	Name        string
@@ -68,7 +71,7 @@ func (s *Service) CreateChannel(ctx context.Context, actor accounts.User, n NewC
 	if err != nil {
 		return Channel{}, err
 	}
-	s.announceJoin(c.ID, actor.ID)
+	s.announceJoin(ctx, c.ID, actor.ID)
 	return c, nil
 }
 
@@ -106,15 +109,38 @@ func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channe
 	if err := checkChannel(change.Name, change.Description, change.Type); err != nil {
 		return Channel{}, err
 	}
-	if c.Name == General && (change.Name != nil && *change.Name != General || change.Type != nil && *change.Type != Public || change.Archived != nil) {
+	if c.IsGeneral() && (change.Name != nil && *change.Name != General || change.Type != nil && *change.Type != Public || change.Archived != nil) {
 		return Channel{}, errGeneral
 	}
 	c, err = s.store.UpdateChannel(ctx, channelID, change)
 	if err != nil {
 		return Channel{}, err
 	}
+	if change.Archived != nil && !*change.Archived {
+		if err := s.grantMembers(ctx, channelID); err != nil {
+			return Channel{}, err
+		}
+	}
 	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
 	return c, nil
+}
+
+// grantMembers lets the streams that opened while a channel was archived receive it again.
+func (s *Service) grantMembers(ctx context.Context, channelID string) error {
+	const page = 500
+	for after := ""; ; {
+		members, err := s.store.Members(ctx, channelID, after, page)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			s.settle(ctx, channelID, m.UserID, true)
+			after = m.UserID
+		}
+		if len(members) < page {
+			return nil
+		}
+	}
 }
 
 var errGeneral = fault.New(fault.Forbidden, "DEFAULT_CHANNEL", "Everyone is in this channel, and it stays as it is.")

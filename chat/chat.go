@@ -34,7 +34,7 @@ const (
 // Channel is a conversation that numbers its messages.
 type Channel struct {
 	ID            string
-	Name          string // [A-Za-z0-9_-]+, unique without regard to case
+	Name          string // [A-Za-z0-9_-]+, unique among public channels without regard to case
 	Description   string
 	Type          ChannelType
 	CreatedBy     string // a user id, "" for the channel that stands from the start

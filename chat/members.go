@@ -51,7 +51,7 @@ func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID,
 
 // addMember starts the membership at the newest message: what was said before is history, not news.
 func (s *Service) addMember(ctx context.Context, c Channel, userID string, role MemberRole) error {
-	err := s.store.AddMember(ctx, Member{
+	err := s.store.AddMember(context.WithoutCancel(ctx), Member{
 		ChannelID: c.ID, UserID: userID, Role: role, JoinedAt: s.now(), LastReadSeq: c.LastSeq,
 	})
 	if fault.Is(err, fault.Conflict) {
@@ -60,13 +60,31 @@ func (s *Service) addMember(ctx context.Context, c Channel, userID string, role 
 	if err != nil {
 		return err
 	}
-	s.announceJoin(c.ID, userID)
+	s.announceJoin(ctx, c.ID, userID)
 	return nil
 }
 
-func (s *Service) announceJoin(channelID, userID string) {
-	s.events.Grant(userID, channelTopic(channelID))
+func (s *Service) announceJoin(ctx context.Context, channelID, userID string) {
+	s.settle(ctx, channelID, userID, true)
 	s.events.Publish(channelTopic(channelID), MemberJoined{ChannelID: channelID, UserID: userID})
+}
+
+// settle brings a person's streams in line with a membership that was just stored or ended. A join and a removal at the
+// same time may come here in another order than to the store; the last to look finds what holds.
+func (s *Service) settle(ctx context.Context, channelID, userID string, member bool) {
+	ctx = context.WithoutCancel(ctx)
+	for {
+		if member {
+			s.events.Grant(userID, channelTopic(channelID))
+		} else {
+			s.events.Revoke(userID, channelTopic(channelID))
+		}
+		_, _, err := s.store.Membership(ctx, channelID, userID)
+		if (err == nil) == member {
+			return
+		}
+		member = err == nil
+	}
 }
 
 var errLastAdmin = fault.New(fault.Conflict, "LAST_ADMIN", "A channel with members needs an admin. Make somebody else one first.")
@@ -78,10 +96,10 @@ func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channel
 	if err != nil {
 		return err
 	}
-	if userID != actor.ID && !mayManage(actor, m) {
+	if userID != actor.ID && !MayManage(actor, m) {
 		return fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the channel may remove others.")
 	}
-	if c.Name == General && c.Type == Public {
+	if c.IsGeneral() {
 		return errGeneral
 	}
 	_, target, err := s.store.Membership(ctx, channelID, userID)
@@ -101,10 +119,10 @@ func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channel
 			return err
 		}
 	}
-	if err := s.store.RemoveMember(ctx, channelID, userID); err != nil {
+	if err := s.store.RemoveMember(context.WithoutCancel(ctx), channelID, userID); err != nil {
 		return err
 	}
-	s.events.Revoke(userID, channelTopic(channelID))
+	s.settle(ctx, channelID, userID, false)
 	left := MemberLeft{ChannelID: channelID, UserID: userID}
 	s.events.Publish(channelTopic(channelID), left)
 	s.events.Publish(userTopic(userID), left)

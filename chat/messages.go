@@ -36,7 +36,8 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 		return Message{}, err
 	}
 	now := s.now()
-	m, repeated, err := s.store.AppendMessage(ctx, Message{
+	// From here on a client that goes away changes nothing: what is stored must be told to the others.
+	m, repeated, err := s.store.AppendMessage(context.WithoutCancel(ctx), Message{
 		ID: id.New(now), ChannelID: channelID, UserID: actor.ID, Content: content, HTML: s.render(content),
 		Renderer: s.renderer, ParentID: d.ParentID, ClientKey: d.Key, CreatedAt: now, UpdatedAt: now,
 	})
@@ -126,7 +127,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 	if _, _, err := s.visible(ctx, actor, messageID); err != nil {
 		return Message{}, err
 	}
-	m, err := s.store.EditMessage(ctx, messageID, actor.ID, content, s.render(content), s.renderer, s.now())
+	m, err := s.store.EditMessage(context.WithoutCancel(ctx), messageID, actor.ID, content, s.render(content), s.renderer, s.now())
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errMessage
 	}
@@ -145,10 +146,10 @@ func (s *Service) DeleteMessage(ctx context.Context, actor accounts.User, messag
 		return err
 	}
 	author := actor.ID
-	if mayManage(actor, place) || actor.Role == accounts.RoleModerator {
+	if KeepsOrder(actor, place) {
 		author = ""
 	}
-	m, err := s.store.DeleteMessage(ctx, messageID, author, s.now())
+	m, err := s.store.DeleteMessage(context.WithoutCancel(ctx), messageID, author, s.now())
 	if fault.Is(err, fault.NotFound) {
 		return errMessage
 	}

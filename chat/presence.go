@@ -30,7 +30,9 @@ func newPresence(connected func(string) bool) *presence {
 func (p *presence) note(userID string, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.changed[userID] = at
+	if before, noted := p.changed[userID]; !noted || at.Before(before) {
+		p.changed[userID] = at
+	}
 }
 
 func (p *presence) due(now time.Time) []string {

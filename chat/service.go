@@ -72,14 +72,20 @@ func (s *Service) member(ctx context.Context, actor accounts.User, channelID str
 // manager is member for those who may change the channel: its admins, and admins of the workspace who are in it.
 func (s *Service) manager(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {
 	c, m, err := s.member(ctx, actor, channelID)
-	if err == nil && !mayManage(actor, m) {
+	if err == nil && !MayManage(actor, m) {
 		err = fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the channel may do this.")
 	}
 	return c, m, err
 }
 
-func mayManage(actor accounts.User, m Member) bool {
+// MayManage reports whether a member may change their channel and who is in it.
+func MayManage(actor accounts.User, m Member) bool {
 	return m.Role == RoleAdmin || actor.IsAdmin()
+}
+
+// KeepsOrder reports whether a member may delete the messages of others in their channel.
+func KeepsOrder(actor accounts.User, m Member) bool {
+	return MayManage(actor, m) || actor.Role == accounts.RoleModerator
 }
 
 // Topics returns what a person's stream may receive.

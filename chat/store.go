@@ -10,10 +10,12 @@ import (
 // Unless said otherwise a method returns a fault of kind NotFound where the thing is missing, and one of kind
 // Unavailable where the database does not answer. A store checks no rights.
 type Store interface {
-	// CreateChannel stores a channel with its first members, all or nothing. A taken name is a Conflict with code
-	// CHANNEL_EXISTS.
+	// CreateChannel stores a channel with its first members, all or nothing. A public channel with the name of another
+	// public one, in whatever case, is a Conflict with code CHANNEL_EXISTS. Private channels may share a name: one that
+	// cannot be taken would tell of them.
 	CreateChannel(ctx context.Context, c Channel, members []Member) error
 	Channel(ctx context.Context, id string) (Channel, error)
+	// ChannelByName returns the public channel of a name, in whatever case.
 	ChannelByName(ctx context.Context, name string) (Channel, error)
 	// Channels returns all channels that are not archived, in the order of their names, after the name given.
 	// publicOnly leaves private ones out.

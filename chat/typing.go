@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,6 +72,7 @@ func (t *typing) names(channelID string, now time.Time) []string {
 	for _, p := range t.channels[channelID] {
 		names = append(names, p.name)
 	}
+	slices.Sort(names)
 	return names
 }
 

@@ -13,7 +13,7 @@ import (
 // CreateChannel implements chat.Store.
 func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []chat.Member) error {
 	return s.writer.write(ctx, func(b *batch) error {
-		if err := b.nameIsFree(c.Name, c.ID); err != nil {
+		if err := b.nameIsFree(c); err != nil {
 			return err
 		}
 		err := b.exec(insertChannel, c.ID, c.Name, c.Description, string(c.Type), c.CreatedBy, millis(c.CreatedAt),
@@ -31,8 +31,12 @@ func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []cha
 	})
 }
 
-func (b *batch) nameIsFree(name, except string) error {
-	taken, err := b.yes(findChannelName, name, except)
+// nameIsFree refuses a public channel the name of another one.
+func (b *batch) nameIsFree(c chat.Channel) error {
+	if c.Type != chat.Public {
+		return nil
+	}
+	taken, err := b.yes(findChannelName, c.Name, c.ID)
 	if err == nil && taken {
 		return &fault.Error{Kind: fault.Conflict, Code: "CHANNEL_EXISTS", Field: "name",
 			Message: "There is a channel with this name already."}
@@ -101,7 +105,7 @@ func (s *Store) UpdateChannel(ctx context.Context, id string, change chat.Channe
 		set(&c.Description, change.Description)
 		set(&c.Type, change.Type)
 		set(&c.Archived, change.Archived)
-		if err := b.nameIsFree(c.Name, id); err != nil {
+		if err := b.nameIsFree(c); err != nil {
 			return err
 		}
 		b.changed.channels = append(b.changed.channels, id)

@@ -75,7 +75,7 @@ var readText = [readCount]string{
 	readCookie: `SELECT data, expiry FROM scs_sessions WHERE token = ?1`,
 
 	readChannel:       `SELECT ` + channelColumns + ` FROM channels c WHERE c.id = ?1`,
-	readChannelByName: `SELECT ` + channelColumns + ` FROM channels c WHERE c.name = ?1`,
+	readChannelByName: `SELECT ` + channelColumns + ` FROM channels c WHERE c.name = ?1 AND c.type = 'public'`,
 	readChannels: `SELECT ` + channelColumns + ` FROM channels c WHERE c.archived = 0 AND c.name > ?1
 		ORDER BY c.name LIMIT ?2`,
 	readPublicChannels: `SELECT ` + channelColumns + ` FROM channels c

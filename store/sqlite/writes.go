@@ -82,7 +82,7 @@ var writeText = [writeCount]string{
 	insertChannel: `INSERT INTO channels (id, name, description, type, created_by, created_at, archived, last_seq,
 		last_message_at, member_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8)`,
 	findChannel:     readText[readChannel],
-	findChannelName: `SELECT EXISTS (SELECT 1 FROM channels WHERE name = ?1 AND id <> ?2)`,
+	findChannelName: `SELECT EXISTS (SELECT 1 FROM channels WHERE name = ?1 AND id <> ?2 AND type = 'public')`,
 	updateChannel:   `UPDATE channels SET name = ?2, description = ?3, type = ?4, archived = ?5 WHERE id = ?1`,
 	countMember:     `UPDATE channels SET member_count = member_count + ?2 WHERE id = ?1`,
 	insertMember: `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread)

@@ -48,7 +48,7 @@ CREATE INDEX scs_sessions_by_end ON scs_sessions (expiry);
 
 CREATE TABLE channels (
 	id              TEXT PRIMARY KEY,
-	name            TEXT NOT NULL COLLATE NOCASE UNIQUE,
+	name            TEXT NOT NULL COLLATE NOCASE,
 	description     TEXT NOT NULL,
 	type            TEXT NOT NULL,
 	created_by      TEXT NOT NULL,
@@ -58,6 +58,8 @@ CREATE TABLE channels (
 	last_message_at INTEGER NOT NULL,
 	member_count    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Public channels alone have a name of their own: a name that could not be taken would tell of a private channel.
+CREATE UNIQUE INDEX channels_named ON channels (name) WHERE type = 'public';
 CREATE INDEX channels_open ON channels (name) WHERE archived = 0;
 CREATE INDEX channels_public ON channels (name) WHERE archived = 0 AND type = 'public';
 
