@@ -78,6 +78,10 @@ func notFound(http.ResponseWriter, *http.Request) error {
 	return fault.New(fault.NotFound, "NOT_FOUND", "There is nothing at this address.")
 }
 
+func wrongMethod(w http.ResponseWriter, r *http.Request) {
+	render(w, r, http.StatusMethodNotAllowed, views.Alert("This address does not take this method."))
+}
+
 // render writes a page or a part of one, once the whole of it is there.
 func render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) {
 	var page bytes.Buffer

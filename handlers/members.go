@@ -53,9 +53,15 @@ func (d *door) memberList(ctx context.Context, me accounts.User, channelID strin
 	}
 	list := &views.Members{}
 	for _, m := range places {
-		if u, known := people[m.UserID]; known {
-			list.People = append(list.People, views.Member{Person: person(u, d.Chat.Presence(u)), Admin: m.Role == chat.RoleAdmin})
+		u, known := people[m.UserID]
+		if !known {
+			continue
 		}
+		status := d.Chat.Presence(u)
+		if u.ID == me.ID {
+			status = u.Status // this page is their presence, even before its stream is open
+		}
+		list.People = append(list.People, views.Member{Person: person(u, status), Admin: m.Role == chat.RoleAdmin})
 	}
 	for _, u := range everyone {
 		if !in[u.ID] && !u.Deactivated {

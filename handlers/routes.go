@@ -31,6 +31,7 @@ type door struct{ Deps }
 func Routes(r chi.Router, deps Deps) {
 	d := &door{deps}
 	r.NotFound(handle(notFound))
+	r.MethodNotAllowed(wrongMethod)
 
 	r.Get("/", handle(d.landing))
 	r.Get("/login", handle(d.showLogin))
@@ -66,7 +67,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.Get("/users", member(d.listUsers))
 	r.Get("/profile", member(d.showProfile))
 	r.Post("/profile", member(d.changeProfile))
-	r.Get("/events", member(d.stream))
+	r.Get("/events", handle(d.stream))
 }
 
 func moved(to string) http.HandlerFunc {

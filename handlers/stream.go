@@ -15,20 +15,37 @@ import (
 )
 
 // stream keeps a page live. ?channel= names the channel on screen; of the others only counts come.
-func (d *door) stream(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
+	s, err := d.openStream(r)
+	if err != nil {
+		return err
+	}
+	return s.Serve(w, r)
+}
+
+func (d *door) openStream(r *http.Request) (web.Stream, error) {
+	me, err := sessions.User(r.Context())
+	if err != nil {
+		return web.Stream{}, err
+	}
 	current, _ := sessions.From(r.Context())
 	onScreen := r.URL.Query().Get("channel")
 	if onScreen != "" {
 		if _, _, err := d.Chat.Channel(r.Context(), me, onScreen); err != nil {
-			return err
+			return web.Stream{}, err
 		}
 	}
 	return web.Stream{
 		Broker: d.Broker, UserID: me.ID, SessionID: current.Session.ID, Ends: current.Session.ExpiresAt,
-		Topics: func(ctx context.Context) ([]string, error) { return d.Chat.Topics(ctx, me.ID) },
+		Topics: d.topics(me.ID),
 		Encode: func(e *events.Event) []byte { return frame(e, onScreen) },
 		Hello:  `{"message":"Connected"}`,
-	}.Serve(w, r)
+	}, nil
+}
+
+// topics keeps the id alone alive for as long as the stream is open.
+func (d *door) topics(userID string) func(context.Context) ([]string, error) {
+	return func(ctx context.Context) ([]string, error) { return d.Chat.Topics(ctx, userID) }
 }
 
 // frame returns an event as a page gets it. It is the same for every viewer, so it is made once.

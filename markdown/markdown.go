@@ -41,7 +41,7 @@ func New() *Renderer {
 				extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"})),
 				emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
 				highlighting.NewHighlighting(
-					highlighting.WithFormatOptions(chromahtml.WithClasses(true)),
+					highlighting.WithFormatOptions(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true)),
 					highlighting.WithWrapperRenderer(wrapCode),
 				),
 			),

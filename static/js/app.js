@@ -1,0 +1,126 @@
+// Makes the pages live. Without it every link and form still works.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { $, $$, keep, me, parse, problem, request, toast } from "./dom.js";
+import { Stream } from "./stream.js";
+import * as composer from "./composer.js";
+import * as edit from "./edit.js";
+import * as keyboard from "./keyboard.js";
+import * as log from "./log.js";
+import * as outbox from "./outbox.js";
+import * as sidebar from "./sidebar.js";
+import * as themes from "./themes.js";
+import * as typing from "./typing.js";
+
+const stream = new Stream({ channel: $("#log")?.dataset.channel, cursor: $("#log")?.dataset.cursor, on: happened, status });
+
+function status(connected) {
+  $("#connection")?.toggleAttribute("hidden", connected);
+  if (connected) outbox.hurry();
+}
+
+const json = { joined_channel: joined, left_channel: left, channel_updated: updated, read: sidebar.read, presence: sidebar.presence };
+
+function happened(name, data) {
+  if (name === "signed_out") location.assign("/login");
+  else if (name === "reset") reread();
+  else if (name === "new_message") arrived(data);
+  else if (name === "message_updated") log.update(data);
+  else if (name === "message_deleted") log.drop(JSON.parse(data).messageId);
+  else if (name === "typing") typing.changed(JSON.parse(data));
+  else json[name]?.(JSON.parse(data));
+}
+
+function arrived(html) {
+  const author = parse(html).querySelector(".msg")?.dataset.user;
+  if (author === me()) outbox.arrived();
+  else typing.changed({ userId: author, typing: false });
+  log.add(html);
+}
+
+function joined({ userId }) {
+  if (userId === me()) sidebar.refresh();
+}
+
+function left({ channelId, userId }) {
+  if (userId !== me()) return;
+  if (channelId === log.channel()) location.assign("/chat");
+  else sidebar.refresh();
+}
+
+function updated(news) {
+  if (news.seq) sidebar.bump(news);
+  else if (news.channelId === log.channel()) rehead();
+  else sidebar.refresh();
+}
+
+// rehead reads the head of the page again, after the channel's name, purpose or members changed.
+async function rehead() {
+  sidebar.refresh();
+  const answer = await fetch(`/chat/${log.channel()}`).then((r) => (r.ok ? r.text() : "")).catch(() => "");
+  const head = parse(answer).querySelector("main > .bar-top");
+  if (!head) return;
+  $("main > .bar-top").replaceWith(head);
+  htmx.process(head);
+}
+
+// reread takes the truth from the server where the stream could not be resumed.
+async function reread(tries = 0) {
+  const here = log.channel();
+  try {
+    const answer = await request(here ? `/chat/${here}` : location.href);
+    if (!answer.ok) throw new Error(answer.status);
+    const page = parse(answer.text);
+    sidebar.replace(page.querySelector("#sidebar"));
+    const next = page.querySelector("#log");
+    if (here && next) {
+      stream.last = next.dataset.cursor;
+      log.replace(next);
+    }
+  } catch {
+    setTimeout(() => reread(tries + 1), Math.random() * Math.min(30_000, 1000 * 2 ** tries));
+  }
+}
+
+// A list narrows while its filter is typed, where all of it is on the page.
+function filter(input) {
+  const needle = input.value.trim().toLowerCase();
+  let shown = 0;
+  for (const entry of $$("[data-filter-text]", $(input.dataset.filter) ?? document)) {
+    entry.hidden = !entry.dataset.filterText.toLowerCase().includes(needle);
+    shown += !entry.hidden;
+  }
+  $("[data-filter-empty]")?.toggleAttribute("hidden", shown > 0);
+}
+
+function closePanel(event) {
+  const link = event.target.closest("[data-close-panel]");
+  if (!link || !log.channel()) return;
+  event.preventDefault();
+  $("#panel").replaceChildren();
+  history.replaceState(null, "", `/chat/${log.channel()}`);
+  $("[data-panel-link]")?.focus();
+}
+
+document.addEventListener("click", closePanel);
+document.addEventListener("input", (e) => e.target.matches("[data-filter]") && filter(e.target));
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-sign-out]")) return;
+  keep.clear("localStorage", "draft:");
+  outbox.forget();
+});
+document.addEventListener("htmx:responseError", (event) => toast(problem({ text: event.detail.xhr.responseText }), true));
+document.addEventListener("htmx:sendError", () => toast("No connection. Please try again.", true));
+document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "panel" && $("#panel .bar-top a")?.focus());
+addEventListener("focus", log.readSoon);
+document.addEventListener("visibilitychange", log.readSoon);
+
+themes.start();
+keyboard.start();
+setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
+if (me()) {
+  edit.start();
+  log.start();
+  composer.start();
+  sidebar.total();
+  stream.open();
+}

@@ -1,0 +1,106 @@
+// What is done to a message: changed in its place, deleted, linked to.
+import { $, $$, element, parse, problem, request, toast } from "./dom.js";
+import * as log from "./log.js";
+
+export function start() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-act]");
+    if (!link) hold(event.target);
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link) })[link.dataset.act]();
+  });
+}
+
+// hold shows the actions of a message that was tapped, where nothing can hover.
+function hold(target) {
+  if (!matchMedia("(pointer: coarse)").matches || target.closest("a, button, input, textarea")) return;
+  const message = target.closest(".msg");
+  $$(".msg.held").forEach((other) => other !== message && other.classList.remove("held"));
+  message?.classList.toggle("held");
+}
+
+export function editLast() {
+  const link = $$(".item.mine a[data-act=edit]").at(-1);
+  if (link) edit(link);
+  return Boolean(link);
+}
+
+async function edit(link) {
+  const message = link.closest(".msg");
+  if ($(".inline-edit", message)) return;
+  const answer = await request(link.href).catch(() => null);
+  const form = answer?.ok && parse(answer.text).querySelector("form.inline-edit");
+  if (!form) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
+  const body = $(".body", message);
+  const box = $("textarea", form);
+  const close = () => {
+    form.remove();
+    body.hidden = false;
+    $("#content")?.focus();
+  };
+  body.hidden = true;
+  log.hold(() => body.after(form));
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
+  form.scrollIntoView({ block: "nearest" });
+  $("[data-cancel]", form).addEventListener("click", close);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    save(form, box.value, close);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.stopPropagation();
+      close();
+    }
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  });
+}
+
+async function save(form, content, close) {
+  const answer = await request(form.action, { content }).catch(() => null);
+  if (!answer) return toast("No connection. Your change is still in the box.", true);
+  if (!answer.ok) return toast(problem(answer), true);
+  close();
+  if (answer.text) log.update(answer.text);
+}
+
+function askDelete(link) {
+  const message = link.closest(".msg");
+  const dialog = element("dialog", "ask");
+  const heading = element("h2", "", "Delete this message?");
+  const foot = element("div", "foot");
+  const keep = element("button", "btn btn-quiet", "Keep it");
+  const go = element("button", "btn btn-danger", "Delete");
+  heading.id = "ask-title";
+  dialog.setAttribute("aria-labelledby", heading.id);
+  foot.append(keep, go);
+  dialog.append(heading, element("p", "hush", "It goes away for everyone. This cannot be undone."), foot);
+  document.body.append(dialog);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    link.focus();
+  });
+  keep.addEventListener("click", () => dialog.close());
+  go.addEventListener("click", async () => {
+    const answer = await request(link.href, {}).catch(() => null);
+    dialog.close();
+    if (answer?.ok) log.drop(message.dataset.id);
+    else toast(answer ? problem(answer) : "No connection. Please try again.", true);
+  });
+  dialog.showModal();
+  keep.focus();
+}
+
+async function copy(link) {
+  try {
+    await navigator.clipboard.writeText(link.href);
+    toast("Link copied");
+  } catch {
+    location.assign(link.href); // no clipboard on plain http: the address bar then holds the link
+  }
+}

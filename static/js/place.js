@@ -1,0 +1,106 @@
+// Where messages stand: in the order of their numbers, together with their neighbours, under the line of their day.
+import { $, $$, element, me } from "./dom.js";
+import { dayLabel, dayOf, localise } from "./times.js";
+
+const TOGETHER = 5 * 60_000;
+
+export const items = () => $("#items");
+const isItem = (node) => node.classList.contains("item");
+const article = (item) => item.firstElementChild;
+export const seqOf = (item) => Number(article(item)?.dataset.seq ?? Infinity);
+const timeOf = (item) => new Date(article(item).dataset.time);
+
+function neighbour(item, direction) {
+  let node = item[direction];
+  while (node && !isItem(node)) node = node[direction];
+  return node;
+}
+const above = (item) => neighbour(item, "previousElementSibling");
+const below = (item) => neighbour(item, "nextElementSibling");
+
+// wrap puts a viewer-neutral fragment into an entry and marks what it is to this viewer.
+export function wrap(fragment) {
+  const item = element("div", "item");
+  item.append(fragment);
+  mark(item);
+  return item;
+}
+
+export function mark(item) {
+  const message = article(item);
+  const own = message.dataset.user === me();
+  const name = document.body.dataset.username;
+  const mentions = $$(".mention", message).filter((m) => m.dataset.mention === name);
+  mentions.forEach((m) => m.classList.add("me"));
+  item.classList.toggle("mine", own);
+  item.classList.toggle("at", mentions.length > 0 && !own);
+  localise(message);
+}
+
+// insert places an entry by its number. Most messages are the newest, so the search begins at the end.
+export function insert(item) {
+  const seq = seqOf(item);
+  let node = items().lastElementChild;
+  while (node && (!isItem(node) || seqOf(node) > seq)) node = node.previousElementSibling;
+  const next = node ? node.nextElementSibling : items().firstElementChild;
+  items().insertBefore(item, next);
+  arrange(item);
+}
+
+// arrange sets what depends on neighbours for an entry and the one below it.
+export function arrange(item) {
+  settle(item);
+  const next = below(item);
+  if (next) settle(next);
+}
+
+export function arrangeAll() {
+  $$(".item", items()).forEach(settle);
+}
+
+function settle(item) {
+  if (item.classList.contains("pending")) return;
+  const previous = above(item);
+  const lines = [];
+  for (let node = item.previousElementSibling; node && node !== previous; node = node.previousElementSibling) lines.push(node);
+  const day = lines.find((line) => !line.classList.contains("new"));
+  const fresh = lines.find((line) => line.classList.contains("new"));
+  const newDay = !previous || dayOf(timeOf(previous)) !== dayOf(timeOf(item));
+  lines.filter((line) => line !== fresh && (line !== day || !newDay)).forEach((line) => line.remove());
+  if (newDay) {
+    const line = day || element("div", "day");
+    line.replaceChildren(element("span", "", dayLabel(timeOf(item))));
+    items().insertBefore(line, fresh || item);
+  }
+  const together = previous && !newDay && !fresh && article(previous).dataset.user === article(item).dataset.user &&
+    timeOf(item) - timeOf(previous) < TOGETHER;
+  item.classList.toggle("more", Boolean(together));
+}
+
+// remove takes a message out and lets its neighbours close up.
+export function remove(item) {
+  const next = below(item);
+  const before = item.previousElementSibling;
+  item.remove();
+  if (next) settle(next);
+  else if (before && !isItem(before)) before.remove(); // the line of a day without messages
+}
+
+// newLine puts the line of the first unread above an entry.
+export function newLine(item) {
+  clearNewLine();
+  const line = element("div", "day new");
+  line.id = "new";
+  line.append(element("span", "", "New"));
+  items().insertBefore(line, item);
+  settle(item);
+  return line;
+}
+
+export function clearNewLine() {
+  const line = $("#new");
+  if (!line) return;
+  const item = below(line);
+  line.remove();
+  if (item) settle(item);
+}

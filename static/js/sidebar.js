@@ -1,0 +1,64 @@
+// The list of channels: counts, presence, and reading it again when it changed.
+import { $, $$, debounce, me, parse, request } from "./dom.js";
+
+const title = document.title;
+const names = { online: "Online", away: "Away", busy: "Busy", inmeeting: "In a meeting", offline: "Offline" };
+const row = (channelId) => $(`[data-channel-row="${CSS.escape(channelId)}"]`);
+
+function show(link, unread) {
+  link.dataset.unread = unread;
+  link.classList.toggle("unread", unread > 0);
+  $(".n", link).hidden = unread === 0;
+  $("[data-count]", link).textContent = unread > 99 ? "99+" : unread;
+  total();
+}
+
+export function total() {
+  const sum = $$("[data-channel-row]").reduce((n, link) => n + Number(link.dataset.unread), 0);
+  document.title = sum ? `(${sum}) ${title}` : title;
+}
+
+// bump counts a message of a channel that is not on screen; its number makes sure that it counts once.
+export function bump({ channelId, seq, userId }) {
+  const link = row(channelId);
+  if (!link) return refresh();
+  if (seq <= Number(link.dataset.lastSeq)) return;
+  link.dataset.lastSeq = seq;
+  if (userId !== me()) show(link, Number(link.dataset.unread) + 1);
+}
+
+export function read({ channelId, unreadCount }) {
+  const link = row(channelId);
+  if (link) show(link, unreadCount);
+}
+
+export function presence({ users, ...one }) {
+  for (const { userId, status } of users || [one]) {
+    for (const dot of $$(`[data-presence="${CSS.escape(userId)}"]`)) {
+      dot.dataset.status = status;
+      dot.title = names[status] || names.offline;
+      dot.setAttribute("aria-label", dot.title);
+    }
+  }
+}
+
+export function replace(next) {
+  if (!next) return;
+  const scroll = $("#sidebar .rows").scrollTop;
+  const focused = document.activeElement?.closest("#sidebar a")?.getAttribute("href");
+  $("#sidebar").replaceWith(next);
+  $("#sidebar .rows").scrollTop = scroll;
+  if (focused) $(`#sidebar a[href="${CSS.escape(focused)}"]`)?.focus();
+  total();
+}
+
+// refresh reads the list again, once for any number of changes in a short while.
+export const refresh = debounce(150, async () => {
+  const here = $("#log")?.dataset.channel;
+  try {
+    const answer = await request(here ? `/chat/${here}` : location.href);
+    if (answer.ok) replace(parse(answer.text).querySelector("#sidebar"));
+  } catch {
+    // The stream says so when the line is back, and the list is read then.
+  }
+});

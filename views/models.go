@@ -1,0 +1,203 @@
+// Package views holds the pages, as templ components and the models that they show. A model is shaped like its screen;
+// whoever fills it has checked the rights already.
+package views
+
+import (
+	"time"
+
+	"pegasus/accounts"
+)
+
+// Person is somebody as the pages name them.
+type Person struct {
+	ID            string
+	Name          string
+	Username      string
+	Status        accounts.Status
+	StatusMessage string
+}
+
+// Shell is what stands around every page of a person who is signed in.
+type Shell struct {
+	Title  string
+	Me     Person
+	Admin  bool
+	Place  Place
+	Rows   []Row
+	Notice string // shown once, "" for none
+}
+
+// Place is the part of the workspace that a page belongs to.
+type Place string
+
+// The places that the sidebar marks.
+const (
+	PlaceChat     Place = "chat"
+	PlaceChannels Place = "channels"
+	PlacePeople   Place = "people"
+	PlaceProfile  Place = "profile"
+)
+
+// Row is a channel in the sidebar.
+type Row struct {
+	ID      string
+	Name    string
+	Private bool
+	Here    bool
+	Unread  int64
+	LastSeq int64
+}
+
+// Channel is the channel that a page is about.
+type Channel struct {
+	ID          string
+	Name        string
+	Description string
+	Private     bool
+	Archived    bool
+	General     bool
+	Members     int
+	CreatedAt   time.Time
+	Joined      bool // whether the viewer is in it
+	Manage      bool // whether the viewer may change it
+}
+
+// Message is what every viewer sees of a message.
+type Message struct {
+	ID        string
+	ChannelID string
+	Seq       int64
+	UserID    string
+	Author    string
+	HTML      string // rendered and sanitised by the domain
+	At        time.Time
+	Edited    bool
+}
+
+// Entry is a message at its place in one viewer's log.
+type Entry struct {
+	Message
+	Day  string // the label of the day line above it, "" for none
+	New  bool   // the line of the first unread stands above it
+	More bool   // it stands together with the message above
+	Mine bool
+}
+
+// Log is a part of a channel's history.
+type Log struct {
+	Entries  []Entry
+	Older    string // where the messages before are, "" at the beginning
+	Newer    string // where the messages after are, "" at the end
+	Cursor   string // the newest event that the log includes
+	LastRead int64
+	Unread   int64
+	// KeepsOrder says that the viewer may delete the messages of others.
+	KeepsOrder bool
+}
+
+// Composer is the form for a new message.
+type Composer struct {
+	Text  string
+	Key   string // names this message, so that sending twice posts once
+	Error string
+}
+
+// Chat is the conversation page. At most one of Members and Editing is set: the panel at its side.
+type Chat struct {
+	Shell
+	Channel  Channel
+	Log      Log
+	Composer Composer
+	Typing   []string
+	Members  *Members
+	Editing  *ChannelForm
+}
+
+// Members is the panel that lists who is in a channel.
+type Members struct {
+	People []Member
+	Others []Person // who could be added
+	Error  string
+}
+
+// Member is a person in a channel.
+type Member struct {
+	Person
+	Admin bool
+}
+
+// ChannelForm is a channel's fields as somebody filled them in.
+type ChannelForm struct {
+	Name        string
+	Description string
+	Private     bool
+	Wrong       Wrong
+}
+
+// Wrong says which field of a form is at fault and why. With Field "" it is about the form as a whole.
+type Wrong struct {
+	Field   string
+	Message string
+}
+
+// Browser lists the channels that anyone may join.
+type Browser struct {
+	Shell
+	Query    string
+	Channels []Channel
+	More     string // where the list goes on, "" at its end
+}
+
+// Account is the sign-in, sign-up and set-up form as somebody filled it in.
+type Account struct {
+	Email      string
+	Name       string
+	Token      string // of the set-up link
+	ReturnTo   string
+	SignUpOpen bool
+	Wrong      Wrong
+}
+
+// Profile is a person's own page.
+type Profile struct {
+	Shell
+	Email         string
+	Name          string
+	DisplayName   string
+	Phone         string
+	Status        accounts.Status
+	StatusMessage string
+	Wrong         Wrong
+}
+
+// Directory lists people.
+type Directory struct {
+	Shell
+	Query  string
+	People []Listed
+	More   string // where the list goes on, "" at its end
+}
+
+// Listed is a person in the directory.
+type Listed struct {
+	Person
+	Role accounts.Role
+}
+
+// MessageForm is the page that edits or deletes one message.
+type MessageForm struct {
+	Shell
+	Channel Channel
+	Message Message
+	Text    string
+	Wrong   Wrong
+}
+
+// Failure is an error as a person reads it.
+type Failure struct {
+	Status    int
+	Headline  string
+	Message   string
+	RequestID string
+	SignedIn  bool
+}

@@ -1,0 +1,143 @@
+package views
+
+import (
+	"hash/fnv"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/a-h/templ"
+
+	"pegasus/accounts"
+	"pegasus/static"
+)
+
+// htmxConfig keeps htmx from evaluating code, from writing styles and from keeping pages of somebody who signed out.
+const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"historyCacheSize":0,"refreshOnHistoryMiss":true,` +
+	`"includeIndicatorStyles":false,"selfRequestsOnly":true,"scrollIntoViewOnBoost":false}`
+
+// sanitised puts out HTML that the domain rendered and sanitised. It is the only place that writes text unescaped.
+func sanitised(html string) templ.Component { return templ.Raw(html) }
+
+func iconRef(name string) string { return static.URL("icons.svg") + "#" + name }
+
+// initials returns up to two letters that stand for a name.
+func initials(name string) string {
+	var letters []rune
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	for i, word := range words {
+		if i == 0 || i == len(words)-1 {
+			r, _ := utf8.DecodeRuneInString(word)
+			letters = append(letters, unicode.ToUpper(r))
+		}
+	}
+	if len(letters) == 0 {
+		return "?"
+	}
+	return string(letters)
+}
+
+// avatarClass gives a person one of eight colours, always the same.
+func avatarClass(userID string) string {
+	h := fnv.New32a()
+	h.Write([]byte(userID))
+	return "av-" + strconv.Itoa(int(h.Sum32()%8))
+}
+
+const isoTime = "2006-01-02T15:04:05.000Z"
+
+func iso(t time.Time) string { return t.UTC().Format(isoTime) }
+
+// clock is the time of day in UTC; the script shows it in the reader's zone.
+func clock(t time.Time) string { return t.UTC().Format("15:04") }
+
+// DayLabel names the day of t as seen at now, both in UTC.
+func DayLabel(t, now time.Time) string {
+	t, now = t.UTC(), now.UTC()
+	days := int(now.Truncate(24*time.Hour).Sub(t.Truncate(24*time.Hour)) / (24 * time.Hour))
+	switch {
+	case days == 0:
+		return "Today"
+	case days == 1:
+		return "Yesterday"
+	case t.Year() == now.Year():
+		return t.Format("Monday, 2 January")
+	default:
+		return t.Format("2 January 2006")
+	}
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// badge is a count in few characters.
+func badge(n int64) string {
+	if n > 99 {
+		return "99+"
+	}
+	return number(n)
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}
+
+func statusText(s accounts.Status) string {
+	switch s {
+	case accounts.StatusOnline:
+		return "Online"
+	case accounts.StatusAway:
+		return "Away"
+	case accounts.StatusBusy:
+		return "Busy"
+	case accounts.StatusInMeeting:
+		return "In a meeting"
+	default:
+		return "Offline"
+	}
+}
+
+func channelPath(id string) string { return "/chat/" + id }
+
+func messagePath(channelID, messageID string) string {
+	return "/chat/" + channelID + "/messages/" + messageID
+}
+
+// MessageLink is where a message is found for good.
+func MessageLink(channelID, messageID string) string {
+	return "/chat/" + channelID + "?around=" + messageID + "#m-" + messageID
+}
+
+func channelIcon(private bool) string {
+	if private {
+		return "lock"
+	}
+	return "hash"
+}
+
+// typingLine says who is writing.
+func typingLine(names []string) string {
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return names[0] + " is typing…"
+	case 2:
+		return names[0] + " and " + names[1] + " are typing…"
+	default:
+		return "Several people are typing…"
+	}
+}
+
+// withReturn adds where to go after signing in to the path of a page.
+func withReturn(path, returnTo string) string {
+	if returnTo == "" {
+		return path
+	}
+	return path + "?" + url.Values{"returnTo": {returnTo}}.Encode()
+}
