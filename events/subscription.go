@@ -27,10 +27,14 @@ type Subscription struct {
 
 	mu     sync.Mutex
 	topics map[string]struct{}
-	queue  []*Event
-	limit  int // how long queue may grow; a resumed stream may first take all that it missed
+	queue  []*Event // what waits begins at head
+	head   int
+	limit  int // how much may wait; a resumed stream may first take all that it missed
 	ended  error
 }
+
+// keptQueue is how many places for events an idle stream keeps, so that a lone event costs no allocation.
+const keptQueue = 8
 
 // Subscribe opens a stream that holds no topic yet. The caller closes it.
 func (b *Broker) Subscribe(userID, sessionID string) *Subscription {
@@ -41,8 +45,8 @@ func (b *Broker) Subscribe(userID, sessionID string) *Subscription {
 	}
 	b.mu.Lock()
 	first := len(b.users[userID]) == 0
-	if !b.unlimited && len(b.users[userID]) >= MaxStreams {
-		b.users[userID][0].end(ErrReplaced)
+	if !b.unlimited {
+		b.makeRoom(userID)
 	}
 	b.users[userID] = append(b.users[userID], s)
 	if b.closed {
@@ -53,6 +57,19 @@ func (b *Broker) Subscribe(userID, sessionID string) *Subscription {
 		b.presence(userID, true)
 	}
 	return s
+}
+
+// makeRoom ends the oldest streams of a person until one more is within MaxStreams. Those that have ended and are not
+// closed yet do not count. The caller holds b.mu.
+func (b *Broker) makeRoom(userID string) {
+	live := 0
+	for _, s := range slices.Backward(b.users[userID]) {
+		if s.live() {
+			if live++; live >= MaxStreams {
+				s.end(ErrReplaced)
+			}
+		}
+	}
 }
 
 // Start gives the stream its topics, as load reads them, and the events after the id that it missed. It reports false
@@ -78,15 +95,13 @@ func (s *Subscription) Start(ctx context.Context, after string, load func(contex
 		}
 		missed, ok := b.since(after)
 		s.mu.Lock()
-		live := s.queue
-		s.queue = nil
-		for _, e := range missed {
-			if _, held := s.topics[e.Topic]; held {
-				s.queue = append(s.queue, e)
+		if ok { // what was missed holds what came in the meantime
+			s.queue = nil
+			for _, e := range missed {
+				if _, held := s.topics[e.Topic]; held {
+					s.queue = append(s.queue, e)
+				}
 			}
-		}
-		if !ok {
-			s.queue = live
 		}
 		s.limit = MaxQueued + len(s.queue)
 		waiting := len(s.queue) > 0
@@ -106,16 +121,17 @@ func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 func (s *Subscription) Take() (*Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.ended == nil && len(s.queue) > 0 {
-		e := s.queue[0]
-		s.queue[0] = nil
-		s.queue = s.queue[1:]
+	for s.ended == nil && s.head < len(s.queue) {
+		e := s.queue[s.head]
+		s.queue[s.head] = nil
+		s.head++
 		if _, held := s.topics[e.Topic]; held {
 			return e, nil
 		}
 	}
-	if len(s.queue) == 0 {
-		s.queue, s.limit = nil, MaxQueued
+	s.queue, s.head, s.limit = s.queue[:0], 0, MaxQueued
+	if cap(s.queue) > keptQueue {
+		s.queue = nil
 	}
 	return nil, s.ended
 }
@@ -130,7 +146,7 @@ func (s *Subscription) Close() {
 	if s.ended == nil {
 		s.ended = ErrReplaced
 	}
-	s.queue = nil
+	s.drop(s.ended)
 	s.mu.Unlock()
 	for topic := range topics {
 		b.detach(s, topic)
@@ -151,12 +167,14 @@ func (s *Subscription) Close() {
 
 func (s *Subscription) push(e *Event) {
 	s.mu.Lock()
-	full := len(s.queue) >= s.limit
 	switch {
 	case s.ended != nil:
-	case full:
-		s.ended, s.queue = ErrSlow, nil
+	case len(s.queue)-s.head >= s.limit:
+		s.drop(ErrSlow)
 	default:
+		if len(s.queue) == cap(s.queue) {
+			s.makePlace()
+		}
 		s.queue = append(s.queue, e)
 	}
 	s.mu.Unlock()
@@ -166,10 +184,33 @@ func (s *Subscription) push(e *Event) {
 func (s *Subscription) end(reason error) {
 	s.mu.Lock()
 	if s.ended == nil {
-		s.ended, s.queue = reason, nil
+		s.drop(reason)
 	}
 	s.mu.Unlock()
 	s.wake()
+}
+
+// drop ends the stream and forgets what waits. The caller holds s.mu.
+func (s *Subscription) drop(reason error) {
+	s.ended, s.queue, s.head = reason, nil, 0
+}
+
+// makePlace moves what waits to the front of a queue whose first half has been taken. The caller holds s.mu.
+func (s *Subscription) makePlace() {
+	if s.queue == nil {
+		s.queue = make([]*Event, 0, keptQueue)
+	}
+	if s.head > len(s.queue)/2 {
+		n := copy(s.queue, s.queue[s.head:])
+		clear(s.queue[n:])
+		s.queue, s.head = s.queue[:n], 0
+	}
+}
+
+func (s *Subscription) live() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended == nil
 }
 
 func (s *Subscription) wake() {

@@ -50,7 +50,7 @@ func (d *door) signIn(w http.ResponseWriter, r *http.Request) error {
 	err := d.Limits.SignIn.Take(w, r, web.ClientKey(r))
 	var u accounts.User
 	if err == nil {
-		u, err = d.Sessions.Authenticate(r.Context(), d.Limits.Failures, r.PostForm.Get("email"), r.PostForm.Get("password"))
+		u, err = d.Sessions.Authenticate(r, d.Limits.Failures, r.PostForm.Get("email"), r.PostForm.Get("password"))
 	}
 	if err == nil {
 		_, err = d.Sessions.SignIn(w, r, u, r.PostForm.Get("remember") != "")

@@ -39,6 +39,7 @@ func (d *door) openStream(r *http.Request) (web.Stream, error) {
 		Broker: d.Broker, UserID: me.ID, SessionID: current.Session.ID, Ends: current.Session.ExpiresAt,
 		Topics: d.topics(me.ID),
 		Encode: func(e *events.Event) []byte { return frame(e, onScreen) },
+		Live:   d.Sessions.Live,
 		Hello:  `{"message":"Connected"}`,
 	}, nil
 }

@@ -82,36 +82,57 @@ func User(ctx context.Context) (accounts.User, error) {
 	return c.User, nil
 }
 
+// Live reports, as an error, that the session by which the request came has ended since.
+func (m *Manager) Live(ctx context.Context) error {
+	current, ok := From(ctx)
+	if !ok {
+		return fault.New(fault.Unauthenticated, "AUTH_REQUIRED", "Authentication required")
+	}
+	_, _, _, err := m.accounts.SessionUser(ctx, Hash(current.Token))
+	return err
+}
+
 // Load finds out who makes each request. A request without a good session goes on as nobody's; where the database does
 // not answer, fail does.
 func (m *Manager) Load(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			token, byCookie := m.token(r)
-			if token == "" {
-				next.ServeHTTP(w, r)
-				return
-			}
-			session, user, extended, err := m.accounts.SessionUser(r.Context(), Hash(token))
-			switch {
-			case fault.Is(err, fault.Unauthenticated):
-				if byCookie {
-					m.clear(w)
-				}
-				next.ServeHTTP(w, r)
-				return
-			case err != nil:
+			r, err := m.identify(w, r)
+			if err != nil {
 				fail(w, r, err)
 				return
 			}
-			if extended && byCookie {
-				m.setCookie(w, token, session)
-			}
-			web.NoteUser(r.Context(), user.ID)
-			current := Current{User: user, Session: session, Token: token}
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, current)))
+			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// identify returns the request with who makes it. It is apart from Load to be off the stack of what comes after: a
+// stream stands on that stack for hours.
+func (m *Manager) identify(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	token, byCookie := m.token(r)
+	if token == "" {
+		if byCookie {
+			m.clear(w)
+		}
+		return r, nil
+	}
+	session, user, extended, err := m.accounts.SessionUser(r.Context(), Hash(token))
+	if fault.Is(err, fault.Unauthenticated) {
+		if byCookie {
+			m.clear(w)
+		}
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	if extended && byCookie {
+		m.setCookie(w, token, session)
+	}
+	web.NoteUser(r.Context(), user.ID)
+	current := Current{User: user, Session: session, Token: token}
+	return r.WithContext(context.WithValue(r.Context(), contextKey{}, current)), nil
 }
 
 // SignIn opens a session for a person who has proven who they are, under a new token, and ends the one that the
@@ -141,14 +162,15 @@ func (m *Manager) SignIn(w http.ResponseWriter, r *http.Request, u accounts.User
 
 // SignOut ends the session that the request came with, if any, with its streams, and clears the cookie.
 func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request) error {
-	m.clear(w)
 	current, ok := From(r.Context())
 	if !ok {
+		m.clear(w)
 		return nil
 	}
 	if err := m.accounts.SignOut(r.Context(), current.Session); err != nil {
-		return err
+		return err // the cookie stays, so that the person can try again
 	}
+	m.clear(w)
 	ctx, err := m.state.Load(r.Context(), current.Token)
 	if err == nil {
 		err = m.state.Destroy(ctx)
@@ -276,4 +298,18 @@ func (m *Manager) cookie(name, value string) *http.Cookie {
 	return &http.Cookie{
 		Name: m.name(name), Value: value, Path: "/", HttpOnly: true, Secure: m.secure, SameSite: http.SameSiteLaxMode,
 	}
+}
+
+// Authenticate checks an address and a password within the limit on wrong ones. They are counted by account, known or
+// not, and by client: who guesses is slowed down, and cannot lock the owner out from elsewhere.
+func (m *Manager) Authenticate(r *http.Request, failures *web.Limit, email, password string) (accounts.User, error) {
+	key := strings.ToLower(strings.TrimSpace(email)) + " " + web.ClientKey(r)
+	if err := failures.Check(key); err != nil {
+		return accounts.User{}, err
+	}
+	u, err := m.accounts.Authenticate(r.Context(), email, password)
+	if fault.Is(err, fault.Unauthenticated) {
+		failures.Count(key)
+	}
+	return u, err
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"pegasus/fault"
 )
@@ -138,10 +139,10 @@ func Host(appURL *url.URL) func(http.Handler) http.Handler {
 			ip := net.ParseIP(strings.Trim(name, "[]"))
 			if !strings.EqualFold(name, appURL.Hostname()) && !strings.EqualFold(name, "localhost") && (ip == nil || !ip.IsLoopback()) {
 				NoteError(r.Context(), errHost)
-				WriteJSON(w, http.StatusMisdirectedRequest, ErrorBody{
-					Text: "Misdirected Request", Code: errHost.Code, Message: errHost.Message,
-					Status: http.StatusMisdirectedRequest, RequestID: RequestID(r.Context()),
-				})
+				body := NewErrorBody(RequestID(r.Context()), time.Now(), errHost)
+				body.Status = http.StatusMisdirectedRequest
+				body.Text = http.StatusText(body.Status)
+				WriteJSON(w, body.Status, body)
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"net/netip"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 // Limit is a bound on how often one key may do something within a sliding window.
 type Limit struct {
+	n       int
 	window  time.Duration
 	limiter *httprate.RateLimiter
 }
@@ -46,7 +48,9 @@ func NewLimits(off bool) *Limits {
 }
 
 func newLimit(n int, window time.Duration) *Limit {
-	return &Limit{window: window, limiter: httprate.NewRateLimiter(n, window)}
+	// With a counter of our own its windows begin where Count says, on the wall clock.
+	counter := httprate.WithLimitCounter(httprate.NewLocalLimitCounter(window))
+	return &Limit{n: n, window: window, limiter: httprate.NewRateLimiter(n, window, counter)}
 }
 
 // Take counts one use by key and returns a Limited error where that is one too many.
@@ -62,7 +66,8 @@ func (l *Limit) Check(key string) error {
 	if l == nil {
 		return nil
 	}
-	if ok, _, err := l.limiter.Status(key); err == nil && ok {
+	// Status itself refuses only what is over the limit already.
+	if _, used, err := l.limiter.Status(key); err == nil && int(math.Round(used)) < l.n {
 		return nil
 	}
 	return l.exceeded()

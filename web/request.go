@@ -60,13 +60,21 @@ func Request(log *slog.Logger, now func() time.Time, fail func(http.ResponseWrit
 			rec.Header().Set("X-Request-Id", info.id)
 			start := now()
 			defer func() {
-				if p := recover(); p != nil && p != http.ErrAbortHandler {
+				p := recover()
+				if p != nil && p != http.ErrAbortHandler {
 					log.Error("panic", "request_id", info.id, "panic", p, "stack", string(debug.Stack()))
-					if rec.status == 0 {
-						fail(rec, r, fault.New(fault.Internal, "INTERNAL", "Something went wrong on our side. Please try again."))
-					}
+				}
+				begun := rec.status != 0
+				switch {
+				case p == nil && !begun:
+					rec.status = http.StatusOK // as net/http answers
+				case p != nil && p != http.ErrAbortHandler && !begun:
+					fail(rec, r, fault.New(fault.Internal, "INTERNAL", "Something went wrong on our side. Please try again."))
 				}
 				info.log(log, r, rec, now().Sub(start))
+				if p == http.ErrAbortHandler || p != nil && begun {
+					panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+				}
 			}()
 			next.ServeHTTP(rec, r)
 		})

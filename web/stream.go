@@ -26,6 +26,9 @@ type Stream struct {
 	SessionID string
 	// Ends is when the session that opened the stream does.
 	Ends time.Time
+	// Live reports, as an error, that the session has ended. It is asked once the broker knows the stream, so that a
+	// session which ends at any moment ends the stream too: before, Live says so; after, the broker does. It may be nil.
+	Live func(context.Context) error
 	// Topics reads what the person may receive.
 	Topics func(context.Context) ([]string, error)
 	// Encode returns the frame of an event without its id, nil for nothing. It may be the same bytes for all streams.
@@ -67,6 +70,11 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	sub := s.Broker.Subscribe(s.UserID, s.SessionID)
 	defer sub.Close()
+	if s.Live != nil {
+		if err := s.Live(r.Context()); err != nil {
+			return err
+		}
+	}
 	cursor := s.Broker.Cursor()
 	resumed, err := sub.Start(r.Context(), after, s.Topics)
 	if err != nil {
@@ -157,8 +165,11 @@ func (o *streamWriter) comment() { o.write([]byte(":\n\n")) }
 
 // last tells the client why the stream ends, where that changes what it should do.
 func (o *streamWriter) last(reason error) {
-	if errors.Is(reason, events.ErrSignedOut) {
+	switch {
+	case errors.Is(reason, events.ErrSignedOut):
 		o.write(Frame("signed_out", `{"message":"Signed out"}`))
+	case errors.Is(reason, events.ErrReplaced): // a client that came back at once would end the next one
+		o.write(Frame("replaced", `{"message":"Too many open streams"}`))
 	}
 	o.flush()
 }

@@ -81,7 +81,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	})
 	a.accounts, err = accounts.NewService(accounts.Options{
 		Store: a.store, Key: passwordKey, SignUp: a.settings.SignUp, Now: now, Cores: runtime.GOMAXPROCS(0),
-		Common: wordlist.Common, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, EndStreams: a.endStreams,
+		Host: a.settings.appURL.Hostname(), Common: wordlist.Common, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, EndStreams: a.endStreams,
 	})
 	if err != nil {
 		return err

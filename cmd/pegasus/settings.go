@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,9 +80,20 @@ func readSettings(environ []string) (*settings, error) {
 	}
 	s := &settings{}
 	if err := env.ParseWithOptions(s, env.Options{Environment: values}); err != nil {
-		return nil, errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
+		return nil, badValue(err)
 	}
 	return s, s.check()
+}
+
+// badValue names the setting in an error of the parser, which knows only our field.
+func badValue(err error) error {
+	var parse env.ParseError
+	if errors.As(err, &parse) {
+		if field, known := reflect.TypeFor[settings]().FieldByName(parse.Name); known {
+			return fmt.Errorf("%s has a bad value: %w", field.Tag.Get("env"), parse.Err)
+		}
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
 }
 
 func (s *settings) check() error {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -77,6 +78,16 @@ func press(selector chromedp.CSS) step { return chromedp.Click(selector) }
 func fill(selector chromedp.CSS, text string) step { return chromedp.SetValue(selector, text) }
 
 func keys(selector chromedp.CSS, text string) step { return chromedp.SendKeys(selector, text) }
+
+// enter presses the Enter key where the focus is. The library's own keys add a second character event, which a page
+// that has taken the key down cannot refuse.
+func enter() step {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13}
+		_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, key)
+		return chromedp.Void{}, err
+	}
+}
 
 // waitFor waits until a script's expression is true.
 func waitFor(expression string) step {

@@ -30,8 +30,8 @@ func TestTwoPeopleTalkLive(t *testing.T) {
 			do(t, ada, open(s.url+"/chat/"+general), seen(composer))
 			do(t, jon, open(s.url+"/chat/"+general), seen(composer))
 
-			do(t, ada, keys(composer, "Hello **Jon**\r"), shows("Hello Jon"))
-			do(t, jon, shows("Hello Jon"), keys(composer, "Hello Ada\r"))
+			do(t, ada, keys(composer, "Hello **Jon**"), enter(), shows("Hello Jon"))
+			do(t, jon, shows("Hello Jon"), keys(composer, "Hello Ada"), enter())
 			do(t, ada, shows("Hello Ada"))
 
 			if left := get(t, ada, chromedp.Value(chromedp.CSS(composer))); left != "" {
