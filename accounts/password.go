@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -53,16 +54,17 @@ type passwords struct {
 	dummy string // checked where there is no hash, so that both cases take the same time
 }
 
-func newPasswords(key []byte, cost, cores int) (*passwords, error) {
-	p := &passwords{
+func newPasswords(key []byte, cost, cores int) *passwords {
+	return &passwords{
 		key: key, cost: cost,
 		slots: make(chan struct{}, cores),
 		queue: make(chan struct{}, cores+hashQueue),
+		dummy: fmt.Sprintf("$2a$%02d$%s", cost, dummyHash),
 	}
-	dummy, err := bcrypt.GenerateFromPassword([]byte("no such password"), cost)
-	p.dummy = string(dummy)
-	return p, err
 }
+
+// dummyHash is a salt and a hash that no password is known for, without the cost before them.
+const dummyHash = "0123456789abcdefghijkO0123456789abcdefghijklmnopqrstu"
 
 func (p *passwords) run(ctx context.Context, work func()) error {
 	select {

@@ -55,18 +55,14 @@ type Service struct {
 }
 
 // NewService returns a Service. Every part of o but Cost and Host must be set.
-func NewService(o Options) (*Service, error) {
+func NewService(o Options) *Service {
 	if o.Cost == 0 {
 		o.Cost = bcryptCost
 	}
-	p, err := newPasswords(o.Key, o.Cost, o.Cores)
-	if err != nil {
-		return nil, err
-	}
 	return &Service{
-		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: p, host: o.Host, common: o.Common,
+		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
 		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams,
-	}, nil
+	}
 }
 
 // Draft is what a person says of themselves when they sign up.

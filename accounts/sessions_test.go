@@ -116,7 +116,7 @@ func TestAnUnknownTokenIsNobodys(t *testing.T) {
 type outage struct{ accounts.Store }
 
 func (outage) ExtendSession(context.Context, string, time.Time, time.Time) error {
-	return fault.Away("DATABASE_AWAY", "away", errors.New("no route to host"))
+	return fault.Away("DATABASE_UNAVAILABLE", "away", errors.New("no route to host"))
 }
 
 func TestAnOutageSignsNobodyOut(t *testing.T) {
@@ -124,7 +124,7 @@ func TestAnOutageSignsNobodyOut(t *testing.T) {
 	w.open(t, w.join(t, "ada@example.test", good), token("a"), true)
 	w.later(25 * time.Hour)
 	_, _, _, err := w.SessionUser(t.Context(), token("a"))
-	refused(t, err, fault.Unavailable, "DATABASE_AWAY")
+	refused(t, err, fault.Unavailable, "DATABASE_UNAVAILABLE")
 }
 
 func TestSignOutEndsTheSessionItsStreamsAndShowsThePersonOffline(t *testing.T) {

@@ -80,8 +80,8 @@ func (s *Service) settle(ctx context.Context, channelID, userID string, member b
 			s.events.Revoke(userID, channelTopic(channelID))
 		}
 		_, _, err := s.store.Membership(ctx, channelID, userID)
-		if (err == nil) == member {
-			return
+		if err != nil && !fault.Is(err, fault.NotFound) || (err == nil) == member {
+			return // a database that does not answer gives no reason to doubt what it has just stored
 		}
 		member = err == nil
 	}

@@ -111,11 +111,19 @@ func (s *Service) visible(ctx context.Context, actor accounts.User, messageID st
 	if err != nil {
 		return Message{}, Member{}, err
 	}
+	s.refresh(&m)
 	_, place, err := s.store.Membership(ctx, m.ChannelID, actor.ID)
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, Member{}, errMessage
 	}
 	return m, place, err
+}
+
+// refresh renders a message anew that another version rendered, or a system before this one stored as text alone.
+func (s *Service) refresh(m *Message) {
+	if m.Renderer != s.renderer && !m.Deleted {
+		m.HTML, m.Renderer = s.render(m.Content), s.renderer
+	}
 }
 
 // EditMessage replaces the text of one of the actor's own messages.
@@ -192,6 +200,9 @@ func (s *Service) History(ctx context.Context, actor accounts.User, channelID st
 		}
 	}
 	messages, err := s.store.Messages(ctx, channelID, page)
+	for i := range messages {
+		s.refresh(&messages[i])
+	}
 	return History{Channel: c, Member: m, Messages: messages}, err
 }
 

@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-chi/chi/v5/middleware"
+
 	"pegasus/accounts"
 	"pegasus/fault"
 	"pegasus/sessions"
@@ -44,16 +46,13 @@ func newWorld(t testing.TB, secure bool) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	w.accounts, err = accounts.NewService(accounts.Options{
+	w.accounts = accounts.NewService(accounts.Options{
 		Store: w.store, Key: []byte("k"), SignUp: accounts.SignUpOpen, Cores: 2, Cost: 4,
 		Now:     func() time.Time { return time.Now().UTC().Truncate(time.Millisecond) },
 		Common:  func(string) bool { return false },
 		Welcome: func(context.Context, string) error { return nil }, Changed: func(accounts.User) {},
 		EndStreams: func(context.Context, string, string, string) {},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	w.Manager = sessions.New(sessions.Options{Store: w.store.Sessions(), Accounts: w.accounts, Key: key, Secure: secure})
 	w.ada, w.ben = w.person(t, "ada"), w.person(t, "ben")
 	return w
@@ -477,26 +476,37 @@ func TestNothingAtRestIsWorthStealing(t *testing.T) {
 	}
 }
 
-func TestWrongPasswordsAreCountedByAccountKnownOrNot(t *testing.T) {
+func TestWrongPasswordsAreCountedByAccountKnownOrNotAndByClient(t *testing.T) {
 	w := newWorld(t, false)
+	here, elsewhere := httptest.NewRequest("POST", "/login", nil), httptest.NewRequest("POST", "/login", nil)
+	elsewhere.RemoteAddr = "198.51.100.7:4711"
+	try := func(r *http.Request, failures *web.Limit, email, password string) (err error) {
+		middleware.ClientIPFromRemoteAddr(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, err = w.Authenticate(r, failures, email, password)
+		})).ServeHTTP(httptest.NewRecorder(), r)
+		return err
+	}
 	for _, email := range []string{"ada@example.test", "nobody@example.test"} {
 		failures := web.NewLimits(false).Failures
 		for i := range 10 {
 			spelled := []string{email, strings.ToUpper(email), " " + email + "\t"}[i%3]
-			if _, err := w.Authenticate(t.Context(), failures, spelled, "wrong password"); !fault.Is(err, fault.Unauthenticated) {
+			if err := try(here, failures, spelled, "wrong password"); !fault.Is(err, fault.Unauthenticated) {
 				t.Fatalf("%s, try %d: %v", email, i+1, err)
 			}
 		}
-		if _, err := w.Authenticate(t.Context(), failures, email, "correct horse battery"); !fault.Is(err, fault.Limited) {
+		if err := try(here, failures, email, "correct horse battery"); !fault.Is(err, fault.Limited) {
 			t.Errorf("%s, try 11: %v", email, err)
 		}
-		if _, err := w.Authenticate(t.Context(), failures, "ben@example.test", "correct horse battery"); err != nil {
+		if err := try(here, failures, "ben@example.test", "correct horse battery"); err != nil {
 			t.Errorf("another account: %v", err)
+		}
+		if err := try(elsewhere, failures, "ada@example.test", "correct horse battery"); err != nil {
+			t.Errorf("the owner is locked out elsewhere: %v", err)
 		}
 	}
 	failures := web.NewLimits(false).Failures
 	for range 20 {
-		if _, err := w.Authenticate(t.Context(), failures, "ada@example.test", "correct horse battery"); err != nil {
+		if err := try(here, failures, "ada@example.test", "correct horse battery"); err != nil {
 			t.Fatalf("right passwords are counted: %v", err)
 		}
 	}

@@ -3,6 +3,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -37,8 +38,11 @@ type Backend struct {
 	// Sessions keeps sign-in state.
 	Sessions scs.Store
 	// Kind is "sqlite" or "mongodb".
-	Kind  string
-	close func(context.Context) error
+	Kind string
+	// Durable is false for a MongoDB server that stands alone: some versions lose journalled writes when they are killed.
+	// Source: https://jira.mongodb.org/browse/SERVER-139311.
+	Durable bool
+	close   func(context.Context) error
 }
 
 // Close waits for writes under way and closes the database.
@@ -51,11 +55,18 @@ func Open(ctx context.Context, s Settings) (*Backend, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Backend{Store: db, Sessions: db.Sessions(), Kind: "mongodb", close: db.Close}, nil
+		if err := db.Ensure(ctx); err != nil {
+			return nil, errors.Join(err, db.Close(ctx))
+		}
+		replicated, err := db.Replicated(ctx)
+		if err != nil {
+			return nil, errors.Join(err, db.Close(ctx))
+		}
+		return &Backend{Store: db, Sessions: db.Sessions(), Kind: "mongodb", Durable: replicated, close: db.Close}, nil
 	}
 	db, err := sqlite.Open(ctx, s.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{Store: db, Sessions: db.Sessions(), Kind: "sqlite", close: func(context.Context) error { return db.Close() }}, nil
+	return &Backend{Store: db, Sessions: db.Sessions(), Kind: "sqlite", Durable: true, close: func(context.Context) error { return db.Close() }}, nil
 }

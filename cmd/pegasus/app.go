@@ -49,6 +49,9 @@ func newApp(ctx context.Context, s *settings, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
+	if !db.Durable {
+		log.Warn("this MongoDB server is no replica set: a crash of the server may lose messages that were acknowledged")
+	}
 	a := &app{settings: s, log: log, store: db}
 	if err := a.wire(ctx, secret); err != nil {
 		a.close()
@@ -79,13 +82,10 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Store: a.store, Events: a.broker, Now: now, Render: markdown.New().Render, Renderer: markdown.Version,
 		User: a.store.User, Connected: a.broker.Connected,
 	})
-	a.accounts, err = accounts.NewService(accounts.Options{
+	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: passwordKey, SignUp: a.settings.SignUp, Now: now, Cores: runtime.GOMAXPROCS(0),
 		Host: a.settings.appURL.Hostname(), Common: wordlist.Common, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, EndStreams: a.endStreams,
 	})
-	if err != nil {
-		return err
-	}
 	a.sessions = sessions.New(sessions.Options{
 		Store: a.store.Sessions, Accounts: a.accounts, Key: secret, Secure: a.settings.https(),
 	})

@@ -81,16 +81,12 @@ func (w *workspace) wire(ctx context.Context, db *store.Backend) error {
 		Store: db, Events: broker, Now: now, Render: markdown.New().Render, Renderer: markdown.Version,
 		User: db.User, Connected: broker.Connected,
 	})
-	var err error
-	w.accounts, err = accounts.NewService(accounts.Options{
+	w.accounts = accounts.NewService(accounts.Options{
 		Store: db, Key: []byte("passwords here are short"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2,
 		Cost:   bcrypt.MinCost, // everyone's password is printed below
 		Common: func(string) bool { return false }, Welcome: w.chat.Welcome, Changed: func(accounts.User) {},
 		EndStreams: func(context.Context, string, string, string) {},
 	})
-	if err != nil {
-		return err
-	}
 	return w.chat.EnsureGeneral(ctx)
 }
 

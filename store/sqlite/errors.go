@@ -36,7 +36,7 @@ func translate(err error) error {
 }
 
 func away(err error) error {
-	return fault.Away("DATABASE_AWAY", "The database does not answer at the moment.", err)
+	return fault.Away("DATABASE_UNAVAILABLE", "The database does not answer at the moment.", err)
 }
 
 // orMissing is translate for the read of a single row, with missing where there is none.

@@ -121,7 +121,7 @@ func (w *writer) enqueue(ctx context.Context, j *job) error {
 	w.gate.RLock()
 	defer w.gate.RUnlock()
 	if w.closed {
-		return fault.Away("DATABASE_AWAY", "The server is shutting down.", sql.ErrConnDone)
+		return fault.Away("DATABASE_UNAVAILABLE", "The server is shutting down.", sql.ErrConnDone)
 	}
 	select {
 	case w.queue <- j:

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/chat"
+	"pegasus/web"
+)
+
+// scene is who is who around a private channel.
+type scene struct {
+	*world
+	anon, outsider, member, former, keeper, admin *actor
+
+	channel chat.Channel // private; member and keeper are in it, former was
+	message chat.Message // of member
+}
+
+func newScene(t *testing.T) *scene {
+	w := newWorld(t)
+	return &scene{
+		world: w, anon: &actor{name: "anon"}, outsider: w.join("outsider"), member: w.join("member"), former: w.join("former"),
+		keeper: w.join("keeper"), admin: w.admin("boss"),
+	}
+}
+
+func (s *scene) actors() []*actor {
+	return []*actor{s.anon, s.outsider, s.member, s.former, s.keeper, s.admin}
+}
+
+// set puts a new channel and message on the scene.
+func (s *scene) set(name string) {
+	s.t.Helper()
+	ctx := s.t.Context()
+	c, err := s.chat.CreateChannel(ctx, s.keeper.User, chat.NewChannel{Name: name, Type: chat.Private})
+	must(s.t, err)
+	must(s.t, s.chat.AddMember(ctx, s.keeper.User, c.ID, s.member.ID))
+	must(s.t, s.chat.AddMember(ctx, s.keeper.User, c.ID, s.former.ID))
+	must(s.t, s.chat.RemoveMember(ctx, s.keeper.User, c.ID, s.former.ID))
+	s.channel = c
+	s.message, err = s.chat.PostMessage(ctx, s.member.User, c.ID, chat.Draft{Content: "canary-text"})
+	must(s.t, err)
+}
+
+// cell is one row of the table: what each actor gets, in the order anon, outsider, member, former, keeper, admin.
+// {P} and {M} stand for the private channel and the message in it, {A} and {B} for member and outsider.
+type cell struct {
+	path, body string
+	want       [6]int
+}
+
+var (
+	everyone = [6]int{200, 200, 200, 200, 200, 200}
+	signedIn = [6]int{401, 200, 200, 200, 200, 200}
+	bosses   = [6]int{401, 403, 403, 403, 403, 200}
+	insiders = [6]int{401, 404, 200, 404, 200, 404}
+	keepers  = [6]int{401, 404, 403, 404, 200, 404}
+)
+
+var table = map[string]cell{
+	"POST /api/auth/sign-up/email": {"/api/auth/sign-up/email", `{"name":"New","email":"{N}@a.test","password":"correct horse battery"}`, everyone},
+	"POST /api/auth/sign-up":       {"/api/auth/sign-up", `{"name":"New","email":"{N}@b.test","password":"correct horse battery"}`, everyone},
+	"POST /api/auth/sign-in/email": {"/api/auth/sign-in/email", `{"email":"member@example.test","password":"correct horse battery"}`, everyone},
+	"POST /api/auth/sign-in":       {"/api/auth/sign-in", `{"email":"member@example.test","password":"correct horse battery"}`, everyone},
+	"POST /api/auth/sign-out":      {"/api/auth/sign-out", `{}`, everyone},
+	"GET /api/auth/get-session":    {"/api/auth/get-session", "", everyone},
+	"GET /api/auth/ok":             {"/api/auth/ok", "", everyone},
+	"GET /api/auth/status":         {"/api/auth/status", "", everyone},
+	"GET /api/auth/session":        {"/api/auth/session", "", everyone},
+	"POST /api/auth/register":      {"/api/auth/register", `{"name":"New","email":"{N}@c.test","password":"correct horse battery"}`, [6]int{201, 201, 201, 201, 201, 201}},
+	"GET /api/auth/me":             {"/api/auth/me", "", signedIn},
+	"POST /api/auth/logout":        {"/api/auth/logout", "", signedIn},
+
+	"GET /api/users/me":         {"/api/users/me", "", signedIn},
+	"PUT /api/users/me":         {"/api/users/me", `{"status":"busy"}`, signedIn},
+	"GET /api/users":            {"/api/users", "", signedIn},
+	"GET /api/users/search":     {"/api/users/search?query=name", "", signedIn},
+	"GET /api/users/statistics": {"/api/users/statistics", "", bosses},
+
+	"GET /api/chat/channels":                          {"/api/chat/channels", "", signedIn},
+	"POST /api/chat/channels":                         {"/api/chat/channels", `{"name":"new-{N}"}`, [6]int{401, 201, 201, 201, 201, 201}},
+	"GET /api/chat/channels/all":                      {"/api/chat/channels/all", "", bosses},
+	"GET /api/chat/channels/browse":                   {"/api/chat/channels/browse", "", signedIn},
+	"GET /api/chat/channels/{id}":                     {"/api/chat/channels/{P}", "", insiders},
+	"PUT /api/chat/channels/{id}":                     {"/api/chat/channels/{P}", `{"description":"x"}`, keepers},
+	"POST /api/chat/channels/{id}/archive":            {"/api/chat/channels/{P}/archive", "", keepers},
+	"POST /api/chat/channels/{id}/join":               {"/api/chat/channels/{P}/join", "", [6]int{401, 404, 400, 404, 400, 404}},
+	"POST /api/chat/channels/{id}/members":            {"/api/chat/channels/{P}/members", `{"user_id":"{B}"}`, insiders},
+	"PUT /api/chat/channels/{id}/members/{userId}":    {"/api/chat/channels/{P}/members/{A}", `{"role":"admin"}`, keepers},
+	"DELETE /api/chat/channels/{id}/members/{userId}": {"/api/chat/channels/{P}/members/{A}", "", insiders},
+	"POST /api/chat/channels/{id}/read":               {"/api/chat/channels/{P}/read", "", insiders},
+	"GET /api/chat/channels/{id}/typing":              {"/api/chat/channels/{P}/typing", "", insiders},
+	"POST /api/chat/channels/{id}/typing":             {"/api/chat/channels/{P}/typing", `{"typing":true}`, insiders},
+	"GET /api/chat/channels/{id}/messages":            {"/api/chat/channels/{P}/messages", "", insiders},
+	"POST /api/chat/channels/{id}/messages/send":      {"/api/chat/channels/{P}/messages/send", `{"content":"hi"}`, [6]int{401, 404, 201, 404, 201, 404}},
+	"GET /api/chat/messages/{id}":                     {"/api/chat/messages/{M}", "", insiders},
+	"PUT /api/chat/messages/{id}":                     {"/api/chat/messages/{M}", `{"content":"other"}`, [6]int{401, 404, 200, 404, 404, 404}},
+	"DELETE /api/chat/messages/{id}":                  {"/api/chat/messages/{M}", "", insiders},
+	"GET /api/events":                                 {"/api/events?channel={P}", "", insiders},
+
+	"GET /api/health":       {"/api/health", "", everyone},
+	"GET /livez":            {"/livez", "", everyone},
+	"GET /readyz":           {"/readyz", "", everyone},
+	"POST /api/init-db":     {"/api/init-db", "", bosses},
+	"GET /api/openapi.json": {"/api/openapi.json", "", everyone},
+}
+
+func TestEveryRouteIsInTheTable(t *testing.T) {
+	d, err := newDoor(Deps{Limits: &web.Limits{}})
+	must(t, err)
+	seen := map[string]bool{}
+	must(t, chi.Walk(d.router, func(method, path string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		seen[method+" "+path] = true
+		if _, there := table[method+" "+path]; !there {
+			t.Errorf("%s %s is not in the table", method, path)
+		}
+		return nil
+	}))
+	for pattern := range table {
+		if !seen[pattern] {
+			t.Errorf("%s is in the table and no route", pattern)
+		}
+	}
+}
+
+func TestAccess(t *testing.T) {
+	s := newScene(t)
+	n := 0
+	for pattern, c := range table {
+		method, _, _ := strings.Cut(pattern, " ")
+		for i, who := range s.actors() {
+			n++
+			s.set(fmt.Sprintf("p%d", n))
+			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n))
+			var body any
+			if c.body != "" {
+				body = fill.Replace(c.body)
+			}
+			got := s.call(who, method, fill.Replace(c.path), body)
+			if got.Code != c.want[i] {
+				t.Errorf("%s by %s: %d %s, want %d", pattern, who.name, got.Code, got.Body, c.want[i])
+			}
+			if got.Code >= 400 && strings.Contains(got.Body.String(), "canary-text") {
+				t.Errorf("%s by %s shows the message", pattern, who.name)
+			}
+			if strings.HasPrefix(c.path, "/api/auth/") && method == "POST" && who != s.anon {
+				s.signIn(who)
+			}
+		}
+	}
+}
+
+// A public channel says 403 where a private one is not there, and an id that cannot be is as unknown as any.
+func TestOutsideOfAChannel(t *testing.T) {
+	s := newScene(t)
+	s.set("hidden")
+	open, err := s.chat.CreateChannel(t.Context(), s.keeper.User, chat.NewChannel{Name: "open"})
+	must(t, err)
+	for _, c := range []struct{ method, path, body string }{
+		{"GET", "", ""}, {"PUT", "", `{}`}, {"POST", "/archive", ""}, {"POST", "/members", `{"user_id":"x"}`},
+		{"PUT", "/members/x", `{"role":"admin"}`}, {"DELETE", "/members/x", ""}, {"POST", "/read", ""}, {"GET", "/typing", ""},
+		{"POST", "/typing", `{"typing":true}`}, {"GET", "/messages", ""}, {"POST", "/messages/send", `{"content":"x"}`},
+	} {
+		var body any
+		if c.body != "" {
+			body = c.body
+		}
+		s.call(s.outsider, c.method, "/api/chat/channels/"+open.ID+c.path, body).want(403, "NOT_A_MEMBER")
+		hidden := s.call(s.outsider, c.method, "/api/chat/channels/"+s.channel.ID+c.path, body).want(404, "CHANNEL_NOT_FOUND")
+		for _, missing := range []string{"ffffffffffffffffffffffff", "x", strings.ToUpper(open.ID), open.ID + "0", "%00", "$ne", "dm_x"} {
+			got := s.call(s.outsider, c.method, "/api/chat/channels/"+missing+c.path, body).want(404)
+			if masked(got.Body.String()) != masked(hidden.Body.String()) {
+				t.Errorf("%s %s: hidden %s, missing %s", c.method, c.path, hidden.Body, got.Body)
+			}
+		}
+	}
+	s.call(s.outsider, "POST", "/api/chat/channels/"+open.ID+"/join", nil).want(200)
+	s.call(s.outsider, "POST", "/api/chat/channels/"+open.ID+"/join", nil).want(400, "ALREADY_MEMBER")
+	s.call(s.outsider, "GET", "/api/chat/channels/"+open.ID, nil).want(200)
+}
+
+func TestFormerMemberAndOwnMessage(t *testing.T) {
+	s := newScene(t)
+	s.set("left")
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, s.former.ID))
+	own, err := s.chat.PostMessage(t.Context(), s.former.User, s.channel.ID, chat.Draft{Content: "mine"})
+	must(t, err)
+	s.call(s.former, "DELETE", "/api/chat/channels/"+s.channel.ID+"/members/"+s.former.ID, nil).want(200)
+	path := "/api/chat/messages/" + own.ID
+	s.call(s.former, "GET", path, nil).want(404, "MESSAGE_NOT_FOUND")
+	s.call(s.former, "HEAD", path, nil).want(404)
+	s.call(s.former, "PUT", path, `{"content":"again"}`).want(404, "MESSAGE_NOT_FOUND")
+	s.call(s.former, "DELETE", path, nil).want(404, "MESSAGE_NOT_FOUND")
+	s.call(s.outsider, "HEAD", path, nil).want(404)
+	s.call(s.member, "HEAD", path, nil).want(200)
+	s.call(s.member, "HEAD", "/api/events", nil).want(405)
+}
+
+// A route of which nobody said who may call it lets nobody in.
+func TestRouteWithoutAccessIsShut(t *testing.T) {
+	s := newScene(t)
+	for _, who := range s.actors() {
+		if err := (&route{}).admit(who.User, who != s.anon, request(who, "GET", "/", nil)); err == nil {
+			t.Errorf("%s is let in", who.name)
+		}
+	}
+}

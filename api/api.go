@@ -1,0 +1,119 @@
+// Package api is the JSON door: it turns requests under /api into calls of the domain and what they return into JSON.
+//
+// It holds no rule of the domain. Types of the wire are apart from those of the domain and name every field that goes
+// out, so that a new field of the domain stays inside until somebody lets it out.
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/api/betterauth"
+	"pegasus/chat"
+	"pegasus/events"
+	"pegasus/fault"
+	"pegasus/sessions"
+	"pegasus/web"
+)
+
+// Deps are the parts that the door stands on. Every part but Origins must be set.
+type Deps struct {
+	Accounts *accounts.Service
+	Chat     *chat.Service
+	Sessions *sessions.Manager
+	Broker   *events.Broker
+	Limits   *web.Limits
+	Database Database
+	Now      func() time.Time
+	// Origins are those whose pages may send changes, beside pages of the host that a request names: scheme, host and
+	// port, no path.
+	Origins []string
+}
+
+// Database is what the door asks of the store as a whole.
+type Database interface {
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	// Ensure creates what is missing of the schema and changes nothing else.
+	Ensure(ctx context.Context) error
+	// Tables names what the database is made of.
+	Tables(ctx context.Context) ([]string, error)
+}
+
+// door is the wired set of handlers.
+type door struct {
+	Deps
+	auth     *betterauth.Door
+	router   chi.Router // routes of all kinds
+	own      chi.Router // router, behind the check for requests of other sites
+	huma     huma.API
+	document []byte // the OpenAPI document
+}
+
+// Routes adds everything under /api, and /livez and /readyz, to r. Requests must come through sessions.Manager.Load.
+// It fails where an origin cannot be read.
+func Routes(r chi.Router, deps Deps) error {
+	d, err := newDoor(deps)
+	if err != nil {
+		return err
+	}
+	handler := d.handler()
+	for _, pattern := range []string{"/api", "/api/*", "/livez", "/readyz"} {
+		r.Handle(pattern, handler)
+	}
+	return nil
+}
+
+// Document returns the OpenAPI document of the API.
+func Document() ([]byte, error) {
+	d, err := newDoor(Deps{Limits: &web.Limits{}})
+	if err != nil {
+		return nil, err
+	}
+	return d.document, nil
+}
+
+func newDoor(deps Deps) (*door, error) {
+	sameSite, err := web.SameSite(deps.Origins, web.WriteJSONError)
+	if err != nil {
+		return nil, err
+	}
+	router := chi.NewRouter()
+	router.Use(web.Body(web.MaxBody))
+	router.NotFound(answer(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address."))
+	router.MethodNotAllowed(answer(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method."))
+	d := &door{Deps: deps, router: router, own: router.With(sameSite)}
+	d.auth = betterauth.New(betterauth.Options{
+		Accounts: deps.Accounts, Sessions: deps.Sessions, Limits: deps.Limits, Origins: deps.Origins,
+	})
+	d.huma = huma.NewAPI(config(), adapter{d})
+	d.routes()
+	d.document, err = d.finish()
+	return d, err
+}
+
+// handler returns the router, apart from any router around it, with HEAD answered as GET is.
+func (d *door) handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := context.WithValue(r.Context(), chi.RouteCtxKey, nil)
+		r = r.WithContext(ctx)
+		if r.Method == http.MethodHead && r.URL.Path != streamPath {
+			r.Method = http.MethodGet // of a copy: the server still leaves the body out
+		}
+		d.router.ServeHTTP(w, r)
+	})
+}
+
+// answer returns a handler for what no route takes.
+func answer(status int, code, message string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body := web.NewErrorBody(web.RequestID(r.Context()), time.Now(), fault.New(fault.NotFound, code, message))
+		body.Status, body.Text = status, http.StatusText(status)
+		web.WriteJSON(w, status, body)
+	}
+}

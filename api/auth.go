@@ -1,0 +1,120 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"pegasus/accounts"
+	"pegasus/api/betterauth"
+	"pegasus/sessions"
+	"pegasus/web"
+)
+
+type authStatus struct {
+	AuthProvider       string        `json:"auth_provider"`
+	BackendIntegration string        `json:"backend_integration"`
+	SupportedProviders []string      `json:"supported_providers" nullable:"false"`
+	Endpoints          authEndpoints `json:"endpoints"`
+}
+
+type authEndpoints struct {
+	Login             string  `json:"login"`
+	Logout            string  `json:"logout"`
+	Session           string  `json:"session"`
+	Registration      string  `json:"registration"`
+	EmailVerification *string `json:"email_verification" doc:"null where addresses are not verified"`
+}
+
+func (d *door) authStatus(context.Context, *none) (*reply[authStatus], error) {
+	return ok(authStatus{
+		AuthProvider:       "Pegasus",
+		BackendIntegration: "One server: session cookie or bearer token",
+		SupportedProviders: []string{"credentials"},
+		Endpoints: authEndpoints{
+			Login: "/api/auth/sign-in/email", Logout: "/api/auth/logout", Session: "/api/auth/session",
+			Registration: "/api/auth/register",
+		},
+	})
+}
+
+// currentSession is empty where nobody is signed in.
+type currentSession struct {
+	User    *betterauth.User `json:"user,omitempty"`
+	Session *sessionInfo     `json:"session,omitempty"`
+	Expires string           `json:"expires,omitempty" format:"date-time"`
+}
+
+// sessionInfo leaves the token out: scripts of a page have no use for it.
+type sessionInfo struct {
+	ID        string `json:"id"`
+	UserID    string `json:"userId"`
+	ExpiresAt string `json:"expiresAt" format:"date-time"`
+	CreatedAt string `json:"createdAt" format:"date-time"`
+	UpdatedAt string `json:"updatedAt" format:"date-time"`
+	IPAddress string `json:"ipAddress"`
+	UserAgent string `json:"userAgent"`
+}
+
+func (d *door) session(ctx context.Context, _ *none) (*reply[currentSession], error) {
+	current, signedIn := sessions.From(ctx)
+	if !signedIn {
+		return ok(currentSession{})
+	}
+	s, user := current.Session, betterauth.NewUser(current.User)
+	return ok(currentSession{
+		User: &user, Expires: at(s.ExpiresAt),
+		Session: &sessionInfo{
+			ID: s.ID, UserID: s.UserID, ExpiresAt: at(s.ExpiresAt), CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt),
+			IPAddress: s.Address, UserAgent: s.UserAgent,
+		},
+	})
+}
+
+type registerRequest struct {
+	Body struct {
+		Email    string `json:"email" doc:"A plain ASCII address" example:"ada@example.com"`
+		Password string `json:"password" doc:"8 to 128 characters"`
+		Name     string `json:"name" doc:"1 to 80 characters"`
+		Phone    string `json:"phone,omitempty" nullable:"true" doc:"At most 32 characters"`
+	}
+}
+
+type registered struct {
+	Message   string         `json:"message"`
+	User      registeredUser `json:"user"`
+	EmailSent bool           `json:"email_sent"`
+	NextStep  string         `json:"next_step"`
+}
+
+type registeredUser struct {
+	ID            string `json:"id"`
+	Email         string `json:"email"`
+	Username      string `json:"username"`
+	FullName      string `json:"full_name"`
+	Role          string `json:"role" enum:"user,moderator,admin"`
+	EmailVerified bool   `json:"email_verified"`
+}
+
+func (d *door) register(ctx context.Context, in *registerRequest) (*reply[registered], error) {
+	u, err := d.Accounts.SignUp(ctx, accounts.Draft{
+		Email: in.Body.Email, Password: in.Body.Password, Name: in.Body.Name, Phone: in.Body.Phone,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(registered{
+		Message: "Registration successful! You can sign in now.",
+		User: registeredUser{
+			ID: u.ID, Email: u.Email, Username: u.Username, FullName: u.Name, Role: string(u.Role), EmailVerified: u.EmailVerified,
+		},
+		NextStep: "Sign in at /login with your e-mail address and password",
+	})
+}
+
+func (d *door) logout(w http.ResponseWriter, r *http.Request) {
+	if err := d.Sessions.SignOut(w, r); err != nil {
+		web.WriteJSONError(w, r, err)
+		return
+	}
+	web.WriteJSON(w, http.StatusOK, notice{Message: "Status updated to offline. You are signed out."})
+}

@@ -1,0 +1,157 @@
+package api
+
+import (
+	"context"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+)
+
+// ChannelPath names a channel. It is exported, as all types embedded in one of the wire, because huma skips others.
+type ChannelPath struct {
+	ID string `path:"id" doc:"The channel's id"`
+}
+
+// Channel is what all forms of a channel share.
+type Channel struct {
+	ID          string  `json:"id"`
+	Name        string  `json:"name"`
+	Description string  `json:"description"`
+	Type        string  `json:"type" enum:"public,private"`
+	CreatedBy   *string `json:"created_by" doc:"null for the channel that stands from the start"`
+	CreatedAt   string  `json:"created_at" format:"date-time"`
+}
+
+func newChannel(c chat.Channel) Channel {
+	return Channel{
+		ID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), CreatedBy: orNull(c.CreatedBy),
+		CreatedAt: at(c.CreatedAt),
+	}
+}
+
+type channelReply struct {
+	Channel Channel `json:"channel"`
+}
+
+// joinedChannel is a channel as one of its members has it.
+type joinedChannel struct {
+	Channel
+	MemberRole    string  `json:"member_role" enum:"member,admin"`
+	LastMessage   *string `json:"last_message"`
+	LastMessageAt *string `json:"last_message_at" format:"date-time"`
+	UnreadCount   int64   `json:"unreadCount"`
+}
+
+type joinedChannels struct {
+	Channels []joinedChannel `json:"channels" nullable:"false"`
+}
+
+func (d *door) listChannels(ctx context.Context, _ *none) (*reply[joinedChannels], error) {
+	joined, err := d.Chat.JoinedChannels(ctx, me(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]joinedChannel, len(joined))
+	for i, j := range joined {
+		out[i] = joinedChannel{
+			Channel: newChannel(j.Channel), MemberRole: string(j.Role), LastMessage: orNull(j.LastMessage),
+			LastMessageAt: atOrNull(j.LastMessageAt), UnreadCount: j.Unread(j.LastSeq),
+		}
+	}
+	return ok(joinedChannels{Channels: out})
+}
+
+type createChannelRequest struct {
+	Body struct {
+		Name        string `json:"name" doc:"1 to 80 letters, digits, hyphens and underscores" example:"engineering"`
+		Description string `json:"description,omitempty" nullable:"true" doc:"At most 250 characters"`
+		Type        string `json:"type,omitempty" nullable:"true" doc:"public or private; public where it is left out"`
+	}
+}
+
+func (d *door) createChannel(ctx context.Context, in *createChannelRequest) (*reply[channelReply], error) {
+	c, err := d.Chat.CreateChannel(ctx, me(ctx), chat.NewChannel{
+		Name: in.Body.Name, Description: in.Body.Description, Type: chat.ChannelType(in.Body.Type),
+	})
+	return &reply[channelReply]{Body: channelReply{Channel: newChannel(c)}}, err
+}
+
+// channelWithMembers is a channel as its page shows it.
+type channelWithMembers struct {
+	Channel
+	Members []member `json:"members" nullable:"false"`
+}
+
+type member struct {
+	ID       string `json:"id"`
+	UserID   string `json:"user_id"`
+	Name     string `json:"name"`
+	Email    string `json:"email" doc:"Empty but for oneself and for admins"`
+	Role     string `json:"role" enum:"member,admin"`
+	JoinedAt string `json:"joined_at" format:"date-time"`
+}
+
+type channelDetails struct {
+	Channel channelWithMembers `json:"channel"`
+}
+
+func (d *door) getChannel(ctx context.Context, in *ChannelPath) (*reply[channelDetails], error) {
+	viewer := me(ctx)
+	c, _, err := d.Chat.Channel(ctx, viewer, known(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	found, err := readPage(ctx, "", 0, func(m chat.Member) string { return m.UserID },
+		func(ctx context.Context, after string, limit int) ([]chat.Member, error) {
+			return d.Chat.Members(ctx, viewer, c.ID, after, limit)
+		})
+	if err != nil {
+		return nil, err
+	}
+	people, err := usersOf(ctx, d.Accounts, found.items, func(m chat.Member) string { return m.UserID })
+	if err != nil {
+		return nil, err
+	}
+	out := channelWithMembers{Channel: newChannel(c), Members: make([]member, len(found.items))}
+	for i, m := range found.items {
+		u := people[m.UserID]
+		out.Members[i] = member{
+			ID: m.UserID, UserID: m.UserID, Name: u.Shown(), Email: emailFor(viewer, u), Role: string(m.Role), JoinedAt: at(m.JoinedAt),
+		}
+	}
+	return ok(channelDetails{Channel: out})
+}
+
+// usersOf reads the people whom items name, each once.
+func usersOf[T any](ctx context.Context, service *accounts.Service, items []T, userID func(T) string) (map[string]accounts.User, error) {
+	seen := make(map[string]struct{}, 8)
+	ids := make([]string, 0, 8)
+	for _, item := range items {
+		if _, twice := seen[userID(item)]; !twice {
+			seen[userID(item)] = struct{}{}
+			ids = append(ids, userID(item))
+		}
+	}
+	return service.Users(ctx, ids)
+}
+
+type updateChannelRequest struct {
+	ChannelPath
+	Body struct {
+		Name        *string `json:"name,omitempty" nullable:"true"`
+		Description *string `json:"description,omitempty" nullable:"true"`
+		Type        *string `json:"type,omitempty" nullable:"true" doc:"public or private"`
+	}
+}
+
+func (d *door) updateChannel(ctx context.Context, in *updateChannelRequest) (*reply[channelReply], error) {
+	c, err := d.Chat.UpdateChannel(ctx, me(ctx), known(in.ID), chat.ChannelChange{
+		Name: in.Body.Name, Description: in.Body.Description, Type: (*chat.ChannelType)(in.Body.Type),
+	})
+	return &reply[channelReply]{Body: channelReply{Channel: newChannel(c)}}, err
+}
+
+func (d *door) archiveChannel(ctx context.Context, in *ChannelPath) (*reply[notice], error) {
+	_, err := d.Chat.ArchiveChannel(ctx, me(ctx), known(in.ID))
+	return &reply[notice]{Body: notice{Message: "Channel archived successfully"}}, err
+}

@@ -1,0 +1,161 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/events"
+	"pegasus/web"
+)
+
+// topics reads what a person's stream may receive.
+func (d *door) topics(userID string) func(context.Context) ([]string, error) {
+	return func(ctx context.Context) ([]string, error) { return d.Chat.Topics(ctx, userID) }
+}
+
+// encoder returns what a stream sends of an event. With a channel, others' messages come without what was written.
+func encoder(channel string) func(*events.Event) []byte {
+	return func(e *events.Event) []byte {
+		if at := writtenIn(e.Payload); channel != "" && at != "" && at != channel {
+			return e.Bytes(events.JSONBrief, func() []byte { return brief(e.Payload) })
+		}
+		return e.Bytes(events.JSON, func() []byte { return full(e.Payload) })
+	}
+}
+
+// writtenIn returns the channel of an event that a stream narrowed to another channel does not get in full.
+func writtenIn(payload any) string {
+	switch p := payload.(type) {
+	case chat.MessagePosted:
+		return p.Message.ChannelID
+	case chat.MessageUpdated:
+		return p.Message.ChannelID
+	case chat.MessageDeleted:
+		return p.ChannelID
+	case chat.TypingChanged:
+		return p.ChannelID
+	}
+	return ""
+}
+
+type (
+	messageEvent struct {
+		MessageID string      `json:"messageId"`
+		ChannelID string      `json:"channelId"`
+		UserID    string      `json:"userId"`
+		Seq       int64       `json:"seq"`
+		Content   string      `json:"content"`
+		User      eventAuthor `json:"user"`
+		ParentID  *string     `json:"parent_message_id"`
+		CreatedAt string      `json:"created_at"`
+		EditedAt  *string     `json:"edited_at,omitempty"`
+	}
+	eventAuthor struct {
+		ID     string  `json:"id"`
+		Name   string  `json:"name"`
+		Avatar *string `json:"avatar"`
+	}
+	messageGone struct {
+		MessageID string `json:"messageId"`
+		ChannelID string `json:"channelId"`
+		Seq       int64  `json:"seq"`
+	}
+	channelNews struct {
+		ChannelID     string `json:"channelId"`
+		Seq           int64  `json:"seq"`
+		UserID        string `json:"userId"`
+		LastMessageAt string `json:"last_message_at"`
+	}
+	channelChanged struct {
+		ChannelID   string `json:"channelId"`
+		Name        string `json:"name"`
+		Description string `json:"description"`
+		Type        string `json:"type"`
+		Archived    bool   `json:"archived"`
+		Seq         int64  `json:"seq"`
+	}
+	membership struct {
+		ChannelID string `json:"channelId"`
+		UserID    string `json:"userId"`
+	}
+	typingEvent struct {
+		ChannelID string `json:"channelId"`
+		UserID    string `json:"userId"`
+		Name      string `json:"name"`
+		Typing    bool   `json:"typing"`
+	}
+	presenceEvent struct {
+		Users []presence `json:"users"`
+	}
+	presence struct {
+		UserID string `json:"userId"`
+		Status string `json:"status"`
+	}
+	readEvent struct {
+		ChannelID   string `json:"channelId"`
+		LastReadSeq int64  `json:"last_read_seq"`
+		UnreadCount int64  `json:"unreadCount"`
+	}
+)
+
+// full returns the frame of an event, nil for one that this door does not know.
+func full(payload any) []byte {
+	switch p := payload.(type) {
+	case chat.MessagePosted:
+		return frame("new_message", newMessageEvent(p.Message, p.Author))
+	case chat.MessageUpdated:
+		return frame("message_updated", newMessageEvent(p.Message, p.Author))
+	case chat.MessageDeleted:
+		return frame("message_deleted", messageGone{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
+	case chat.ChannelUpdated:
+		c := p.Channel
+		return frame("channel_updated", channelChanged{
+			ChannelID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), Archived: c.Archived, Seq: c.LastSeq,
+		})
+	case chat.MemberJoined:
+		return frame("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.MemberLeft:
+		return frame("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.TypingChanged:
+		return frame("typing", typingEvent{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
+	case chat.PresenceChanged:
+		users := make([]presence, len(p.Users))
+		for i, u := range p.Users {
+			users[i] = presence{UserID: u.UserID, Status: string(u.Status)}
+		}
+		return frame("presence", presenceEvent{Users: users})
+	case chat.Read:
+		return frame("read", readEvent{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, UnreadCount: p.Unread})
+	}
+	return nil
+}
+
+// brief returns the frame of an event in a channel that the stream does not look at: that there is something new, and
+// nothing for changes of what is old.
+func brief(payload any) []byte {
+	p, posted := payload.(chat.MessagePosted)
+	if !posted {
+		return nil
+	}
+	m := p.Message
+	return frame("channel_updated", channelNews{ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, LastMessageAt: at(m.CreatedAt)})
+}
+
+func newMessageEvent(m chat.Message, by accounts.User) messageEvent {
+	return messageEvent{
+		MessageID: m.ID, ChannelID: m.ChannelID, UserID: m.UserID, Seq: m.Seq, Content: m.Content,
+		User:     eventAuthor{ID: by.ID, Name: by.Shown(), Avatar: orNull(by.Avatar)},
+		ParentID: orNull(m.ParentID), CreatedAt: at(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
+	}
+}
+
+// frame returns nil for what cannot be encoded, which no payload is.
+func frame(name string, data any) []byte {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return nil
+	}
+	return web.Frame(name, string(body))
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"pegasus/web"
+)
+
+// bodyWait is how long a body may take to arrive.
+const bodyWait = 15 * time.Second
+
+func config() huma.Config {
+	c := huma.DefaultConfig("Pegasus", "1")
+	c.Info.Description = "Accounts, channels, messages and the live stream of a Pegasus server. " +
+		"Times are UTC with milliseconds. Ids are 24 lower-case hex digits."
+	// The document has a route of its own, and answers carry no links to schemas.
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
+	c.AllowAdditionalPropertiesByDefault = true
+	format := huma.Format{Marshal: encode, Unmarshal: decode}
+	c.Formats = map[string]huma.Format{"application/json": format, "json": format}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"cookie": {Type: "apiKey", In: "cookie", Name: "better-auth.session_token",
+			Description: "The session cookie. On https its name begins with __Secure-."},
+		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of a session."},
+	}
+	return c
+}
+
+func encode(w io.Writer, v any) error {
+	body, err := json.Marshal(v)
+	if err == nil {
+		_, err = w.Write(body)
+	}
+	return err
+}
+
+var errText = errors.New("the body is not valid UTF-8")
+
+// decode reads JSON; encoding/json alone would repair text that is not UTF-8.
+func decode(data []byte, v any) error {
+	if !utf8.Valid(data) {
+		return errText
+	}
+	return json.Unmarshal(data, v)
+}
+
+// operation describes a route.
+func (d *door) operation(r *route) *huma.Operation {
+	op := &huma.Operation{
+		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.about, Tags: []string{tag(r.path)},
+		DefaultStatus: r.status, Responses: map[string]*huma.Response{},
+		// One more than is taken: the limit of the router answers first.
+		MaxBodyBytes: web.MaxBody + 1, BodyReadTimeout: bodyWait,
+		// Parameters are lenient: limits are clamped, ids that cannot be are unknown.
+		SkipValidateParams: true,
+	}
+	op.Security = []map[string][]string{}
+	if r.who != public {
+		op.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
+	}
+	content := d.content("application/json", reflect.TypeFor[errorBody]())
+	for _, status := range statuses(r) {
+		op.Responses[statusKey(status)] = &huma.Response{Description: http.StatusText(status), Content: content}
+	}
+	return op
+}
+
+// statuses returns those of the failures of a route.
+func statuses(r *route) []int {
+	all := append([]int{http.StatusInternalServerError, http.StatusServiceUnavailable}, r.fails...)
+	if r.who != public {
+		all = append(all, http.StatusUnauthorized)
+	}
+	if r.who == admins {
+		all = append(all, http.StatusForbidden)
+	}
+	if r.method != http.MethodGet {
+		all = append(all, http.StatusForbidden) // pages of other sites
+	}
+	if r.method == http.MethodPost || r.method == http.MethodPut {
+		all = append(all, http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusInsufficientStorage)
+	}
+	if strings.Contains(r.path, "{") {
+		all = append(all, http.StatusForbidden, http.StatusNotFound)
+	}
+	if r.limited {
+		all = append(all, http.StatusTooManyRequests)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func statusKey(status int) string { return strconv.Itoa(status) }
+
+func (d *door) content(mediaType string, t reflect.Type) map[string]*huma.MediaType {
+	schema := d.huma.OpenAPI().Components.Schemas.Schema(t, true, "")
+	return map[string]*huma.MediaType{mediaType: {Schema: schema}}
+}
+
+func operationID(r *route) string {
+	path := strings.NewReplacer("{", "", "}", "", "/", "-").Replace(strings.TrimPrefix(r.path, "/"))
+	return strings.ToLower(r.method) + "-" + strings.TrimPrefix(path, "api-")
+}
+
+func tag(path string) string {
+	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "chat/"), "/")
+	switch parts[0] {
+	case "auth", "users", "channels", "messages", "events":
+		return parts[0]
+	}
+	return "server"
+}
+
+// finish completes the document and returns it as JSON.
+func (d *door) finish() ([]byte, error) {
+	o := d.huma.OpenAPI()
+	schemas := o.Components.Schemas
+	detail := schemas.Schema(reflect.TypeFor[web.FieldDetail](), true, "")
+	schemas.Map()["ErrorBody"].Properties["details"] = &huma.Schema{Type: huma.TypeArray, Items: detail, Description: "The inputs at fault"}
+	signedIn := o.Paths["/api/auth/get-session"].Get.Responses["200"].Content["application/json"]
+	signedIn.Schema = &huma.Schema{AnyOf: []*huma.Schema{signedIn.Schema, {Type: "null"}}}
+	healthy := o.Paths["/api/health"].Get.Responses
+	healthy["503"].Content = healthy["200"].Content
+	stream := o.Paths[streamPath].Get
+	stream.Responses["200"].Content = map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
+	stream.Description = streamAbout
+	stream.Parameters = []*huma.Param{
+		{Name: "channel", In: "query", Description: "Narrows what was written to this channel", Schema: &huma.Schema{Type: huma.TypeString}},
+		{Name: "after", In: "query", Description: "The id of the last event seen", Schema: &huma.Schema{Type: huma.TypeString}},
+		{Name: "Last-Event-ID", In: "header", Description: "As after; browsers send it", Schema: &huma.Schema{Type: huma.TypeString}},
+	}
+	return json.Marshal(o)
+}

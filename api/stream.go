@@ -1,0 +1,40 @@
+package api
+
+import (
+	"net/http"
+
+	"pegasus/sessions"
+	"pegasus/web"
+)
+
+const streamPath = "/api/events"
+
+const streamAbout = "Server-sent events: connected, new_message, message_updated, message_deleted, channel_updated, " +
+	"joined_channel, left_channel, typing, presence, read, reset, signed_out, replaced. What happened has an id; " +
+	"Last-Event-ID or after resumes behind it. After reset the client reads everything again. A person holds at most 20 " +
+	"streams; one more ends the oldest, which is told replaced."
+
+// stream serves the events of a person. The argument channel only narrows what the person may see anyway.
+func (d *door) stream(w http.ResponseWriter, r *http.Request) {
+	s, err := d.openStream(r)
+	if err == nil {
+		err = s.Serve(w, r)
+	}
+	if err != nil {
+		web.WriteJSONError(w, r, err)
+	}
+}
+
+func (d *door) openStream(r *http.Request) (web.Stream, error) {
+	current, _ := sessions.From(r.Context())
+	channel := r.URL.Query().Get("channel")
+	if channel != "" {
+		if _, _, err := d.Chat.Channel(r.Context(), current.User, known(channel)); err != nil {
+			return web.Stream{}, err
+		}
+	}
+	return web.Stream{
+		Broker: d.Broker, UserID: current.User.ID, SessionID: current.Session.ID, Ends: current.Session.ExpiresAt,
+		Live: d.Sessions.Live, Topics: d.topics(current.User.ID), Encode: encoder(channel), Hello: `{"message":"Connected to server"}`,
+	}, nil
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// profile is a person as they see themselves. Names and pictures stand in both spellings that clients know.
+type profile struct {
+	ID            string  `json:"id"`
+	Email         string  `json:"email"`
+	Username      string  `json:"username"`
+	Name          string  `json:"name"`
+	FullName      string  `json:"full_name"`
+	Role          string  `json:"role" enum:"user,moderator,admin"`
+	Avatar        *string `json:"avatar"`
+	Picture       *string `json:"picture"`
+	Phone         string  `json:"phone"`
+	Status        string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
+	StatusMessage string  `json:"status_message"`
+	GoogleID      *string `json:"google_id"`
+	OAuthProvider *string `json:"oauth_provider"`
+	EmailVerified bool    `json:"email_verified"`
+	CreatedAt     string  `json:"created_at" format:"date-time"`
+}
+
+type profileReply struct {
+	User profile `json:"user"`
+}
+
+func (d *door) profile(ctx context.Context, _ *none) (*reply[profileReply], error) {
+	u := me(ctx)
+	return ok(profileReply{User: profile{
+		ID: u.ID, Email: u.Email, Username: u.Username, Name: u.Name, FullName: u.Name, Role: string(u.Role),
+		Avatar: orNull(u.Avatar), Picture: orNull(u.Avatar), Phone: u.Phone, Status: string(u.Status),
+		StatusMessage: u.StatusMessage, GoogleID: orNull(u.GoogleID), OAuthProvider: orNull(u.OAuthProvider),
+		EmailVerified: u.EmailVerified, CreatedAt: at(u.CreatedAt),
+	}})
+}
+
+type changeProfileRequest struct {
+	Body struct {
+		Name          *string `json:"name,omitempty" nullable:"true" doc:"1 to 80 characters"`
+		Phone         *string `json:"phone,omitempty" nullable:"true" doc:"At most 32 characters"`
+		StatusMessage *string `json:"status_message,omitempty" nullable:"true" doc:"At most 100 characters"`
+		Status        *string `json:"status,omitempty" nullable:"true" doc:"online, away, busy, inmeeting or offline"`
+		Avatar        *string `json:"avatar,omitempty" nullable:"true" doc:"Not taken yet, except as it is now"`
+	}
+}
+
+type changedProfile struct {
+	User    changedUser `json:"user"`
+	Message string      `json:"message"`
+}
+
+type changedUser struct {
+	ID            string `json:"id"`
+	Name          string `json:"name"`
+	FullName      string `json:"full_name"`
+	Phone         string `json:"phone"`
+	Status        string `json:"status" enum:"online,away,busy,inmeeting,offline"`
+	StatusMessage string `json:"status_message"`
+}
+
+var errAvatar = fault.Field("avatar", "AVATAR_UNSUPPORTED", "This server does not take pictures by address.")
+
+func (d *door) changeProfile(ctx context.Context, in *changeProfileRequest) (*reply[changedProfile], error) {
+	before, b := me(ctx), in.Body
+	// A client that sends a profile back as it read it changes nothing and is no error.
+	if b.Avatar != nil && *b.Avatar != before.Avatar {
+		return nil, errAvatar
+	}
+	u, err := d.Accounts.ChangeProfile(ctx, before.ID, accounts.ProfileChange{
+		Name: b.Name, Phone: b.Phone, StatusMessage: b.StatusMessage, Status: b.Status,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ok(changedProfile{
+		User: changedUser{
+			ID: u.ID, Name: u.Name, FullName: u.Name, Phone: u.Phone, Status: string(u.Status), StatusMessage: u.StatusMessage,
+		},
+		Message: "Profile updated successfully",
+	})
+}
+
+type listUsersRequest struct {
+	Limit  limit  `query:"limit" doc:"How many to return; all where it is left out"`
+	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
+}
+
+// person is somebody as others see them.
+type person struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Email    string  `json:"email" doc:"Empty but for oneself and for admins"`
+	Username string  `json:"username"`
+	Role     string  `json:"role" enum:"user,moderator,admin"`
+	Status   string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
+	Avatar   *string `json:"avatar"`
+}
+
+type people struct {
+	Users      []person `json:"users" nullable:"false"`
+	Total      int      `json:"total"`
+	NextCursor string   `json:"next_cursor,omitempty" doc:"There where another page follows"`
+}
+
+func (d *door) listUsers(ctx context.Context, in *listUsersRequest) (*reply[people], error) {
+	viewer := me(ctx)
+	cursor := func(u accounts.User) string { return u.ID }
+	found, err := readPage(ctx, in.Cursor, in.Limit.n, cursor, d.Accounts.List)
+	if err != nil {
+		return nil, err
+	}
+	out := people{Users: make([]person, len(found.items)), Total: len(found.items), NextCursor: found.next}
+	for i, u := range found.items {
+		out.Users[i] = person{
+			ID: u.ID, Name: u.Shown(), Email: emailFor(viewer, u), Username: u.Username, Role: string(u.Role),
+			Status: string(d.statusFor(viewer, u)), Avatar: orNull(u.Avatar),
+		}
+	}
+	if in.Limit.n > 0 {
+		out.Total, _, err = d.Accounts.Count(ctx)
+	}
+	return &reply[people]{Body: out}, err
+}
+
+// statusFor returns what viewer sees of where a person is: of oneself what one chose.
+func (d *door) statusFor(viewer, u accounts.User) accounts.Status {
+	if viewer.ID == u.ID {
+		return u.Status
+	}
+	return d.Chat.Presence(u)
+}
+
+type searchUsersRequest struct {
+	Query string `query:"query" required:"true" doc:"A part of a name or an address"`
+	Limit limit  `query:"limit" doc:"20 where it is left out"`
+}
+
+type foundUser struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email" doc:"Empty but for oneself and for admins"`
+}
+
+type foundUsers struct {
+	Users []foundUser `json:"users" nullable:"false"`
+}
+
+func (d *door) searchUsers(ctx context.Context, in *searchUsersRequest) (*reply[foundUsers], error) {
+	found, err := d.Accounts.Search(ctx, in.Query, in.Limit.or(20))
+	if err != nil {
+		return nil, err
+	}
+	viewer, users := me(ctx), make([]foundUser, len(found))
+	for i, u := range found {
+		users[i] = foundUser{ID: u.ID, Name: u.Shown(), Email: emailFor(viewer, u)}
+	}
+	return ok(foundUsers{Users: users})
+}
+
+type statistics struct {
+	Statistics counts `json:"statistics"`
+}
+
+type counts struct {
+	TotalUsers    int   `json:"totalUsers"`
+	ActiveUsers   int   `json:"activeUsers" doc:"Those whose status is not offline"`
+	TotalChannels int   `json:"totalChannels"`
+	TotalMessages int64 `json:"totalMessages"`
+}
+
+func (d *door) statistics(ctx context.Context, _ *none) (*reply[statistics], error) {
+	total, active, err := d.Accounts.Count(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chat, err := d.Chat.Count(ctx)
+	return &reply[statistics]{Body: statistics{Statistics: counts{
+		TotalUsers: total, ActiveUsers: active, TotalChannels: chat.Channels, TotalMessages: chat.Messages,
+	}}}, err
+}

@@ -1,0 +1,154 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/id"
+)
+
+var errChannelExists = &fault.Error{Kind: fault.Conflict, Code: "CHANNEL_EXISTS", Field: "name",
+	Message: "There is a channel with this name already."}
+
+// CreateChannel writes the members first and the channel last: a channel is never without its first members, and members
+// of a channel that never came to be are seen by no read, since every read goes through the channel.
+func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []chat.Member) error {
+	ctx, done := limited(ctx)
+	defer done()
+	doc := newChannelDoc(c)
+	doc.MemberCount = len(members)
+	if found, err := exists(ctx, s.channels, bson.D{{Key: "public_key", Value: doc.PublicKey}}); err != nil {
+		return err
+	} else if found {
+		return errChannelExists
+	}
+	if err := s.insertMembers(ctx, c.ID, members); err != nil {
+		return err
+	}
+	_, err := s.channels.InsertOne(ctx, doc)
+	if !mongo.IsDuplicateKeyError(err) {
+		return translate(err)
+	}
+	if _, err := s.members.DeleteMany(ctx, bson.D{{Key: "channel_id", Value: ref(c.ID)}}); err != nil {
+		return translate(err)
+	}
+	return errChannelExists
+}
+
+func (s *Store) insertMembers(ctx context.Context, channelID string, members []chat.Member) error {
+	if len(members) == 0 {
+		return nil
+	}
+	docs := make([]any, len(members))
+	people := make([]ref, len(members))
+	for i, m := range members {
+		m.ChannelID = channelID
+		docs[i], people[i] = newMemberDoc(id.New(time.Now()), m), ref(m.UserID)
+	}
+	n, err := s.users.CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: people}}}})
+	if err != nil {
+		return translate(err)
+	}
+	if int(n) != len(people) {
+		return noUser()
+	}
+	_, err = s.members.InsertMany(ctx, docs)
+	return translate(err)
+}
+
+// Channel returns a channel.
+func (s *Store) Channel(ctx context.Context, id string) (chat.Channel, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	doc, err := s.findChannel(ctx, bson.D{{Key: "_id", Value: ref(id)}})
+	return doc.channel(), err
+}
+
+// ChannelByName finds a public channel without regard to case.
+func (s *Store) ChannelByName(ctx context.Context, name string) (chat.Channel, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	doc, err := s.findChannel(ctx, bson.D{{Key: "public_key", Value: fold(name)}, {Key: "type", Value: chat.Public}})
+	return doc.channel(), err
+}
+
+func (s *Store) findChannel(ctx context.Context, filter bson.D) (channelDoc, error) {
+	doc, err := one[channelDoc](ctx, s.channels, filter)
+	return doc, orMissing(err, noChannel)
+}
+
+// Channels returns a page in the order of names without regard to case.
+func (s *Store) Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]chat.Channel, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	docs, err := all[channelDoc](ctx, s.channels, listedChannels(publicOnly, after),
+		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}}).SetLimit(int64(limit)))
+	return convert(docs, channelDoc.channel), err
+}
+
+func listedChannels(publicOnly bool, after string) bson.D {
+	filter := bson.D{{Key: "is_deleted", Value: false}, {Key: "name_key", Value: bson.D{{Key: "$gt", Value: fold(after)}}}}
+	if publicOnly {
+		filter = append(filter, bson.E{Key: "type", Value: chat.Public})
+	}
+	return filter
+}
+
+// CountChannels counts archived channels too. It takes the collection's own count, which needs no scan.
+func (s *Store) CountChannels(ctx context.Context) (int, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	n, err := s.channels.EstimatedDocumentCount(ctx)
+	return int(n), translate(err)
+}
+
+// UpdateChannel changes one document, on the condition that its name and type are what its key is made of: another server may
+// change them meanwhile. It waits for appends under way, so that after it archived a channel none follows from this
+// process.
+func (s *Store) UpdateChannel(ctx context.Context, id string, change chat.ChannelChange) (chat.Channel, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	leave, err := s.lanes.enter(ctx, id)
+	if err != nil {
+		return chat.Channel{}, away(err)
+	}
+	defer leave()
+	for {
+		before, err := s.findChannel(ctx, bson.D{{Key: "_id", Value: ref(id)}})
+		if err != nil {
+			return chat.Channel{}, err
+		}
+		same := bson.D{{Key: "_id", Value: ref(id)}, {Key: "name", Value: before.Name}, {Key: "type", Value: before.Type}}
+		doc, err := decode[channelDoc](s.channels.FindOneAndUpdate(ctx, same, set(channelFields(before.channel(), change)), after))
+		if mongo.IsDuplicateKeyError(err) {
+			return chat.Channel{}, errChannelExists
+		}
+		if !errors.Is(err, mongo.ErrNoDocuments) {
+			return doc.channel(), translate(err)
+		}
+	}
+}
+
+// channelFields returns the fields that a change of this channel sets.
+func channelFields(c chat.Channel, change chat.ChannelChange) bson.D {
+	if change.Name != nil {
+		c.Name = *change.Name
+	}
+	if change.Type != nil {
+		c.Type = *change.Type
+	}
+	fields := bson.D{{Key: "name", Value: c.Name}, {Key: "name_key", Value: fold(c.Name)},
+		{Key: "type", Value: c.Type}, {Key: "public_key", Value: publicKey(c)}}
+	fields = appendSet(fields, "description", change.Description)
+	return appendSet(fields, "is_deleted", change.Archived)
+}

@@ -1,0 +1,126 @@
+package mongo
+
+import (
+	"strings"
+
+	"pegasus/chat"
+)
+
+// channelDoc is a channel. is_deleted means archived; name_key is the name in lower case, for the order; public_key is unique:
+// the same for a public channel, and what no name can be for a private one, whose name others may have too.
+type channelDoc struct {
+	ID            ref    `bson:"_id"`
+	Name          string `bson:"name"`
+	NameKey       string `bson:"name_key"`
+	PublicKey     string `bson:"public_key"`
+	Description   string `bson:"description"`
+	Type          string `bson:"type"`
+	CreatedBy     ref    `bson:"created_by"`
+	CreatedAt     date   `bson:"created_at"`
+	Archived      bool   `bson:"is_deleted"`
+	LastSeq       int64  `bson:"last_seq"`
+	LastMessageAt date   `bson:"last_message_at"`
+	LastMessageID ref    `bson:"last_message_id"`
+	MemberCount   int    `bson:"member_count"`
+}
+
+func newChannelDoc(c chat.Channel) channelDoc {
+	return channelDoc{
+		ID: ref(c.ID), Name: c.Name, NameKey: fold(c.Name),
+		PublicKey: publicKey(c), Description: c.Description, Type: string(c.Type),
+		CreatedBy: ref(c.CreatedBy), CreatedAt: date(c.CreatedAt), Archived: c.Archived,
+	}
+}
+
+func publicKey(c chat.Channel) string {
+	if c.Type == chat.Public {
+		return fold(c.Name)
+	}
+	return "#" + c.ID
+}
+
+// channel takes a channel of no known type for a private one, which shows it to nobody who is not in it.
+func (d channelDoc) channel() chat.Channel {
+	c := chat.Channel{
+		ID: string(d.ID), Name: d.Name, Description: d.Description, Type: chat.Private, CreatedBy: string(d.CreatedBy),
+		CreatedAt: d.CreatedAt.time(), Archived: d.Archived, LastSeq: d.LastSeq, LastMessageAt: d.LastMessageAt.time(),
+		MemberCount: d.MemberCount,
+	}
+	if d.Type == string(chat.Public) {
+		c.Type = chat.Public
+	}
+	return c
+}
+
+// memberDoc is a membership with its read mark. own_seq is the newest of the member's own messages that own_unread knows
+// of: it makes adding a message to own_unread idempotent, and tells a mark up to where to count.
+type memberDoc struct {
+	ID          ref    `bson:"_id"`
+	ChannelID   ref    `bson:"channel_id"`
+	UserID      ref    `bson:"user_id"`
+	Role        string `bson:"role"`
+	JoinedAt    date   `bson:"joined_at"`
+	LastReadSeq int64  `bson:"last_read_seq"`
+	LastReadAt  date   `bson:"last_read_at"`
+	OwnUnread   int64  `bson:"own_unread"`
+	OwnSeq      int64  `bson:"own_seq"`
+}
+
+func newMemberDoc(id string, m chat.Member) memberDoc {
+	return memberDoc{
+		ID: ref(id), ChannelID: ref(m.ChannelID), UserID: ref(m.UserID), Role: string(m.Role), JoinedAt: date(m.JoinedAt),
+		LastReadSeq: m.LastReadSeq, LastReadAt: date(m.LastReadAt), OwnUnread: m.OwnUnread, OwnSeq: m.LastReadSeq,
+	}
+}
+
+func (d memberDoc) member() chat.Member {
+	m := chat.Member{
+		ChannelID: string(d.ChannelID), UserID: string(d.UserID), Role: chat.RoleMember, JoinedAt: d.JoinedAt.time(),
+		LastReadSeq: d.LastReadSeq, LastReadAt: d.LastReadAt.time(), OwnUnread: d.OwnUnread,
+	}
+	if d.Role == string(chat.RoleAdmin) {
+		m.Role = chat.RoleAdmin
+	}
+	return m
+}
+
+// messageDoc is a message. client_key is unique: "<author>:<key>", or the message's own id where there is no key.
+type messageDoc struct {
+	ID        ref    `bson:"_id"`
+	ChannelID ref    `bson:"channel_id"`
+	Seq       int64  `bson:"seq"`
+	UserID    ref    `bson:"user_id"`
+	Content   string `bson:"content"`
+	HTML      string `bson:"html"`
+	Renderer  int    `bson:"renderer"`
+	ParentID  ref    `bson:"parent_message_id"`
+	ClientKey string `bson:"client_key"`
+	CreatedAt date   `bson:"created_at"`
+	UpdatedAt date   `bson:"updated_at"`
+	EditedAt  date   `bson:"edited_at"`
+	Deleted   bool   `bson:"is_deleted"`
+}
+
+func newMessageDoc(m chat.Message) messageDoc {
+	return messageDoc{
+		ID: ref(m.ID), ChannelID: ref(m.ChannelID), Seq: m.Seq, UserID: ref(m.UserID), Content: m.Content, HTML: m.HTML,
+		Renderer: m.Renderer, ParentID: ref(m.ParentID), ClientKey: clientKey(m), CreatedAt: date(m.CreatedAt),
+		UpdatedAt: date(m.UpdatedAt), EditedAt: date(m.EditedAt),
+	}
+}
+
+func clientKey(m chat.Message) string {
+	if m.ClientKey == "" {
+		return m.ID
+	}
+	return m.UserID + ":" + m.ClientKey
+}
+
+func (d messageDoc) message() chat.Message {
+	_, key, _ := strings.Cut(d.ClientKey, ":")
+	return chat.Message{
+		ID: string(d.ID), ChannelID: string(d.ChannelID), Seq: d.Seq, UserID: string(d.UserID), Content: d.Content,
+		HTML: d.HTML, Renderer: d.Renderer, ParentID: string(d.ParentID), ClientKey: key, CreatedAt: d.CreatedAt.time(),
+		UpdatedAt: d.UpdatedAt.time(), EditedAt: d.EditedAt.time(), Deleted: d.Deleted,
+	}
+}

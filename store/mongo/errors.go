@@ -1,0 +1,86 @@
+package mongo
+
+import (
+	"errors"
+
+	"go.mongodb.org/mongo-driver/mongo"
+
+	"pegasus/fault"
+)
+
+// Server errors that mean "not now": shutting down, stepping down, no primary, too slow, too few members to confirm.
+var passing = []int{
+	6, 7, 24, 50, 64, 79, 89, 91, 100, 112, 133, 136, 189, 202, 262, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436,
+}
+
+const outOfDiskSpace = 14031
+
+// translate turns a driver's error into one of the domain. Nothing of the driver's text reaches a fault's message. What
+// the server says about a command itself (a right that is missing, a command that it lacks) stays as it is and counts as
+// Internal.
+func translate(err error) error {
+	var known *fault.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	var unreadable *decodeError
+	if errors.As(err, &unreadable) {
+		return err
+	}
+	var answer mongo.ServerError
+	if !errors.As(err, &answer) || mongo.IsNetworkError(err) || mongo.IsTimeout(err) {
+		return away(err)
+	}
+	if answer.HasErrorCode(outOfDiskSpace) {
+		return &fault.Error{Kind: fault.Full, Code: "STORAGE_FULL", Message: "The server has no room left to store this.", Err: err}
+	}
+	for _, label := range []string{"RetryableWriteError", "TransientTransactionError", "NoWritesPerformed"} {
+		if answer.HasErrorLabel(label) {
+			return away(err)
+		}
+	}
+	for _, code := range passing {
+		if answer.HasErrorCode(code) {
+			return away(err)
+		}
+	}
+	return err
+}
+
+func away(err error) error {
+	return fault.Away("DATABASE_UNAVAILABLE", "The database does not answer at the moment.", err)
+}
+
+// orMissing is translate for the read of a single document, with missing where there is none.
+func orMissing(err error, missing func() error) error {
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return missing()
+	}
+	return translate(err)
+}
+
+// decodeError is a stored document that cannot be read: nothing that goes away by waiting.
+type decodeError struct{ err error }
+
+func (e *decodeError) Error() string { return "unreadable document: " + e.err.Error() }
+func (e *decodeError) Unwrap() error { return e.err }
+
+func noUser() error {
+	return fault.New(fault.NotFound, "USER_NOT_FOUND", "This person does not exist.")
+}
+
+func noSession() error {
+	return fault.New(fault.NotFound, "SESSION_NOT_FOUND", "This session does not exist.")
+}
+
+func noChannel() error {
+	return fault.New(fault.NotFound, "CHANNEL_NOT_FOUND", "This channel does not exist.")
+}
+
+func noMember() error {
+	return fault.New(fault.NotFound, "NOT_A_MEMBER", "This person is not a member of the channel.")
+}
+
+func noMessage() error {
+	return fault.New(fault.NotFound, "MESSAGE_NOT_FOUND", "This message does not exist.")
+}

@@ -1,0 +1,175 @@
+package mongo
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/event"
+	"go.mongodb.org/mongo-driver/mongo"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/store/storetest"
+)
+
+// recorder keeps the commands that a client sends.
+type recorder struct {
+	mu       sync.Mutex
+	commands []bson.Raw
+}
+
+func (r *recorder) started(_ context.Context, e *event.CommandStartedEvent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch e.CommandName {
+	case "find", "count", "aggregate", "distinct", "update", "delete", "findAndModify":
+		r.commands = append(r.commands, append(bson.Raw(nil), e.Command...))
+	}
+}
+
+// Every command that a method sends is explained by the server. None may walk a collection: SearchUsers walks an index by
+// design, and Ensure, which is not here, each channel.
+func TestNoCommandScans(t *testing.T) {
+	seen := &recorder{}
+	client, err := mongo.Connect(t.Context(), clientOptions(engine(t)).SetMonitor(&event.CommandMonitor{Started: seen.started}))
+	must(t, err)
+	s := newStore(client, databaseName())
+	t.Cleanup(func() {
+		must(t, s.db.Drop(context.Background()))
+		must(t, s.Close(context.Background()))
+	})
+	ensure(t, s)
+	seen.commands = nil
+	exercise(t, s)
+
+	kinds := map[string]bool{}
+	for _, command := range seen.commands {
+		first := command.Index(0)
+		kinds[first.Key()] = true
+		for _, single := range explainable(t, command) {
+			var plan bson.Raw
+			err := s.db.RunCommand(t.Context(), bson.D{{Key: "explain", Value: single}, {Key: "verbosity", Value: "queryPlanner"}}).Decode(&plan)
+			if err != nil {
+				t.Fatalf("%v: %v", single, err)
+			}
+			if strings.Contains(plan.String(), "COLLSCAN") {
+				t.Errorf("walks the collection: %v", single)
+			}
+		}
+	}
+	for _, kind := range []string{"find", "count", "aggregate", "update", "delete", "findAndModify"} {
+		if !kinds[kind] {
+			t.Errorf("no %s was seen, so the test does not see what it ought to", kind)
+		}
+	}
+}
+
+// explainable strips a command of what explain refuses, and gives each statement of a batch a command of its own.
+func explainable(t *testing.T, command bson.Raw) (singles []bson.D) {
+	var doc bson.D
+	must(t, bson.Unmarshal(command, &doc))
+	var kept bson.D
+	var statements bson.A
+	var name string
+	for _, e := range doc {
+		switch e.Key {
+		case "lsid", "txnNumber", "$db", "$clusterTime", "$readPreference", "writeConcern", "readConcern", "maxTimeMS", "ordered":
+		case "updates", "deletes":
+			name, statements = e.Key, e.Value.(bson.A)
+		default:
+			kept = append(kept, e)
+		}
+	}
+	if statements == nil {
+		return []bson.D{kept}
+	}
+	for _, statement := range statements {
+		singles = append(singles, append(kept[:len(kept):len(kept)], bson.E{Key: name, Value: bson.A{statement}}))
+	}
+	return singles
+}
+
+// exercise calls every method, on paths that reach every command.
+func exercise(t *testing.T, s *Store) {
+	ctx, now := t.Context(), storetest.Start
+	try := func(_ any, err error) { t.Helper(); must(t, err) }
+
+	must(t, s.CreateFirstAdmin(ctx, storetest.User("root"), "h"))
+	ann, bob := storetest.AddUser(t, s, "ann"), storetest.AddUser(t, s, "bob")
+	if err := s.CreateUser(ctx, ann, ""); err == nil {
+		t.Fatal("a person was stored twice")
+	}
+	try(s.User(ctx, ann.ID))
+	try(s.UserByEmail(ctx, ann.Email))
+	try(s.UserByUsername(ctx, ann.Username))
+	try(s.Users(ctx, []string{ann.ID, bob.ID}))
+	try(s.ListUsers(ctx, "", 10))
+	try(s.ListUsers(ctx, ann.ID, 10))
+	try(s.SearchUsers(ctx, "an", 10))
+	try(s.HasAdmin(ctx))
+	_, _, err := s.CountUsers(ctx)
+	must(t, err)
+	name := "Ann"
+	try(s.UpdateUser(ctx, ann.ID, accounts.UserChange{Name: &name}, now))
+	try(s.PasswordHash(ctx, ann.ID))
+	must(t, s.ReplacePasswordHash(ctx, ann.ID, "", "next", now))
+	session := storetest.Session(ann.ID, "hash")
+	must(t, s.CreateSession(ctx, session))
+	_, _, err = s.SessionUser(ctx, "hash")
+	must(t, err)
+	must(t, s.ExtendSession(ctx, session.ID, now, now.Add(time.Hour)))
+	try(s.ListSessions(ctx, ann.ID, now))
+	must(t, s.DeleteSession(ctx, ann.ID, session.ID))
+	must(t, s.CreateSession(ctx, session))
+	try(s.DeleteSessions(ctx, ann.ID, bob.ID))
+	try(s.DeleteExpiredSessions(ctx, now))
+	must(t, s.Sessions().Commit("token", []byte("data"), time.Now().Add(time.Hour)))
+	if _, found, err := s.Sessions().Find("token"); err != nil || !found {
+		t.Fatal(found, err)
+	}
+	must(t, s.Sessions().Delete("token"))
+
+	c := storetest.AddChannel(t, s, "c", ann)
+	if err := s.CreateChannel(ctx, storetest.Channel("C"), nil); err == nil {
+		t.Fatal("a name was given twice")
+	}
+	try(s.Channel(ctx, c.ID))
+	try(s.ChannelByName(ctx, "C"))
+	try(s.Channels(ctx, true, "", 10))
+	try(s.Channels(ctx, false, "a", 10))
+	try(s.CountChannels(ctx))
+	open := false
+	try(s.UpdateChannel(ctx, c.ID, chat.ChannelChange{Archived: &open}))
+	must(t, s.AddMember(ctx, storetest.Member(c.ID, bob.ID)))
+	must(t, s.SetMemberRole(ctx, c.ID, ann.ID, chat.RoleAdmin))
+	must(t, s.SetMemberRole(ctx, c.ID, bob.ID, chat.RoleAdmin))
+	must(t, s.SetMemberRole(ctx, c.ID, bob.ID, chat.RoleMember))
+	try(s.Members(ctx, c.ID, ann.ID, 10))
+	m := storetest.Message(c.ID, ann.ID, "text")
+	m.ClientKey = "key"
+	for range 2 {
+		_, _, err = s.AppendMessage(ctx, m)
+		must(t, err)
+		m.ID = storetest.Message(c.ID, ann.ID, "").ID
+	}
+	m.CreatedAt = m.CreatedAt.Add(chat.KeyLife + time.Second) // the key is free again
+	m, _, err = s.AppendMessage(ctx, m)
+	must(t, err)
+	_, _, err = s.MarkRead(ctx, c.ID, ann.ID, 1, now)
+	must(t, err)
+	try(s.Message(ctx, m.ID))
+	for _, page := range []chat.Page{{}, {Before: 2}, {After: 1}, {Around: 1}} {
+		page.Limit = 10
+		try(s.Messages(ctx, c.ID, page))
+	}
+	try(s.EditMessage(ctx, m.ID, ann.ID, "new", "new", 1, now))
+	try(s.DeleteMessage(ctx, m.ID, "", now))
+	try(s.CountMessages(ctx))
+	try(s.JoinedChannels(ctx, ann.ID))
+	try(s.JoinedChannelIDs(ctx, ann.ID))
+	must(t, s.RemoveMember(ctx, c.ID, bob.ID))
+}

@@ -1,0 +1,139 @@
+package mongo
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+)
+
+// index is an index that queries or rules need. A key that begins with "-" descends.
+type index struct {
+	keys   string
+	unique bool
+}
+
+// indexes lists what each collection needs beside _id. A test shows that no query goes without.
+var indexes = map[string][]index{
+	"users": {
+		{"email_key", true},    // an address has one account
+		{"username_key", true}, // a name has one person; the order of a search
+		{"admin_key", true},    // there is one first admin
+		{"role", false},        // whether there is an admin
+		{"status", false},      // how many are there now
+	},
+	"session": {
+		{"token", true},
+		{"userId -createdAt -_id", false},
+		{"expiresAt", false},
+	},
+	"sessions": {
+		{"token", true}, // mongodbstore upserts, which without it may store a token twice
+		{"expiration", false},
+	},
+	"channels": {
+		{"public_key", true}, // public channels alone have a name of their own
+		{"is_deleted name_key", false},
+		{"is_deleted type name_key", false},
+	},
+	"channel_members": {
+		{"channel_id user_id", true},
+		{"user_id channel_id", false},
+	},
+	"messages": {
+		{"channel_id seq", true}, // decides the number
+		{"client_key", true},     // decides idempotency
+		{"user_id channel_id seq", false},
+	},
+}
+
+func (i index) model() mongo.IndexModel {
+	keys := bson.D{}
+	for _, key := range strings.Fields(i.keys) {
+		if name, descends := strings.CutPrefix(key, "-"); descends {
+			keys = append(keys, bson.E{Key: name, Value: int32(-1)})
+		} else {
+			keys = append(keys, bson.E{Key: key, Value: int32(1)})
+		}
+	}
+	opts := options.Index()
+	if i.unique {
+		opts.SetUnique(true)
+	}
+	return mongo.IndexModel{Keys: keys, Options: opts}
+}
+
+// ensureIndexes creates the missing indexes of all collections.
+func (s *Store) ensureIndexes(ctx context.Context) error {
+	for _, collection := range slices.Sorted(maps.Keys(indexes)) {
+		if err := ensureIndexesOf(ctx, s.db.Collection(collection), indexes[collection]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ensureIndexesOf leaves an index that has the keys already, under whatever name; one that ought to be unique and is not
+// stands in the way and is replaced.
+func ensureIndexesOf(ctx context.Context, c *mongo.Collection, wanted []index) error {
+	present, err := c.Indexes().ListSpecifications(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	var missing []mongo.IndexModel
+	for _, want := range wanted {
+		model := want.model()
+		at := slices.IndexFunc(present, func(p *mongo.IndexSpecification) bool { return sameKeys(p, model) })
+		if at >= 0 {
+			if !want.unique || unique(present[at]) {
+				continue
+			}
+			if _, err := c.Indexes().DropOne(ctx, present[at].Name); err != nil {
+				return translate(err)
+			}
+		}
+		missing = append(missing, model)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	_, err = c.Indexes().CreateMany(ctx, missing)
+	return translate(err)
+}
+
+// dropIndex removes the index with these keys, if there is one like it.
+func dropIndex(ctx context.Context, c *mongo.Collection, unwanted index) error {
+	present, err := c.Indexes().ListSpecifications(ctx)
+	if err != nil {
+		return translate(err)
+	}
+	for _, p := range present {
+		if sameKeys(p, unwanted.model()) && unique(p) == unwanted.unique {
+			if _, err := c.Indexes().DropOne(ctx, p.Name); err != nil {
+				return translate(err)
+			}
+		}
+	}
+	return nil
+}
+
+func unique(present *mongo.IndexSpecification) bool { return present.Unique != nil && *present.Unique }
+
+func sameKeys(present *mongo.IndexSpecification, model mongo.IndexModel) bool {
+	elements, err := present.KeysDocument.Elements()
+	keys := model.Keys.(bson.D)
+	if err != nil || len(elements) != len(keys) {
+		return false
+	}
+	for i, element := range elements {
+		direction, ok := element.Value().AsInt64OK()
+		if !ok || element.Key() != keys[i].Key || direction != int64(keys[i].Value.(int32)) {
+			return false
+		}
+	}
+	return true
+}

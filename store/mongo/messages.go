@@ -1,0 +1,122 @@
+package mongo
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"pegasus/chat"
+)
+
+// Message returns a message, deleted or not.
+func (s *Store) Message(ctx context.Context, id string) (chat.Message, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	doc, err := one[messageDoc](ctx, s.messages, bson.D{{Key: "_id", Value: ref(id)}})
+	if err != nil {
+		return chat.Message{}, orMissing(err, noMessage)
+	}
+	return doc.message(), nil
+}
+
+// Messages returns a page in ascending order. A page around a message has as many before it as after it, and more on one
+// side where the other runs out.
+func (s *Store) Messages(ctx context.Context, channelID string, page chat.Page) ([]chat.Message, error) {
+	if page.Limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	limit := page.Limit
+	switch {
+	case page.After > 0:
+		return s.forwards(ctx, channelID, page.After+1, limit)
+	case page.Around > 0:
+		before, err := s.backwards(ctx, channelID, page.Around, limit)
+		if err != nil {
+			return nil, err
+		}
+		from, err := s.forwards(ctx, channelID, page.Around, limit)
+		if err != nil {
+			return nil, err
+		}
+		first := min(len(before), max(limit/2, limit-len(from)))
+		return append(before[len(before)-first:], from[:min(len(from), limit-first)]...), nil
+	}
+	return s.backwards(ctx, channelID, page.Before, limit)
+}
+
+// forwards returns messages from a number on.
+func (s *Store) forwards(ctx context.Context, channelID string, from int64, limit int) ([]chat.Message, error) {
+	docs, err := all[messageDoc](ctx, s.messages, history(channelID, bson.D{{Key: "$gte", Value: from}}),
+		options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(int64(limit)))
+	return convert(docs, messageDoc.message), err
+}
+
+// backwards returns the messages before a number, or the newest where it is 0.
+func (s *Store) backwards(ctx context.Context, channelID string, before int64, limit int) ([]chat.Message, error) {
+	var bounds bson.D
+	if before > 0 {
+		bounds = bson.D{{Key: "$lt", Value: before}}
+	}
+	docs, err := all[messageDoc](ctx, s.messages, history(channelID, bounds),
+		options.Find().SetSort(bson.D{{Key: "seq", Value: -1}}).SetLimit(int64(limit)))
+	slices.Reverse(docs)
+	return convert(docs, messageDoc.message), err
+}
+
+func history(channelID string, bounds bson.D) bson.D {
+	filter := bson.D{{Key: "channel_id", Value: ref(channelID)}, {Key: "is_deleted", Value: false}}
+	if bounds != nil {
+		filter = append(filter, bson.E{Key: "seq", Value: bounds})
+	}
+	return filter
+}
+
+// EditMessage changes one document, if it is the author's and not deleted.
+func (s *Store) EditMessage(
+	ctx context.Context, id, authorID, content, html string, renderer int, now time.Time,
+) (chat.Message, error) {
+	return s.changeMessage(ctx, id, &authorID, bson.D{
+		{Key: "content", Value: content}, {Key: "html", Value: html}, {Key: "renderer", Value: renderer},
+		{Key: "updated_at", Value: date(now)}, {Key: "edited_at", Value: date(now)},
+	})
+}
+
+// DeleteMessage keeps the document, for its number and its key, and drops the text.
+func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (chat.Message, error) {
+	author := &authorID
+	if authorID == "" {
+		author = nil
+	}
+	return s.changeMessage(ctx, id, author, bson.D{
+		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true},
+		{Key: "updated_at", Value: date(now)},
+	})
+}
+
+// changeMessage changes a message that is not deleted; author nil means anyone's.
+func (s *Store) changeMessage(ctx context.Context, id string, author *string, fields bson.D) (chat.Message, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	filter := bson.D{{Key: "_id", Value: ref(id)}, {Key: "is_deleted", Value: false}}
+	if author != nil {
+		filter = append(filter, bson.E{Key: "user_id", Value: ref(*author)})
+	}
+	doc, err := decode[messageDoc](s.messages.FindOneAndUpdate(ctx, filter, set(fields), after))
+	if err != nil {
+		return chat.Message{}, orMissing(err, noMessage)
+	}
+	return doc.message(), nil
+}
+
+// CountMessages counts deleted messages too. It takes the collection's own count, which needs no scan.
+func (s *Store) CountMessages(ctx context.Context) (int64, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	n, err := s.messages.EstimatedDocumentCount(ctx)
+	return n, translate(err)
+}

@@ -1,0 +1,33 @@
+package mongo
+
+import (
+	"slices"
+	"testing"
+
+	"pegasus/accounts"
+	"pegasus/store/storetest"
+)
+
+func TestAccounts(t *testing.T) {
+	engine(t) // skips once, not once a case
+	storetest.Accounts(t, func(t *testing.T) accounts.Store { return ready(t) })
+}
+
+func TestChat(t *testing.T) {
+	engine(t)
+	storetest.Chat(t, func(t *testing.T) storetest.Store { return ready(t) })
+}
+
+func TestTables(t *testing.T) {
+	s := ready(t)
+	names, err := s.Tables(t.Context())
+	must(t, err)
+	want := []string{"channel_members", "channels", "messages", "session", "sessions", "users", "workspace"}
+	if !slices.Equal(names, want) {
+		t.Errorf("the collections are %v, want %v", names, want)
+	}
+	must(t, s.Ping(t.Context()))
+	replicated, err := s.Replicated(t.Context())
+	must(t, err)
+	t.Logf("the server belongs to a replica set: %v", replicated)
+}

@@ -1,0 +1,90 @@
+package mongo
+
+import (
+	"pegasus/accounts"
+)
+
+// firstAdmin is the admin_key that one person at a time can have.
+const firstAdmin = "first"
+
+// userDoc is a person. The keys are what unique indexes compare: email_key and username_key in lower case, and admin_key,
+// which is the id for all but the first admin.
+type userDoc struct {
+	ID            ref    `bson:"_id"`
+	Email         string `bson:"email"`
+	EmailKey      string `bson:"email_key"`
+	Username      string `bson:"username"`
+	UsernameKey   string `bson:"username_key"`
+	AdminKey      string `bson:"admin_key"`
+	PasswordHash  string `bson:"password_hash"`
+	Name          string `bson:"full_name"`
+	DisplayName   string `bson:"display_name"`
+	Avatar        string `bson:"avatar"`
+	Role          string `bson:"role"`
+	Preferences   string `bson:"preferences"`
+	Status        string `bson:"status"`
+	StatusMessage string `bson:"status_message"`
+	Phone         string `bson:"phone"`
+	EmailVerified bool   `bson:"email_verified"`
+	GoogleID      string `bson:"google_id"`
+	OAuthProvider string `bson:"oauth_provider"`
+	Deactivated   bool   `bson:"deactivated"`
+	CreatedAt     date   `bson:"created_at"`
+	UpdatedAt     date   `bson:"updated_at"`
+	LastLogin     date   `bson:"last_login"`
+}
+
+func newUserDoc(u accounts.User, passwordHash string) userDoc {
+	return userDoc{
+		ID: ref(u.ID), Email: u.Email, EmailKey: fold(u.Email), Username: u.Username, UsernameKey: fold(u.Username),
+		AdminKey: u.ID, PasswordHash: passwordHash, Name: u.Name, DisplayName: u.DisplayName, Avatar: u.Avatar,
+		Role: string(u.Role), Preferences: u.Preferences, Status: string(u.Status), StatusMessage: u.StatusMessage,
+		Phone: u.Phone, EmailVerified: u.EmailVerified, GoogleID: u.GoogleID, OAuthProvider: u.OAuthProvider,
+		Deactivated: u.Deactivated, CreatedAt: date(u.CreatedAt), UpdatedAt: date(u.UpdatedAt), LastLogin: date(u.LastLogin),
+	}
+}
+
+// user fills what old documents lack with the least that it can mean.
+func (d userDoc) user() accounts.User {
+	u := accounts.User{
+		ID: string(d.ID), Email: fold(d.Email), EmailVerified: d.EmailVerified, Name: d.Name, Username: d.UsernameKey,
+		DisplayName: d.DisplayName, Avatar: d.Avatar, Role: accounts.Role(d.Role), Preferences: d.Preferences,
+		Status: accounts.Status(d.Status), StatusMessage: d.StatusMessage, Phone: d.Phone, GoogleID: d.GoogleID,
+		OAuthProvider: d.OAuthProvider, Deactivated: d.Deactivated, CreatedAt: d.CreatedAt.time(),
+		UpdatedAt: d.UpdatedAt.time(), LastLogin: d.LastLogin.time(),
+	}
+	if u.Role != accounts.RoleAdmin && u.Role != accounts.RoleModerator {
+		u.Role = accounts.RoleUser
+	}
+	if !u.Status.Valid() {
+		u.Status = accounts.StatusOffline
+	}
+	return u
+}
+
+// deviceDoc is the record of a signed-in device, with the names of Better Auth. Its token is a hash.
+type deviceDoc struct {
+	ID        ref    `bson:"_id"`
+	UserID    ref    `bson:"userId"`
+	Token     string `bson:"token"`
+	Address   string `bson:"ipAddress"`
+	UserAgent string `bson:"userAgent"`
+	Remember  bool   `bson:"remember"`
+	CreatedAt date   `bson:"createdAt"`
+	UpdatedAt date   `bson:"updatedAt"`
+	ExpiresAt date   `bson:"expiresAt"`
+}
+
+func newDeviceDoc(s accounts.Session) deviceDoc {
+	return deviceDoc{
+		ID: ref(s.ID), UserID: ref(s.UserID), Token: s.TokenHash, Address: s.Address, UserAgent: s.UserAgent,
+		Remember: s.Remember, CreatedAt: date(s.CreatedAt), UpdatedAt: date(s.UpdatedAt), ExpiresAt: date(s.ExpiresAt),
+	}
+}
+
+func (d deviceDoc) session() accounts.Session {
+	return accounts.Session{
+		ID: string(d.ID), UserID: string(d.UserID), TokenHash: d.Token, Address: d.Address, UserAgent: d.UserAgent,
+		Remember: d.Remember, CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), ExpiresAt: d.ExpiresAt.time(),
+	}
+}

@@ -1,0 +1,217 @@
+package mongo
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/bson"
+	"go.mongodb.org/mongo-driver/bson/primitive"
+	"go.mongodb.org/mongo-driver/mongo"
+	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// CreateUser stores a new person in one document; the unique indexes decide.
+func (s *Store) CreateUser(ctx context.Context, u accounts.User, passwordHash string) error {
+	ctx, done := limited(ctx)
+	defer done()
+	return s.insertUser(ctx, newUserDoc(u, passwordHash))
+}
+
+func (s *Store) insertUser(ctx context.Context, doc userDoc) error {
+	_, err := s.users.InsertOne(ctx, doc)
+	if !mongo.IsDuplicateKeyError(err) {
+		return translate(err)
+	}
+	// Which key was taken is looked up, since not every server names the index outside its message.
+	type key struct {
+		field, value string
+		taken        *fault.Error
+	}
+	keys := []key{{"email_key", doc.EmailKey, errEmailTaken}, {"username_key", doc.UsernameKey, errUsernameTaken}}
+	if doc.AdminKey == firstAdmin {
+		keys = append([]key{{"admin_key", firstAdmin, errAlreadySetUp}}, keys...)
+	}
+	for _, key := range keys {
+		if found, other := exists(ctx, s.users, bson.D{{Key: key.field, Value: key.value}}); other != nil {
+			return other
+		} else if found {
+			return key.taken
+		}
+	}
+	return translate(err)
+}
+
+var (
+	errEmailTaken = &fault.Error{Kind: fault.Conflict, Code: "EMAIL_TAKEN", Field: "email",
+		Message: "There is an account with this address already."}
+	errUsernameTaken = &fault.Error{Kind: fault.Conflict, Code: "USERNAME_TAKEN", Field: "username",
+		Message: "This username is taken."}
+	errAlreadySetUp = fault.New(fault.Conflict, "ALREADY_SET_UP", "There is an administrator already.")
+	errHashChanged  = fault.New(fault.Conflict, "PASSWORD_CHANGED", "The password was changed in the meantime.")
+)
+
+// CreateFirstAdmin is one insert as well: admin_key is unique, everyone else's is their own id, and only the first admin
+// has the fixed one. Where its holder is no admin any more and there is no other, the key is taken from them first; a
+// crash after that leaves it free.
+func (s *Store) CreateFirstAdmin(ctx context.Context, u accounts.User, passwordHash string) error {
+	ctx, done := limited(ctx)
+	defer done()
+	if found, err := s.hasAdmin(ctx); err != nil {
+		return err
+	} else if found {
+		return errAlreadySetUp
+	}
+	former := bson.D{{Key: "admin_key", Value: firstAdmin},
+		{Key: "role", Value: bson.D{{Key: "$ne", Value: accounts.RoleAdmin}}}}
+	switch holder, err := one[userDoc](ctx, s.users, former); err {
+	case nil:
+		_, err := s.users.UpdateOne(ctx, former, set(bson.D{{Key: "admin_key", Value: string(holder.ID)}}))
+		if err != nil {
+			return translate(err)
+		}
+	case mongo.ErrNoDocuments:
+	default:
+		return translate(err)
+	}
+	u.Role = accounts.RoleAdmin
+	doc := newUserDoc(u, passwordHash)
+	doc.AdminKey = firstAdmin
+	return s.insertUser(ctx, doc)
+}
+
+// User returns a person.
+func (s *Store) User(ctx context.Context, id string) (accounts.User, error) {
+	return s.findUser(ctx, bson.D{{Key: "_id", Value: ref(id)}})
+}
+
+// UserByEmail finds a person without regard to case.
+func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
+	return s.findUser(ctx, bson.D{{Key: "email_key", Value: fold(email)}})
+}
+
+// UserByUsername finds a person without regard to case.
+func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
+	return s.findUser(ctx, bson.D{{Key: "username_key", Value: fold(username)}})
+}
+
+func (s *Store) findUser(ctx context.Context, filter bson.D) (accounts.User, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	doc, err := one[userDoc](ctx, s.users, filter)
+	if err != nil {
+		return accounts.User{}, orMissing(err, noUser)
+	}
+	return doc.user(), nil
+}
+
+// Users returns those of the ids that exist.
+func (s *Store) Users(ctx context.Context, ids []string) ([]accounts.User, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return s.findUsers(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: refs(ids)}}}}, options.Find())
+}
+
+// ListUsers returns a page in the order of ids.
+func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	filter := bson.D{}
+	if after != "" {
+		filter = bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}}}
+	}
+	return s.findUsers(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
+}
+
+// SearchUsers walks the people in the order of their usernames until it has found limit of them: where few match it reads
+// them all, which searchLimit bounds.
+func (s *Store) SearchUsers(ctx context.Context, query string, limit int) ([]accounts.User, error) {
+	if limit <= 0 || strings.ContainsRune(query, 0) {
+		return nil, nil
+	}
+	ctx, done := context.WithTimeout(ctx, searchLimit)
+	defer done()
+	return s.findUsers(ctx, searchFilter(query),
+		options.Find().SetSort(bson.D{{Key: "username_key", Value: 1}}).SetLimit(int64(limit)))
+}
+
+func searchFilter(query string) bson.D {
+	pattern := primitive.Regex{Pattern: regexp.QuoteMeta(query), Options: "i"}
+	var fields bson.A
+	for _, field := range []string{"full_name", "display_name", "username_key", "email_key"} {
+		fields = append(fields, bson.D{{Key: field, Value: pattern}})
+	}
+	return bson.D{{Key: "$or", Value: fields}}
+}
+
+func (s *Store) findUsers(ctx context.Context, filter bson.D, opts *options.FindOptions) ([]accounts.User, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	docs, err := all[userDoc](ctx, s.users, filter, opts)
+	return convert(docs, userDoc.user), err
+}
+
+// CountUsers takes the total from the collection's own count, which needs no scan, and the active from an index.
+func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
+	ctx, done := limited(ctx)
+	defer done()
+	people, err := s.users.EstimatedDocumentCount(ctx)
+	if err != nil {
+		return 0, 0, translate(err)
+	}
+	shown, err := s.users.CountDocuments(ctx, activeFilter)
+	return int(people), int(shown), translate(err)
+}
+
+var activeFilter = bson.D{{Key: "status", Value: bson.D{{Key: "$in", Value: []accounts.Status{
+	accounts.StatusOnline, accounts.StatusAway, accounts.StatusBusy, accounts.StatusInMeeting}}}}}
+
+// HasAdmin reports whether the workspace has an admin.
+func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	return s.hasAdmin(ctx)
+}
+
+func (s *Store) hasAdmin(ctx context.Context) (bool, error) {
+	return exists(ctx, s.users, bson.D{{Key: "role", Value: accounts.RoleAdmin}})
+}
+
+// UpdateUser changes one document.
+func (s *Store) UpdateUser(ctx context.Context, id string, change accounts.UserChange, now time.Time) (accounts.User, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	fields := bson.D{{Key: "updated_at", Value: date(now)}}
+	fields = appendSet(fields, "full_name", change.Name)
+	fields = appendSet(fields, "display_name", change.DisplayName)
+	fields = appendSet(fields, "phone", change.Phone)
+	fields = appendSet(fields, "status", change.Status)
+	fields = appendSet(fields, "status_message", change.StatusMessage)
+	fields = appendSet(fields, "avatar", change.Avatar)
+	fields = appendSet(fields, "preferences", change.Preferences)
+	fields = appendSet(fields, "role", change.Role)
+	fields = appendSet(fields, "last_login", (*date)(change.LastLogin))
+	doc, err := decode[userDoc](s.users.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: ref(id)}}, set(fields), after))
+	if err != nil {
+		return accounts.User{}, orMissing(err, noUser)
+	}
+	return doc.user(), nil
+}
+
+// after makes FindOneAndUpdate return the document as it is then.
+var after = options.FindOneAndUpdate().SetReturnDocument(options.After)
+
+func set(fields bson.D) bson.D { return bson.D{{Key: "$set", Value: fields}} }
+
+func appendSet[T any](fields bson.D, name string, value *T) bson.D {
+	if value == nil {
+		return fields
+	}
+	return append(fields, bson.E{Key: name, Value: *value})
+}
