@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,7 +20,7 @@ import (
 func (s *scene) server() *httptest.Server {
 	srv := httptest.NewServer(s.handler)
 	s.t.Cleanup(srv.Close)
-	s.t.Cleanup(s.broker.Close)
+	s.t.Cleanup(func() { s.broker.Close(context.Background()) })
 	return srv
 }
 

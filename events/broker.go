@@ -63,7 +63,7 @@ func (b *Broker) Publish(topic string, payload any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last++
-	e := &Event{ID: b.last, Topic: topic, Payload: payload}
+	e := &Event{ID: b.last, Topic: topic, Payload: payload, broker: b}
 	b.ring[e.ID%Kept] = e
 	for s := range b.topics[topic] {
 		s.push(e)
@@ -77,9 +77,6 @@ func (b *Broker) Cursor() string {
 	defer b.mu.Unlock()
 	return b.id(b.last)
 }
-
-// ID returns an event's id for the wire.
-func (b *Broker) ID(e *Event) string { return b.id(e.ID) }
 
 func (b *Broker) id(n uint64) string { return b.epoch + "-" + strconv.FormatUint(n, 10) }
 
@@ -132,16 +129,19 @@ func (b *Broker) EndUser(ctx context.Context, userID, exceptSession string) {
 	b.end(ctx, userID, func(s *Subscription) bool { return exceptSession == "" || s.SessionID != exceptSession })
 }
 
-// Close ends every stream, and every one that is opened from now on, with ErrStopping.
-func (b *Broker) Close() {
+// Close ends every stream, and every one that is opened from now on, with ErrStopping, and returns when they are gone.
+func (b *Broker) Close(ctx context.Context) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.closed = true
+	var ended []*Subscription
 	for _, subs := range b.users {
 		for _, s := range subs {
 			s.end(ErrStopping)
+			ended = append(ended, s)
 		}
 	}
+	b.mu.Unlock()
+	await(ctx, ended)
 }
 
 func (b *Broker) end(ctx context.Context, userID string, match func(*Subscription) bool) {
@@ -155,6 +155,11 @@ func (b *Broker) end(ctx context.Context, userID string, match func(*Subscriptio
 	}
 	b.mu.Unlock()
 
+	await(ctx, ended)
+}
+
+// await returns when streams that have ended are gone, or soon after where one hangs in a write.
+func await(ctx context.Context, ended []*Subscription) {
 	ctx, cancel := context.WithTimeout(ctx, endWait)
 	defer cancel()
 	for _, s := range ended {

@@ -275,7 +275,7 @@ func TestReadersThatAreCutAtRandomLoseNothingAndSeeNothingTwice(t *testing.T) {
 							s.Close()
 							return
 						}
-						last, after, seen = e.ID, b.ID(e), seen+1
+						last, after, seen = e.ID, b.id(e.ID), seen+1
 					}
 				}
 				s.Close()
@@ -584,7 +584,7 @@ func TestCloseEndsEveryStreamNowAndLater(t *testing.T) {
 	b := NewBroker(Options{})
 	before := open(t, b, "ada", "s", "", "a")
 	b.Publish("a", 1)
-	b.Close()
+	b.Close(t.Context())
 	endedWith(t, before, ErrStopping)
 	if !isReady(before) {
 		t.Fatal("nobody was told")
@@ -599,7 +599,7 @@ func TestCloseEndsEveryStreamNowAndLater(t *testing.T) {
 	}
 	b.Publish("a", 2)
 	endedWith(t, after, ErrStopping)
-	b.Close()
+	b.Close(t.Context())
 }
 
 func TestPresenceIsToldOfTheFirstStreamAndTheLast(t *testing.T) {
@@ -617,14 +617,15 @@ func TestPresenceIsToldOfTheFirstStreamAndTheLast(t *testing.T) {
 }
 
 func TestAnEventIsEncodedOnceAForm(t *testing.T) {
-	var e Event
+	b := NewBroker(Options{})
+	e := &Event{ID: 7, broker: b}
 	var encoded [forms]atomic.Int32
 	var work sync.WaitGroup
 	for range 50 {
 		for form := range forms {
 			work.Go(func() {
 				got := e.Bytes(form, func() []byte { encoded[form].Add(1); return fmt.Append(nil, form) })
-				if string(got) != fmt.Sprint(form) {
+				if string(got) != fmt.Sprintf("id: %s\n%d", b.id(7), form) {
 					t.Errorf("form %d is %s", form, got)
 				}
 			})

@@ -5,7 +5,10 @@
 // The broker never blocks its publisher: a subscription whose queue is full is ended alone and resumes by event id.
 package events
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // Form is one of the ways in which an event goes over the wire.
 type Form uint8
@@ -25,16 +28,23 @@ type Event struct {
 	Topic   string
 	Payload any
 
+	broker *Broker
+
 	shared [forms]struct {
 		once  sync.Once
 		bytes []byte
 	}
 }
 
-// Bytes returns the event in a form. encode runs once an event and form, whatever the number of streams; its result
-// must not be changed and may be nil, which means that the form has nothing to send.
+// Bytes returns the event in a form, as a stream sends it: encode's frame behind the line that names the event. encode
+// runs once an event and form, whatever the number of streams; the result must not be changed. It is nil where encode
+// returns nil, which means that the form has nothing to send.
 func (e *Event) Bytes(form Form, encode func() []byte) []byte {
 	slot := &e.shared[form]
-	slot.once.Do(func() { slot.bytes = encode() })
+	slot.once.Do(func() {
+		if frame := encode(); frame != nil {
+			slot.bytes = fmt.Appendf(nil, "id: %s\n%s", e.broker.id(e.ID), frame)
+		}
+	})
 	return slot.bytes
 }

@@ -2,22 +2,16 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
 
 	"pegasus/events"
-	"pegasus/fault"
 )
 
-const (
-	heartbeat = 20 * time.Second
-	// writeWait is how long a reader may take for one write before it is given up; it resumes by id.
-	writeWait = 10 * time.Second
-)
+// heartbeat is how often a silent stream shows that it lives: proxies cut what is silent for a minute.
+const heartbeat = 20 * time.Second
 
 // Stream says what a stream of server-sent events carries.
 type Stream struct {
@@ -55,8 +49,11 @@ func Frame(name, data string) []byte {
 	return []byte(b.String())
 }
 
-// Serve writes a stream until the client goes, the session ends or the server stops. Events resume after the id in
-// Last-Event-ID or ?after=; where that cannot be done the stream says reset, and the client reads the truth again.
+// Serve opens a stream, which lasts until the client goes, the session ends or the server stops. Events resume after the
+// id in Last-Event-ID or ?after=; where that cannot be done the stream says reset, and the client reads the truth again.
+//
+// On HTTP/1 the stream goes on in a goroutine of its own after Serve has returned: a connection that waits for hours
+// would else keep the server's buffers and the stack of every handler around this one, four times what it needs.
 func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	if CrossSite(r) {
 		return errCrossSite
@@ -69,61 +66,66 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 		after = "unknown"
 	}
 	sub := s.Broker.Subscribe(s.UserID, s.SessionID)
-	defer sub.Close()
+	out, err := s.open(w, r, sub, after)
+	if err != nil || out == nil {
+		sub.Close()
+		return err
+	}
+	if out.hijack() {
+		go s.run(out.gone(), sub, out)
+		return nil
+	}
+	s.run(r.Context().Done(), sub, out)
+	return nil
+}
+
+// open answers the request up to the first event, and returns nil without an error where the client has gone already.
+func (s Stream) open(w http.ResponseWriter, r *http.Request, sub *events.Subscription, after string) (*streamWriter, error) {
 	if s.Live != nil {
 		if err := s.Live(r.Context()); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	cursor := s.Broker.Cursor()
 	resumed, err := sub.Start(r.Context(), after, s.Topics)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	out := newStreamWriter(w)
-	out.open()
-	hello := Frame("connected", s.Hello)
+	out := newStreamWriter(w, r)
 	if resumed && after != "" {
 		cursor = after
 	}
-	out.event(cursor, hello)
+	out.frame(fmt.Appendf(nil, "id: %s\n%s", cursor, Frame("connected", s.Hello)))
 	if !resumed {
-		out.event(cursor, Frame("reset", `{"message":"Read everything again"}`))
+		out.frame(fmt.Appendf(nil, "id: %s\n%s", cursor, Frame("reset", `{"message":"Read everything again"}`)))
 	}
 	if out.flush() != nil {
-		return nil
+		return nil, nil
 	}
-	s.run(r.Context(), sub, out)
-	return nil
+	return out, nil
 }
 
-func (s Stream) run(ctx context.Context, sub *events.Subscription, out *streamWriter) {
+// run sends what comes until the stream ends, and closes it.
+func (s Stream) run(gone <-chan struct{}, sub *events.Subscription, out *streamWriter) {
+	defer out.close()
+	defer sub.Close()
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	expiry := time.NewTimer(time.Until(s.Ends))
 	defer expiry.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-gone:
 			return
 		case <-expiry.C:
 			out.last(events.ErrSignedOut)
 			return
 		case <-beat.C:
-			out.comment()
+			out.frame([]byte(":\n\n"))
 		case <-sub.Ready():
-			for {
-				e, err := sub.Take()
-				if err != nil {
-					out.last(err)
-					return
-				}
-				if e == nil {
-					break
-				}
-				if frame := s.Encode(e); frame != nil {
-					out.event(s.Broker.ID(e), frame)
-				}
+			if err := s.take(sub, out); err != nil {
+				out.last(err)
+				return
 			}
 		}
 		if out.flush() != nil {
@@ -132,70 +134,15 @@ func (s Stream) run(ctx context.Context, sub *events.Subscription, out *streamWr
 	}
 }
 
-// streamWriter writes to one response. Only the goroutine that serves the request uses it.
-type streamWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
-	err     error
-	dirty   bool
-}
-
-func newStreamWriter(w http.ResponseWriter) *streamWriter {
-	return &streamWriter{w: w, control: http.NewResponseController(w)}
-}
-
-func (o *streamWriter) open() {
-	// The server's deadlines are for whole requests; a stream has one for each write and none for reading.
-	o.err = errors.Join(o.control.SetReadDeadline(time.Time{}), o.control.SetWriteDeadline(time.Now().Add(writeWait)))
-	h := o.w.Header()
-	h.Set("Content-Type", "text/event-stream; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
-	o.w.WriteHeader(http.StatusOK)
-	// Spread over seconds, so that a restart does not bring everyone back in the same instant.
-	o.write(fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(4000)))
-}
-
-func (o *streamWriter) event(id string, frame []byte) {
-	o.write([]byte("id: " + id + "\n"))
-	o.write(frame)
-}
-
-func (o *streamWriter) comment() { o.write([]byte(":\n\n")) }
-
-// last tells the client why the stream ends, where that changes what it should do.
-func (o *streamWriter) last(reason error) {
-	switch {
-	case errors.Is(reason, events.ErrSignedOut):
-		o.write(Frame("signed_out", `{"message":"Signed out"}`))
-	case errors.Is(reason, events.ErrReplaced): // a client that came back at once would end the next one
-		o.write(Frame("replaced", `{"message":"Too many open streams"}`))
+// take passes on what waits, and returns why the stream ended.
+func (s Stream) take(sub *events.Subscription, out *streamWriter) error {
+	for {
+		e, err := sub.Take()
+		if e == nil {
+			return err
+		}
+		if frame := s.Encode(e); frame != nil {
+			out.frame(frame)
+		}
 	}
-	o.flush()
-}
-
-func (o *streamWriter) write(b []byte) {
-	if o.err != nil {
-		return
-	}
-	if !o.dirty {
-		o.dirty = true
-		o.err = o.control.SetWriteDeadline(time.Now().Add(writeWait))
-	}
-	if o.err == nil {
-		_, o.err = o.w.Write(b)
-	}
-}
-
-func (o *streamWriter) flush() error {
-	if o.err == nil && o.dirty {
-		o.err = o.control.Flush()
-	}
-	o.dirty = false
-	return o.err
-}
-
-// Ended reports whether err only says that the client went away.
-func Ended(err error) bool {
-	return errors.Is(err, context.Canceled) && !fault.Is(err, fault.Unavailable)
 }

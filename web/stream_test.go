@@ -146,7 +146,7 @@ func serving(t *testing.T, s Stream) *httptest.Server {
 			WriteJSONError(w, r, err)
 		}
 	}))
-	t.Cleanup(func() { s.Broker.Close(); server.Close() })
+	t.Cleanup(func() { s.Broker.Close(t.Context()); server.Close() })
 	return server
 }
 
@@ -226,7 +226,7 @@ func TestSignOutRevocationAndStopEndAStream(t *testing.T) {
 	}{
 		"sign-out":  {func(b *events.Broker) { b.EndSession(t.Context(), "ada", "s1") }, "signed_out"},
 		"user gone": {func(b *events.Broker) { b.EndUser(t.Context(), "ada", "") }, "signed_out"},
-		"stop":      {func(b *events.Broker) { b.Close() }, ""},
+		"stop":      {func(b *events.Broker) { b.Close(t.Context()) }, ""},
 		"too many": {func(b *events.Broker) {
 			for range events.MaxStreams {
 				b.Subscribe("ada", "s2")
@@ -367,7 +367,7 @@ func TestManyStreamsLeaveNoGoroutineBehind(t *testing.T) {
 		r.want("connected", "")
 		readers = append(readers, r)
 	}
-	b.Close()
+	b.Close(t.Context())
 	for _, r := range readers {
 		r.wantEnd()
 		r.resp.Body.Close()

@@ -70,9 +70,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	}
 	a.log.Info("stopping")
 	// Streams would hold the stop up for ever; their clients come back by themselves.
-	a.broker.Close()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
 	defer cancel()
+	a.broker.Close(stopping)
 	if err := server.Shutdown(stopping); err != nil {
 		a.log.Warn("some requests did not finish in time", "error", err)
 		return server.Close()
