@@ -21,10 +21,11 @@ type presence struct {
 
 	mu      sync.Mutex
 	changed map[string]time.Time // when to look at each
+	left    map[string]time.Time // when the last stream of each ended, while that may be a reload
 }
 
 func newPresence(connected func(string) bool) *presence {
-	return &presence{connected: connected, changed: map[string]time.Time{}}
+	return &presence{connected: connected, changed: map[string]time.Time{}, left: map[string]time.Time{}}
 }
 
 func (p *presence) note(userID string, at time.Time) {
@@ -35,34 +36,60 @@ func (p *presence) note(userID string, at time.Time) {
 	}
 }
 
+// due returns who is to be looked at. Somebody who may only be reloading is looked at again when that time is over.
 func (p *presence) due(now time.Time) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var ids []string
 	for userID, at := range p.changed {
-		if !now.Before(at) {
-			ids = append(ids, userID)
-			delete(p.changed, userID)
+		if now.Before(at) {
+			continue
+		}
+		ids = append(ids, userID)
+		delete(p.changed, userID)
+		if left, gone := p.left[userID]; gone && now.Before(left.Add(presenceGrace)) {
+			p.changed[userID] = left.Add(presenceGrace)
+		} else {
+			delete(p.left, userID)
 		}
 	}
 	return ids
 }
 
+// here reports whether a person is connected, or was a moment ago.
+func (p *presence) here(userID string, now time.Time) bool {
+	if p.connected(userID) {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left, gone := p.left[userID]
+	return gone && now.Before(left.Add(presenceGrace))
+}
+
 // StreamChanged notes that a person's first stream opened or their last one ended. It does not block.
 func (s *Service) StreamChanged(userID string, connected bool) {
-	at := s.now()
-	if !connected {
-		at = at.Add(presenceGrace)
+	now := s.now()
+	if connected {
+		s.presence.note(userID, now)
+		return
 	}
-	s.presence.note(userID, at)
+	s.presence.leave(userID, now)
+}
+
+func (p *presence) leave(userID string, now time.Time) {
+	p.mu.Lock()
+	p.left[userID] = now
+	p.mu.Unlock()
+	p.note(userID, now.Add(presenceGrace))
 }
 
 // ProfileChanged notes that what others see of a person may have changed.
 func (s *Service) ProfileChanged(u accounts.User) { s.presence.note(u.ID, s.now()) }
 
-// Presence returns what others see of where a person is: what they chose, while they are connected.
+// Presence returns what others see of where a person is: what they chose, while they are here.
 func (s *Service) Presence(u accounts.User) accounts.Status {
-	if !s.presence.connected(u.ID) {
+	if !s.presence.here(u.ID, s.now()) {
 		return accounts.StatusOffline
 	}
 	return u.Status

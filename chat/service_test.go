@@ -944,6 +944,9 @@ func presenceWorld(t *testing.T, connected map[string]bool) (*chat.Service, *wor
 			if userID == "unknown" {
 				return accounts.User{}, fault.New(fault.NotFound, "USER_NOT_FOUND", "")
 			}
+			if userID == "signed out" {
+				return accounts.User{ID: userID, Status: accounts.StatusOffline}, nil
+			}
 			return accounts.User{ID: userID, Status: accounts.StatusBusy}, nil
 		},
 	})
@@ -1012,12 +1015,35 @@ func TestAReloadIsNoDeparture(t *testing.T) {
 func TestADepartureThatIsNotedLateDoesNotDelayASignOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, w := presenceWorld(t, map[string]bool{})
-		s.ProfileChanged(accounts.User{ID: "ada"})
-		s.StreamChanged("ada", false)
+		s.ProfileChanged(accounts.User{ID: "signed out"})
+		s.StreamChanged("signed out", false)
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if got := w.presence(t); !slices.Equal(got, []string{"ada offline"}) {
+		if got := w.presence(t); !slices.Equal(got, []string{"signed out offline"}) {
 			t.Errorf("told %q", got)
+		}
+	})
+}
+
+func TestGoingFromPageToPageIsNoDeparture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		connected := map[string]bool{}
+		s, w := presenceWorld(t, connected)
+		for range 5 { // each look falls between two pages
+			s.StreamChanged("ada", true)
+			s.StreamChanged("ada", false)
+			time.Sleep(time.Second)
+			synctest.Wait()
+		}
+		for _, told := range w.presence(t) {
+			if told != "ada busy" {
+				t.Errorf("told %q", told)
+			}
+		}
+		time.Sleep(12 * time.Second)
+		synctest.Wait()
+		if got := w.presence(t); !slices.Equal(got, []string{"ada offline"}) {
+			t.Errorf("after leaving for good told %q", got)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 
@@ -179,7 +180,7 @@ func TestIndexesAreUnique(t *testing.T) {
 			for i := range 2 {
 				for _, other := range wanted {
 					for _, key := range other.model().Keys.(bson.D) {
-						if doc.Map()[key.Key] == nil {
+						if !slices.ContainsFunc(doc, func(e bson.E) bool { return e.Key == key.Key }) {
 							doc = append(doc, bson.E{Key: key.Key, Value: fmt.Sprint(i)})
 						}
 					}
