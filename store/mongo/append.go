@@ -119,14 +119,14 @@ func (s *Store) admit(ctx context.Context, channelID string, batch []*posting) (
 		return nil, 0, err
 	}
 	if channel.Archived {
-		return nil, 0, noChannel()
+		return nil, 0, chat.ErrChannelNotFound
 	}
 	var open []*posting
 	for _, p := range batch {
 		if present[ref(p.message.UserID)] {
 			open = append(open, p)
 		} else {
-			p.err = noMember()
+			p.err = chat.ErrNotMember
 		}
 	}
 	return open, channel.LastSeq, nil

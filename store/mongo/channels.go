@@ -9,13 +9,10 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"pegasus/accounts"
 	"pegasus/chat"
-	"pegasus/fault"
 	"pegasus/id"
 )
-
-var errChannelExists = &fault.Error{Kind: fault.Conflict, Code: "CHANNEL_EXISTS", Field: "name",
-	Message: "There is a channel with this name already."}
 
 // CreateChannel writes the members first and the channel last: a channel is never without its first members, and members
 // of a channel that never came to be are seen by no read, since every read goes through the channel.
@@ -27,7 +24,7 @@ func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []cha
 	if found, err := exists(ctx, s.channels, bson.D{{Key: "public_key", Value: doc.PublicKey}}); err != nil {
 		return err
 	} else if found {
-		return errChannelExists
+		return chat.ErrChannelExists
 	}
 	if err := s.insertMembers(ctx, c.ID, members); err != nil {
 		return err
@@ -39,7 +36,7 @@ func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []cha
 	if _, err := s.members.DeleteMany(ctx, bson.D{{Key: "channel_id", Value: ref(c.ID)}}); err != nil {
 		return translate(err)
 	}
-	return errChannelExists
+	return chat.ErrChannelExists
 }
 
 func (s *Store) insertMembers(ctx context.Context, channelID string, members []chat.Member) error {
@@ -57,7 +54,7 @@ func (s *Store) insertMembers(ctx context.Context, channelID string, members []c
 		return translate(err)
 	}
 	if int(n) != len(people) {
-		return noUser()
+		return accounts.ErrUserNotFound
 	}
 	_, err = s.members.InsertMany(ctx, docs)
 	return translate(err)
@@ -81,7 +78,7 @@ func (s *Store) ChannelByName(ctx context.Context, name string) (chat.Channel, e
 
 func (s *Store) findChannel(ctx context.Context, filter bson.D) (channelDoc, error) {
 	doc, err := one[channelDoc](ctx, s.channels, filter)
-	return doc, orMissing(err, noChannel)
+	return doc, orMissing(err, chat.ErrChannelNotFound)
 }
 
 // Channels returns a page in the order of names without regard to case.
@@ -131,7 +128,7 @@ func (s *Store) UpdateChannel(ctx context.Context, id string, change chat.Channe
 		same := bson.D{{Key: "_id", Value: ref(id)}, {Key: "name", Value: before.Name}, {Key: "type", Value: before.Type}}
 		doc, err := decode[channelDoc](s.channels.FindOneAndUpdate(ctx, same, set(channelFields(before.channel(), change)), after))
 		if mongo.IsDuplicateKeyError(err) {
-			return chat.Channel{}, errChannelExists
+			return chat.Channel{}, chat.ErrChannelExists
 		}
 		if !errors.Is(err, mongo.ErrNoDocuments) {
 			return doc.channel(), translate(err)

@@ -5,6 +5,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
+
+	"pegasus/chat"
 )
 
 // count brings the counters up to a batch that is stored, and finds out whether another server has archived the channel or
@@ -57,7 +59,7 @@ func (s *Store) countChannel(
 	}
 	for _, p := range batch {
 		if p.err == nil && !p.repeated {
-			if err := s.refuse(ctx, p, noChannel()); err != nil {
+			if err := s.refuse(ctx, p, chat.ErrChannelNotFound); err != nil {
 				return err
 			}
 		}
@@ -81,7 +83,7 @@ func (s *Store) countMembers(ctx context.Context, members *mongo.Collection, cha
 	}
 	for _, p := range batch {
 		if p.err == nil && !p.repeated && !present[ref(p.message.UserID)] {
-			if err := s.refuse(ctx, p, noMember()); err != nil {
+			if err := s.refuse(ctx, p, chat.ErrNotMember); err != nil {
 				return err
 			}
 		}

@@ -24,7 +24,7 @@ func (s *Store) CreateSession(ctx context.Context, session accounts.Session) err
 func (s *Store) mustExist(ctx context.Context, userID string) error {
 	found, err := exists(ctx, s.users, bson.D{{Key: "_id", Value: ref(userID)}})
 	if err == nil && !found {
-		return noUser()
+		return accounts.ErrUserNotFound
 	}
 	return err
 }
@@ -36,11 +36,11 @@ func (s *Store) SessionUser(ctx context.Context, tokenHash string) (accounts.Ses
 	defer done()
 	device, err := one[deviceDoc](ctx, s.devices, bson.D{{Key: "token", Value: tokenHash}})
 	if err != nil {
-		return accounts.Session{}, accounts.User{}, orMissing(err, noSession)
+		return accounts.Session{}, accounts.User{}, orMissing(err, accounts.ErrSessionNotFound)
 	}
 	user, err := one[userDoc](ctx, s.users, bson.D{{Key: "_id", Value: device.UserID}})
 	if err != nil {
-		return accounts.Session{}, accounts.User{}, orMissing(err, noSession)
+		return accounts.Session{}, accounts.User{}, orMissing(err, accounts.ErrSessionNotFound)
 	}
 	return device.session(), user.user(), nil
 }
@@ -53,7 +53,7 @@ func (s *Store) ExtendSession(ctx context.Context, id string, now, expires time.
 		bson.D{{Key: "_id", Value: ref(id)}, {Key: "expiresAt", Value: bson.D{{Key: "$gt", Value: date(now)}}}},
 		set(bson.D{{Key: "updatedAt", Value: date(now)}, {Key: "expiresAt", Value: date(expires)}}))
 	if err == nil && result.MatchedCount == 0 {
-		return noSession()
+		return accounts.ErrSessionNotFound
 	}
 	return translate(err)
 }
@@ -74,7 +74,7 @@ func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
 	defer done()
 	result, err := s.devices.DeleteOne(ctx, bson.D{{Key: "_id", Value: ref(id)}, {Key: "userId", Value: ref(userID)}})
 	if err == nil && result.DeletedCount == 0 {
-		return noSession()
+		return accounts.ErrSessionNotFound
 	}
 	return translate(err)
 }

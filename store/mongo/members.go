@@ -13,11 +13,6 @@ import (
 	"pegasus/id"
 )
 
-var (
-	errAlreadyMember = fault.New(fault.Conflict, "ALREADY_MEMBER", "This person is a member of the channel already.")
-	errLastAdmin     = fault.New(fault.Conflict, "LAST_ADMIN", "The channel would be left without an administrator.")
-)
-
 // place finds a membership.
 func place(channelID, userID string) bson.D {
 	return bson.D{{Key: "channel_id", Value: ref(channelID)}, {Key: "user_id", Value: ref(userID)}}
@@ -38,7 +33,7 @@ func (s *Store) changeMembers(ctx context.Context, channelID string, change func
 	if found, err := exists(ctx, s.channels, filter); err != nil {
 		return err
 	} else if !found {
-		return noChannel()
+		return chat.ErrChannelNotFound
 	}
 	refusal := change(ctx)
 	if refusal != nil && !fault.Is(refusal, fault.Conflict) && !fault.Is(refusal, fault.NotFound) {
@@ -63,7 +58,7 @@ func (s *Store) AddMember(ctx context.Context, m chat.Member) error {
 		}
 		_, err := s.members.InsertOne(ctx, newMemberDoc(id.New(time.Now()), m))
 		if mongo.IsDuplicateKeyError(err) {
-			return errAlreadyMember
+			return chat.ErrAlreadyMember
 		}
 		return translate(err)
 	})
@@ -76,7 +71,7 @@ func (s *Store) RemoveMember(ctx context.Context, channelID, userID string) erro
 	return s.changeMembers(ctx, channelID, func(ctx context.Context) error {
 		result, err := s.members.DeleteOne(ctx, place(channelID, userID))
 		if err == nil && result.DeletedCount == 0 {
-			return noMember()
+			return chat.ErrNotMember
 		}
 		return translate(err)
 	})
@@ -117,7 +112,7 @@ func (s *Store) SetMemberRole(ctx context.Context, channelID, userID string, rol
 func (s *Store) setRole(ctx context.Context, channelID, userID string, role chat.MemberRole) error {
 	result, err := s.members.UpdateOne(ctx, place(channelID, userID), set(bson.D{{Key: "role", Value: role}}))
 	if err == nil && result.MatchedCount == 0 {
-		return noMember()
+		return chat.ErrNotMember
 	}
 	return translate(err)
 }
@@ -127,7 +122,7 @@ func (s *Store) otherAdmin(ctx context.Context, channelID, userID string) error 
 	found, err := exists(ctx, s.members, bson.D{{Key: "channel_id", Value: ref(channelID)},
 		{Key: "user_id", Value: bson.D{{Key: "$ne", Value: ref(userID)}}}, {Key: "role", Value: chat.RoleAdmin}})
 	if err == nil && !found {
-		return errLastAdmin
+		return chat.ErrLastAdmin
 	}
 	return err
 }
@@ -152,7 +147,7 @@ func (s *Store) places(ctx context.Context, channelID, userID string) (c channel
 		return c, m, err
 	}
 	m, err = one[memberDoc](ctx, s.members, place(channelID, userID))
-	return c, m, orMissing(err, noMember)
+	return c, m, orMissing(err, chat.ErrNotMember)
 }
 
 // Members returns a page in the order of user ids.

@@ -17,7 +17,7 @@ func (s *Store) Message(ctx context.Context, id string) (chat.Message, error) {
 	defer done()
 	doc, err := one[messageDoc](ctx, s.messages, bson.D{{Key: "_id", Value: ref(id)}})
 	if err != nil {
-		return chat.Message{}, orMissing(err, noMessage)
+		return chat.Message{}, orMissing(err, chat.ErrMessageNotFound)
 	}
 	return doc.message(), nil
 }
@@ -108,7 +108,7 @@ func (s *Store) changeMessage(ctx context.Context, id string, author *string, fi
 	}
 	doc, err := decode[messageDoc](s.messages.FindOneAndUpdate(ctx, filter, set(fields), after))
 	if err != nil {
-		return chat.Message{}, orMissing(err, noMessage)
+		return chat.Message{}, orMissing(err, chat.ErrMessageNotFound)
 	}
 	return doc.message(), nil
 }

@@ -6,6 +6,8 @@ import (
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo/options"
+
+	"pegasus/accounts"
 )
 
 // PasswordHash returns the stored hash, "" for none.
@@ -14,7 +16,7 @@ func (s *Store) PasswordHash(ctx context.Context, userID string) (string, error)
 	defer done()
 	doc, err := one[userDoc](ctx, s.users, bson.D{{Key: "_id", Value: ref(userID)}},
 		options.FindOne().SetProjection(bson.D{{Key: "password_hash", Value: 1}}))
-	return doc.PasswordHash, orMissing(err, noUser)
+	return doc.PasswordHash, orMissing(err, accounts.ErrUserNotFound)
 }
 
 // ReplacePasswordHash is one conditional update. People who came in by a provider have null for a hash.
@@ -37,7 +39,7 @@ func (s *Store) ReplacePasswordHash(ctx context.Context, userID, current, next s
 	if found, err := exists(ctx, s.users, bson.D{{Key: "_id", Value: ref(userID)}}); err != nil {
 		return err
 	} else if !found {
-		return noUser()
+		return accounts.ErrUserNotFound
 	}
-	return errHashChanged
+	return accounts.ErrPasswordChanged
 }

@@ -7,7 +7,6 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 
 	"pegasus/chat"
-	"pegasus/fault"
 )
 
 // settled reports whether nothing is left to insert for a posting.
@@ -41,7 +40,7 @@ func (s *Store) reconcile(ctx context.Context, open []*posting) error {
 		if doc, ok := byID[ref(p.message.ID)]; ok && p.unsure {
 			p.message.Seq = doc.Seq
 		} else if ok && doc.ClientKey == string(doc.ID) {
-			p.err = errMessageExists
+			p.err = chat.ErrMessageExists
 		} else if doc, ok := byKey[clientKey(p.message)]; ok {
 			if err := s.repeat(ctx, p, doc); err != nil {
 				return err
@@ -73,5 +72,3 @@ func (s *Store) refuse(ctx context.Context, p *posting, refusal error) error {
 	}
 	return translate(err)
 }
-
-var errMessageExists = fault.New(fault.Conflict, "MESSAGE_EXISTS", "There is a message with this id already.")

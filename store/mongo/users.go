@@ -32,9 +32,9 @@ func (s *Store) insertUser(ctx context.Context, doc userDoc) error {
 		field, value string
 		taken        *fault.Error
 	}
-	keys := []key{{"email_key", doc.EmailKey, errEmailTaken}, {"username_key", doc.UsernameKey, errUsernameTaken}}
+	keys := []key{{"email_key", doc.EmailKey, accounts.ErrEmailTaken}, {"username_key", doc.UsernameKey, accounts.ErrUsernameTaken}}
 	if doc.AdminKey == firstAdmin {
-		keys = append([]key{{"admin_key", firstAdmin, errAlreadySetUp}}, keys...)
+		keys = append([]key{{"admin_key", firstAdmin, accounts.ErrAlreadySetUp}}, keys...)
 	}
 	for _, key := range keys {
 		if found, other := exists(ctx, s.users, bson.D{{Key: key.field, Value: key.value}}); other != nil {
@@ -46,15 +46,6 @@ func (s *Store) insertUser(ctx context.Context, doc userDoc) error {
 	return translate(err)
 }
 
-var (
-	errEmailTaken = &fault.Error{Kind: fault.Conflict, Code: "EMAIL_TAKEN", Field: "email",
-		Message: "There is an account with this address already."}
-	errUsernameTaken = &fault.Error{Kind: fault.Conflict, Code: "USERNAME_TAKEN", Field: "username",
-		Message: "This username is taken."}
-	errAlreadySetUp = fault.New(fault.Conflict, "ALREADY_SET_UP", "There is an administrator already.")
-	errHashChanged  = fault.New(fault.Conflict, "PASSWORD_CHANGED", "The password was changed in the meantime.")
-)
-
 // CreateFirstAdmin is one insert as well: admin_key is unique, everyone else's is their own id, and only the first admin
 // has the fixed one. Where its holder is no admin any more and there is no other, the key is taken from them first; a
 // crash after that leaves it free.
@@ -64,7 +55,7 @@ func (s *Store) CreateFirstAdmin(ctx context.Context, u accounts.User, passwordH
 	if found, err := s.hasAdmin(ctx); err != nil {
 		return err
 	} else if found {
-		return errAlreadySetUp
+		return accounts.ErrAlreadySetUp
 	}
 	former := bson.D{{Key: "admin_key", Value: firstAdmin},
 		{Key: "role", Value: bson.D{{Key: "$ne", Value: accounts.RoleAdmin}}}}
@@ -104,7 +95,7 @@ func (s *Store) findUser(ctx context.Context, filter bson.D) (accounts.User, err
 	defer done()
 	doc, err := one[userDoc](ctx, s.users, filter)
 	if err != nil {
-		return accounts.User{}, orMissing(err, noUser)
+		return accounts.User{}, orMissing(err, accounts.ErrUserNotFound)
 	}
 	return doc.user(), nil
 }
@@ -199,7 +190,7 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change accounts.UserC
 	fields = appendSet(fields, "last_login", (*date)(change.LastLogin))
 	doc, err := decode[userDoc](s.users.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: ref(id)}}, set(fields), after))
 	if err != nil {
-		return accounts.User{}, orMissing(err, noUser)
+		return accounts.User{}, orMissing(err, accounts.ErrUserNotFound)
 	}
 	return doc.user(), nil
 }

@@ -192,17 +192,17 @@ func (b *batch) member(p place) (*memberState, error) {
 
 func (b *batch) readChannel(id string) (chat.Channel, error) {
 	ch, err := scanChannel(b.row(findChannel, id))
-	return ch, orMissing(err, noChannel)
+	return ch, orMissing(err, chat.ErrChannelNotFound)
 }
 
 func (b *batch) readMember(p place) (chat.Member, error) {
 	m, err := scanMember(b.row(findMember, p.channel, p.user))
-	return m, orMissing(err, noMember)
+	return m, orMissing(err, chat.ErrNotMember)
 }
 
 func (b *batch) readUser(id string) (accounts.User, error) {
 	u, err := scanUser(b.row(findUser, id))
-	return u, orMissing(err, noUser)
+	return u, orMissing(err, accounts.ErrUserNotFound)
 }
 
 func (b *batch) exec(which write, args ...any) error {

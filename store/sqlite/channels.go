@@ -6,8 +6,8 @@ import (
 
 	lib "modernc.org/sqlite/lib"
 
+	"pegasus/accounts"
 	"pegasus/chat"
-	"pegasus/fault"
 )
 
 // CreateChannel implements chat.Store.
@@ -38,8 +38,7 @@ func (b *batch) nameIsFree(c chat.Channel) error {
 	}
 	taken, err := b.yes(findChannelName, c.Name, c.ID)
 	if err == nil && taken {
-		return &fault.Error{Kind: fault.Conflict, Code: "CHANNEL_EXISTS", Field: "name",
-			Message: "There is a channel with this name already."}
+		return chat.ErrChannelExists
 	}
 	return err
 }
@@ -50,9 +49,9 @@ func (b *batch) insertMember(m chat.Member) error {
 		millis(m.LastReadAt), m.OwnUnread)
 	switch {
 	case breaks(err, lib.SQLITE_CONSTRAINT_FOREIGNKEY):
-		return noUser()
+		return accounts.ErrUserNotFound
 	case breaks(err, lib.SQLITE_CONSTRAINT_PRIMARYKEY):
-		return fault.New(fault.Conflict, "ALREADY_MEMBER", "This person is a member of the channel already.")
+		return chat.ErrAlreadyMember
 	}
 	return err
 }
@@ -68,7 +67,7 @@ func (s *Store) Channel(ctx context.Context, id string) (chat.Channel, error) {
 	generation := s.cache.now()
 	c, err := scanChannel(s.row(ctx, readChannel, id))
 	if err != nil {
-		return chat.Channel{}, orMissing(err, noChannel)
+		return chat.Channel{}, orMissing(err, chat.ErrChannelNotFound)
 	}
 	s.cache.fill(generation, func() { s.cache.channels.put(id, c) })
 	return c, nil
@@ -77,7 +76,7 @@ func (s *Store) Channel(ctx context.Context, id string) (chat.Channel, error) {
 // ChannelByName implements chat.Store.
 func (s *Store) ChannelByName(ctx context.Context, name string) (chat.Channel, error) {
 	c, err := scanChannel(s.row(ctx, readChannelByName, name))
-	return c, orMissing(err, noChannel)
+	return c, orMissing(err, chat.ErrChannelNotFound)
 }
 
 // Channels implements chat.Store.

@@ -40,9 +40,9 @@ func away(err error) error {
 }
 
 // orMissing is translate for the read of a single row, with missing where there is none.
-func orMissing(err error, missing func() error) error {
+func orMissing(err error, missing error) error {
 	if errors.Is(err, sql.ErrNoRows) {
-		return missing()
+		return missing
 	}
 	return translate(err)
 }
@@ -51,24 +51,4 @@ func orMissing(err error, missing func() error) error {
 func breaks(err error, kind int) bool {
 	var failure *sqlite.Error
 	return errors.As(err, &failure) && failure.Code() == kind
-}
-
-func noUser() error {
-	return fault.New(fault.NotFound, "USER_NOT_FOUND", "This person does not exist.")
-}
-
-func noSession() error {
-	return fault.New(fault.NotFound, "SESSION_NOT_FOUND", "This session does not exist.")
-}
-
-func noChannel() error {
-	return fault.New(fault.NotFound, "CHANNEL_NOT_FOUND", "This channel does not exist.")
-}
-
-func noMember() error {
-	return fault.New(fault.NotFound, "NOT_A_MEMBER", "This person is not a member of the channel.")
-}
-
-func noMessage() error {
-	return fault.New(fault.NotFound, "MESSAGE_NOT_FOUND", "This message does not exist.")
 }

@@ -2,10 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"pegasus/chat"
-	"pegasus/fault"
 )
 
 // AddMember implements chat.Store.
@@ -28,7 +29,7 @@ func (s *Store) RemoveMember(ctx context.Context, channelID, userID string) erro
 		b.changed.joined = append(b.changed.joined, userID)
 		n, err := b.affected(deleteMember, channelID, userID)
 		if err == nil && n == 0 {
-			return noMember()
+			return chat.ErrNotMember
 		}
 		return err
 	})
@@ -38,7 +39,7 @@ func (b *batch) countMember(channelID string, change int) error {
 	b.changed.channels = append(b.changed.channels, channelID)
 	n, err := b.affected(countMember, channelID, change)
 	if err == nil && n == 0 {
-		return noChannel()
+		return chat.ErrChannelNotFound
 	}
 	return err
 }
@@ -59,7 +60,7 @@ func (s *Store) SetMemberRole(ctx context.Context, channelID, userID string, rol
 				return err
 			}
 			if admins == 1 {
-				return fault.New(fault.Conflict, "LAST_ADMIN", "The channel would be left without an administrator.")
+				return chat.ErrLastAdmin
 			}
 		}
 		b.changed.members = append(b.changed.members, place{channelID, userID})
@@ -80,8 +81,11 @@ func (s *Store) Membership(
 	}
 	generation := s.cache.now()
 	err = s.row(ctx, readMembership, channelID, userID).Scan(append(channelTargets(&c), memberTargets(&m)...)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = s.outside(ctx, channelID)
+	}
 	if err != nil {
-		return chat.Channel{}, chat.Member{}, orMissing(err, func() error { return s.outside(ctx, channelID) })
+		return chat.Channel{}, chat.Member{}, translate(err)
 	}
 	s.cache.fill(generation, func() {
 		s.cache.channels.put(channelID, c)
@@ -95,7 +99,7 @@ func (s *Store) outside(ctx context.Context, channelID string) error {
 	if _, err := s.Channel(ctx, channelID); err != nil {
 		return err
 	}
-	return noMember()
+	return chat.ErrNotMember
 }
 
 // Members implements chat.Store.

@@ -8,7 +8,6 @@ import (
 	lib "modernc.org/sqlite/lib"
 
 	"pegasus/chat"
-	"pegasus/fault"
 )
 
 // AppendMessage implements chat.Store.
@@ -33,7 +32,7 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 		return m, false, err
 	}
 	if c.Archived {
-		return m, false, noChannel()
+		return m, false, chat.ErrChannelNotFound
 	}
 	author, err := b.member(place{m.ChannelID, m.UserID})
 	if err != nil {
@@ -44,7 +43,7 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 	if breaks(err, lib.SQLITE_CONSTRAINT_UNIQUE) {
 		first, err := scanMessage(b.row(findKey, m.UserID, m.ClientKey))
 		if err != nil {
-			return m, false, orMissing(err, messageExists)
+			return m, false, orMissing(err, chat.ErrMessageExists)
 		}
 		if m.CreatedAt.Sub(first.CreatedAt) <= chat.KeyLife {
 			return first, true, nil
@@ -64,10 +63,6 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 	return m, false, nil
 }
 
-func messageExists() error {
-	return fault.New(fault.Conflict, "MESSAGE_EXISTS", "There is a message with this id already.")
-}
-
 func (b *batch) insertMessage(m chat.Message) error {
 	return b.exec(insertMessage, m.ID, m.ChannelID, m.Seq, m.UserID, m.Content, m.HTML, m.Renderer, m.ParentID,
 		m.ClientKey, millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt))
@@ -76,7 +71,7 @@ func (b *batch) insertMessage(m chat.Message) error {
 // Message implements chat.Store.
 func (s *Store) Message(ctx context.Context, id string) (chat.Message, error) {
 	m, err := scanMessage(s.row(ctx, readMessage, id))
-	return m, orMissing(err, noMessage)
+	return m, orMissing(err, chat.ErrMessageNotFound)
 }
 
 // Messages implements chat.Store. A page around a message has as many before it as after it, and more on one side where
@@ -120,7 +115,7 @@ func (s *Store) EditMessage(
 ) (m chat.Message, err error) {
 	err = s.writer.write(ctx, func(b *batch) error {
 		m, err = scanMessage(b.row(editMessage, id, authorID, content, html, renderer, millis(now)))
-		return orMissing(err, noMessage)
+		return orMissing(err, chat.ErrMessageNotFound)
 	})
 	return m, err
 }
@@ -129,7 +124,7 @@ func (s *Store) EditMessage(
 func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (m chat.Message, err error) {
 	err = s.writer.write(ctx, func(b *batch) error {
 		m, err = scanMessage(b.row(deleteMessage, id, authorID, millis(now)))
-		return orMissing(err, noMessage)
+		return orMissing(err, chat.ErrMessageNotFound)
 	})
 	return m, err
 }

@@ -15,7 +15,7 @@ func (s *Store) CreateSession(ctx context.Context, session accounts.Session) err
 		err := b.exec(insertSession, session.ID, session.UserID, session.TokenHash, session.Address, session.UserAgent,
 			session.Remember, millis(session.CreatedAt), millis(session.UpdatedAt), millis(session.ExpiresAt))
 		if breaks(err, lib.SQLITE_CONSTRAINT_FOREIGNKEY) {
-			return noUser()
+			return accounts.ErrUserNotFound
 		}
 		return err
 	})
@@ -34,7 +34,7 @@ func (s *Store) SessionUser(
 	generation := s.cache.now()
 	err = s.row(ctx, readSessionUser, tokenHash).Scan(append(sessionTargets(&session), userTargets(&u)...)...)
 	if err != nil {
-		return accounts.Session{}, accounts.User{}, orMissing(err, noSession)
+		return accounts.Session{}, accounts.User{}, orMissing(err, accounts.ErrSessionNotFound)
 	}
 	s.cache.fill(generation, func() {
 		s.cache.sessions.put(tokenHash, session)
@@ -48,7 +48,7 @@ func (s *Store) ExtendSession(ctx context.Context, id string, now, expires time.
 	return s.writer.write(ctx, func(b *batch) error {
 		ids, err := b.changeSessions(extendSession, id, millis(now), millis(expires))
 		if err == nil && len(ids) == 0 {
-			return noSession()
+			return accounts.ErrSessionNotFound
 		}
 		return err
 	})
@@ -64,7 +64,7 @@ func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
 	return s.writer.write(ctx, func(b *batch) error {
 		ids, err := b.changeSessions(deleteSession, userID, id)
 		if err == nil && len(ids) == 0 {
-			return noSession()
+			return accounts.ErrSessionNotFound
 		}
 		return err
 	})

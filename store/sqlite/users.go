@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"pegasus/accounts"
-	"pegasus/fault"
 )
 
 // CreateUser implements accounts.Store.
@@ -22,7 +21,7 @@ func (s *Store) CreateFirstAdmin(ctx context.Context, u accounts.User, passwordH
 		if exists, err := b.yes(findAdmin); err != nil {
 			return err
 		} else if exists {
-			return fault.New(fault.Conflict, "ALREADY_SET_UP", "There is an administrator already.")
+			return accounts.ErrAlreadySetUp
 		}
 		return b.createUser(u, passwordHash)
 	})
@@ -32,14 +31,12 @@ func (b *batch) createUser(u accounts.User, passwordHash string) error {
 	if taken, err := b.yes(findEmail, u.Email); err != nil {
 		return err
 	} else if taken {
-		return &fault.Error{Kind: fault.Conflict, Code: "EMAIL_TAKEN", Field: "email",
-			Message: "There is an account with this address already."}
+		return accounts.ErrEmailTaken
 	}
 	if taken, err := b.yes(findUsername, u.Username); err != nil {
 		return err
 	} else if taken {
-		return &fault.Error{Kind: fault.Conflict, Code: "USERNAME_TAKEN", Field: "username",
-			Message: "This username is taken."}
+		return accounts.ErrUsernameTaken
 	}
 	return b.exec(insertUser, u.ID, u.Email, u.EmailVerified, u.Name, u.Username, u.DisplayName, u.Avatar,
 		string(u.Role), u.Preferences, string(u.Status), u.StatusMessage, u.Phone, u.GoogleID, u.OAuthProvider,
@@ -64,7 +61,7 @@ func (s *Store) User(ctx context.Context, id string) (accounts.User, error) {
 	generation := s.cache.now()
 	u, err := scanUser(s.row(ctx, readUser, id))
 	if err != nil {
-		return accounts.User{}, orMissing(err, noUser)
+		return accounts.User{}, orMissing(err, accounts.ErrUserNotFound)
 	}
 	s.cache.fill(generation, func() { s.cache.users.put(id, u) })
 	return u, nil
@@ -73,13 +70,13 @@ func (s *Store) User(ctx context.Context, id string) (accounts.User, error) {
 // UserByEmail implements accounts.Store.
 func (s *Store) UserByEmail(ctx context.Context, email string) (accounts.User, error) {
 	u, err := scanUser(s.row(ctx, readUserByEmail, email))
-	return u, orMissing(err, noUser)
+	return u, orMissing(err, accounts.ErrUserNotFound)
 }
 
 // UserByUsername implements accounts.Store.
 func (s *Store) UserByUsername(ctx context.Context, username string) (accounts.User, error) {
 	u, err := scanUser(s.row(ctx, readUserByUsername, username))
-	return u, orMissing(err, noUser)
+	return u, orMissing(err, accounts.ErrUserNotFound)
 }
 
 // Users implements accounts.Store.
@@ -175,7 +172,7 @@ func set[T any](field, value *T) {
 // PasswordHash implements accounts.Store.
 func (s *Store) PasswordHash(ctx context.Context, userID string) (string, error) {
 	hash, err := scanText(s.row(ctx, readPassword, userID))
-	return hash, orMissing(err, noUser)
+	return hash, orMissing(err, accounts.ErrUserNotFound)
 }
 
 // ReplacePasswordHash implements accounts.Store.
@@ -187,7 +184,7 @@ func (s *Store) ReplacePasswordHash(ctx context.Context, userID, current, next s
 		b.changed.users = append(b.changed.users, userID)
 		n, err := b.affected(updatePassword, userID, current, next, millis(now))
 		if err == nil && n == 0 {
-			return fault.New(fault.Conflict, "PASSWORD_CHANGED", "The password was changed in the meantime.")
+			return accounts.ErrPasswordChanged
 		}
 		return err
 	})
