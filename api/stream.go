@@ -20,7 +20,7 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = s.Serve(w, r)
 	}
-	if err != nil {
+	if err != nil && !web.Later(w, r, err) {
 		web.WriteJSONError(w, r, err)
 	}
 }

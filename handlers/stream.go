@@ -17,10 +17,13 @@ import (
 // stream keeps a page live. ?channel= names the channel on screen; of the others only counts come.
 func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 	s, err := d.openStream(r)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.Serve(w, r)
 	}
-	return s.Serve(w, r)
+	if err != nil && web.Later(w, r, err) {
+		return nil
+	}
+	return err
 }
 
 func (d *door) openStream(r *http.Request) (web.Stream, error) {

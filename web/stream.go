@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pegasus/events"
+	"pegasus/fault"
 )
 
 // heartbeat is how often a silent stream shows that it lives: proxies cut what is silent for a minute.
@@ -77,6 +78,20 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.run(r.Context().Done(), sub, out)
 	return nil
+}
+
+// Later answers a request for a stream while a dependency is away, and reports false where err says something else. A
+// browser's event source gives up for good on any status but 200, so it is told when to come back instead.
+func Later(w http.ResponseWriter, r *http.Request, err error) bool {
+	f := Fault(err)
+	if f.Kind != fault.Unavailable {
+		return false
+	}
+	NoteError(r.Context(), err)
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	SetRetryAfter(w.Header(), f)
+	fmt.Fprintf(w, "retry: %d\n\n", retryWait())
+	return true
 }
 
 // open answers the request up to the first event, and returns nil without an error where the client has gone already.

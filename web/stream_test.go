@@ -383,3 +383,17 @@ func TestManyStreamsLeaveNoGoroutineBehind(t *testing.T) {
 	}
 	t.Errorf("%d goroutines, before %d", runtime.NumGoroutine(), before)
 }
+
+func TestAStreamThatCannotBeOpenedNowSaysWhenToComeBack(t *testing.T) {
+	// Any status but 200 makes a browser's event source give up for good.
+	w := httptest.NewRecorder()
+	if !Later(w, httptest.NewRequest("GET", "/events", nil), fault.Away("DATABASE_UNAVAILABLE", "away", nil)) {
+		t.Fatal("an outage is not answered")
+	}
+	if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/event-stream") || !strings.HasPrefix(w.Body.String(), "retry: ") {
+		t.Errorf("the answer is %d %v %q", w.Code, w.Header(), w.Body)
+	}
+	if Later(httptest.NewRecorder(), httptest.NewRequest("GET", "/events", nil), fault.New(fault.Forbidden, "NO", "no")) {
+		t.Error("a refusal is taken for an outage")
+	}
+}

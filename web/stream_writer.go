@@ -38,10 +38,13 @@ func newStreamWriter(w http.ResponseWriter, r *http.Request) *streamWriter {
 	// The server's deadline for reading is for requests; a stream has none. A response without deadlines gets no stream.
 	o.err = o.control.SetReadDeadline(time.Time{})
 	w.WriteHeader(http.StatusOK)
-	// Spread over seconds, so that a restart does not bring everyone back in the same instant.
-	o.frame(fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(4000)))
+	o.frame(fmt.Appendf(nil, "retry: %d\n\n", retryWait()))
 	return o
 }
+
+// retryWait is how many milliseconds a client waits before it comes back: spread over seconds, so that a restart does
+// not bring everyone back in the same instant.
+func retryWait() int { return 1000 + rand.IntN(4000) }
 
 // hijack takes the connection over, and reports false where it cannot be had, as on HTTP/2. The head must be flushed.
 func (o *streamWriter) hijack() bool {

@@ -147,6 +147,9 @@ func (a *app) route() error {
 
 // fail answers for what lies before the doors, in the way of the door that was asked for.
 func fail(w http.ResponseWriter, r *http.Request, err error) {
+	if strings.HasSuffix(r.URL.Path, "/events") && web.Later(w, r, err) {
+		return
+	}
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		web.WriteJSONError(w, r, err)
 		return
