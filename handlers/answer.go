@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
+	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
 	"pegasus/fault"
@@ -40,18 +41,24 @@ func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := web.Fault(err)
 	web.NoteError(r.Context(), err)
 	web.SetRetryAfter(w.Header(), f)
-	if f.Kind == fault.Unauthenticated && r.Method == http.MethodGet && !fragment(r) {
+	if f.Kind == fault.Unauthenticated && reads(r) && !fragment(r) {
 		http.Redirect(w, r, "/login?returnTo="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
-	status := web.Status(f.Kind)
+	showFailure(w, r, web.Status(f.Kind), headline(f.Kind), f.Message)
+}
+
+// reads reports whether a request changes nothing.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+func showFailure(w http.ResponseWriter, r *http.Request, status int, headline, message string) {
 	if fragment(r) {
-		render(w, r, status, views.Alert(f.Message))
+		render(w, r, status, views.Alert(message))
 		return
 	}
 	_, signedIn := sessions.From(r.Context())
 	render(w, r, status, views.ErrorPage(views.Failure{
-		Status: status, Headline: headline(f.Kind), Message: f.Message, RequestID: web.RequestID(r.Context()), SignedIn: signedIn,
+		Status: status, Headline: headline, Message: message, RequestID: web.RequestID(r.Context()), SignedIn: signedIn,
 	}))
 }
 
@@ -79,7 +86,14 @@ func notFound(http.ResponseWriter, *http.Request) error {
 }
 
 func wrongMethod(w http.ResponseWriter, r *http.Request) {
-	render(w, r, http.StatusMethodNotAllowed, views.Alert("This address does not take this method."))
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		if chi.RouteContext(r.Context()).Routes.Match(chi.NewRouteContext(), method, r.URL.Path) {
+			allowed = append(allowed, method)
+		}
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	showFailure(w, r, http.StatusMethodNotAllowed, "That did not work", "This address does not take this method.")
 }
 
 // render writes a page or a part of one, once the whole of it is there.

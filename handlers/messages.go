@@ -28,28 +28,38 @@ func (d *door) createMessage(w http.ResponseWriter, r *http.Request, me accounts
 		return done(w, r, "/chat/"+channelID)
 	}
 	f := web.Fault(err)
-	if fragment(r) || f.Kind != fault.Invalid && f.Kind != fault.Limited {
+	if fragment(r) || f.Kind != fault.Invalid && f.Kind != fault.Limited && f.Kind != fault.Mismatch {
 		return err
 	}
 	page, failed := d.conversation(r, me)
 	if failed != nil {
 		return failed
 	}
-	page.Composer.Text, page.Composer.Key, page.Composer.Error = r.PostForm.Get("content"), r.PostForm.Get("client_id"), f.Message
+	page.Composer.Text, page.Composer.Error = r.PostForm.Get("content"), f.Message
+	if f.Kind == fault.Mismatch { // the form was sent before with another text; with its new key it is a new message
+		page.Composer.Error = "This form was sent before. Send it again to post this text as a new message."
+	} else {
+		page.Composer.Key = r.PostForm.Get("client_id")
+	}
 	web.SetRetryAfter(w.Header(), f)
 	render(w, r, web.Status(f.Kind), views.ChatPage(page))
 	return nil
 }
 
-// messagePage reads what a page about one message shows. A message of another channel than the address names is not
-// there.
-func (d *door) messagePage(r *http.Request, me accounts.User, title string) (views.MessageForm, error) {
+// message returns the message that the address names. In another channel than the address names it is not there.
+func (d *door) message(r *http.Request, me accounts.User) (chat.Message, error) {
 	m, err := d.Chat.Message(r.Context(), me, chi.URLParam(r, "message"))
+	if err == nil && m.ChannelID != chi.URLParam(r, "channel") {
+		return chat.Message{}, notFound(nil, r)
+	}
+	return m, err
+}
+
+// messagePage reads what a page about one message shows.
+func (d *door) messagePage(r *http.Request, me accounts.User, title string) (views.MessageForm, error) {
+	m, err := d.message(r, me)
 	if err != nil {
 		return views.MessageForm{}, err
-	}
-	if m.ChannelID != chi.URLParam(r, "channel") {
-		return views.MessageForm{}, notFound(nil, r)
 	}
 	c, place, err := d.Chat.Channel(r.Context(), me, m.ChannelID)
 	if err != nil {
@@ -82,10 +92,12 @@ func (d *door) editMessage(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err := parse(r); err != nil {
 		return err
 	}
-	err := d.Limits.Post.Take(w, r, me.ID)
-	var m chat.Message
-	if err == nil {
-		m, err = d.Chat.EditMessage(r.Context(), me, chi.URLParam(r, "message"), r.PostForm.Get("content"))
+	m, err := d.message(r, me)
+	if err != nil {
+		return err
+	}
+	if err = d.Limits.Post.Take(w, r, me.ID); err == nil {
+		_, err = d.Chat.EditMessage(r.Context(), me, m.ID, r.PostForm.Get("content"))
 	}
 	if err == nil {
 		return done(w, r, views.MessageLink(m.ChannelID, m.ID))
@@ -114,11 +126,15 @@ func (d *door) showDelete(w http.ResponseWriter, r *http.Request, me accounts.Us
 }
 
 func (d *door) deleteMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	if err := d.Chat.DeleteMessage(r.Context(), me, chi.URLParam(r, "message")); err != nil {
+	m, err := d.message(r, me)
+	if err != nil {
+		return err
+	}
+	if err := d.Chat.DeleteMessage(r.Context(), me, m.ID); err != nil {
 		return err
 	}
 	d.note(r, "The message was deleted")
-	return done(w, r, "/chat/"+chi.URLParam(r, "channel"))
+	return done(w, r, "/chat/"+m.ChannelID)
 }
 
 func (d *door) markRead(w http.ResponseWriter, r *http.Request, me accounts.User) error {

@@ -20,7 +20,14 @@ const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"historyCacheSize
 	`"includeIndicatorStyles":false,"selfRequestsOnly":true,"scrollIntoViewOnBoost":false}`
 
 // sanitised puts out HTML that the domain rendered and sanitised. It is the only place that writes text unescaped.
-func sanitised(html string) templ.Component { return templ.Raw(html) }
+func sanitised(html string) templ.Component { return templ.Raw(spoken.Replace(html)) }
+
+// spoken adds what people need who do not see a message or use no mouse: a word for each box of a list of tasks, and a
+// way to scroll wide code and tables by keys. In sanitised HTML a "<" always begins a tag.
+var spoken = strings.NewReplacer(
+	`<input checked=`, `<input aria-label="Done" checked=`, `<input disabled=`, `<input aria-label="To do" disabled=`,
+	`<pre`, `<pre tabindex="0"`, `<table`, `<table tabindex="0"`,
+)
 
 func iconRef(name string) string { return static.URL("icons.svg") + "#" + name }
 

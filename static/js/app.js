@@ -57,8 +57,11 @@ function updated(news) {
 async function rehead() {
   sidebar.refresh();
   const answer = await fetch(`/chat/${log.channel()}`).then((r) => (r.ok ? r.text() : "")).catch(() => "");
-  const head = parse(answer).querySelector("main > .bar-top");
+  const page = parse(answer);
+  const head = page.querySelector("main > .bar-top");
   if (!head) return;
+  if (!page.querySelector("#composer") !== !$("#composer")) return location.reload(); // archived, or open again
+  $("#log").toggleAttribute("data-keeps-order", page.querySelector("#log")?.hasAttribute("data-keeps-order"));
   $("main > .bar-top").replaceWith(head);
   htmx.process(head);
 }

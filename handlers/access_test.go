@@ -1,0 +1,226 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/chat"
+)
+
+// scene is who is who around a private channel.
+type scene struct {
+	*world
+	anon, outsider, member, former, keeper, boss *actor
+
+	channel chat.Channel // private; member and keeper are in it, former was
+	message chat.Message // of member
+}
+
+func newScene(t *testing.T) *scene {
+	w := newWorld(t)
+	return &scene{
+		world: w, anon: &actor{name: "anon"}, outsider: w.join("outsider"), member: w.join("member"), former: w.join("former"),
+		keeper: w.join("keeper"), boss: w.admin("boss"),
+	}
+}
+
+func (s *scene) actors() []*actor {
+	return []*actor{s.anon, s.outsider, s.member, s.former, s.keeper, s.boss}
+}
+
+// set puts a new private channel and a message on the scene.
+func (s *scene) set(name string) {
+	s.t.Helper()
+	s.channel = s.world.channel(s.keeper, name, chat.Private, s.member, s.former)
+	must(s.t, s.chat.RemoveMember(s.t.Context(), s.keeper.User, s.channel.ID, s.former.ID))
+	s.message = s.say(s.member, s.channel.ID, "canary-text")
+}
+
+// cell is one row of the table: what each actor gets, in the order anon, outsider, member, former, keeper, boss. {P} and
+// {M} stand for the private channel and the message in it, {A} and {B} for member and outsider, {N} for something new.
+type cell struct {
+	path, form string
+	want       [6]int
+}
+
+var (
+	anonymous = [6]int{200, 303, 303, 303, 303, 303} // who is signed in is sent on
+	sent      = [6]int{303, 303, 303, 303, 303, 303}
+	signedIn  = [6]int{303, 200, 200, 200, 200, 200}
+	insiders  = [6]int{303, 404, 200, 404, 200, 404}
+	acting    = [6]int{401, 303, 303, 303, 303, 303} // forms of one's own
+	inside    = [6]int{401, 404, 303, 404, 303, 404} // forms of members
+	keepers   = [6]int{401, 404, 403, 404, 303, 404}
+	nobody    = [6]int{404, 404, 404, 404, 404, 404}
+)
+
+var table = map[string]cell{
+	"GET /":            {"/", "", anonymous},
+	"GET /login":       {"/login", "", anonymous},
+	"POST /login":      {"/login", "email=member@example.test&password=correct+horse+battery", sent},
+	"GET /signup":      {"/signup", "", anonymous},
+	"POST /signup":     {"/signup", "name=New&email={N}@a.test&password=correct+horse+battery", sent},
+	"GET /setup":       {"/setup?token=guess", "", nobody},
+	"POST /setup":      {"/setup", "token=guess&name=New&email={N}@b.test&password=correct+horse+battery", nobody},
+	"GET /auth/signin": {"/auth/signin", "", sent},
+	"GET /auth/signup": {"/auth/signup", "", sent},
+	"POST /logout":     {"/logout", "a=b", sent},
+
+	"GET /chat":                                            {"/chat", "", signedIn},
+	"GET /chat/{channel}":                                  {"/chat/{P}", "", insiders},
+	"POST /chat/{channel}/messages":                        {"/chat/{P}/messages", "content=hi", inside},
+	"GET /chat/{channel}/messages/{message}/edit":          {"/chat/{P}/messages/{M}/edit", "", insiders},
+	"POST /chat/{channel}/messages/{message}/edit":         {"/chat/{P}/messages/{M}/edit", "content=other", [6]int{401, 404, 303, 404, 404, 404}},
+	"GET /chat/{channel}/messages/{message}/delete":        {"/chat/{P}/messages/{M}/delete", "", insiders},
+	"POST /chat/{channel}/messages/{message}/delete":       {"/chat/{P}/messages/{M}/delete", "a=b", inside},
+	"POST /chat/{channel}/read":                            {"/chat/{P}/read", "seq=1", inside},
+	"POST /chat/{channel}/typing":                          {"/chat/{P}/typing", "typing=true", inside},
+	"POST /chat/{channel}/join":                            {"/chat/{P}/join", "a=b", [6]int{401, 404, 400, 404, 400, 404}},
+	"POST /chat/{channel}/leave":                           {"/chat/{P}/leave", "a=b", [6]int{401, 404, 303, 404, 409, 404}},
+	"GET /chat/{channel}/edit":                             {"/chat/{P}/edit", "", [6]int{303, 404, 303, 404, 200, 404}},
+	"POST /chat/{channel}/edit":                            {"/chat/{P}/edit", "name={N}&type=private", keepers},
+	"POST /chat/{channel}/archive":                         {"/chat/{P}/archive", "a=b", keepers},
+	"GET /chat/{channel}/members":                          {"/chat/{P}/members", "", insiders},
+	"POST /chat/{channel}/members":                         {"/chat/{P}/members", "action=add&user_id={B}", inside},
+	"POST /chat/{channel}/members to remove somebody":      {"/chat/{P}/members", "action=remove&user_id={A}", [6]int{401, 404, 303, 404, 303, 404}},
+	"POST /chat/{channel}/members to remove somebody else": {"/chat/{P}/members", "action=remove&user_id={C}", [6]int{401, 404, 403, 404, 409, 404}},
+	"POST /chat/{channel}/members to give a role":          {"/chat/{P}/members", "action=admin&user_id={A}", keepers},
+
+	"GET /channels":      {"/channels", "", signedIn},
+	"GET /channels/new":  {"/channels/new", "", signedIn},
+	"POST /channels/new": {"/channels/new", "name={N}", acting},
+	"GET /users":         {"/users?q=name", "", signedIn},
+	"GET /profile":       {"/profile", "", signedIn},
+	"POST /profile":      {"/profile", "status=busy", acting},
+	"GET /events":        {"/events?channel={P}", "", [6]int{303, 404, 200, 404, 200, 404}},
+}
+
+func TestEveryRouteIsInTheTable(t *testing.T) {
+	seen := map[string]bool{}
+	must(t, chi.Walk(newWorld(t).router, func(method, path string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		seen[method+" "+path] = true
+		if _, there := table[method+" "+path]; !there && method != http.MethodHead {
+			t.Errorf("%s %s is not in the table", method, path)
+		}
+		return nil
+	}))
+	for pattern := range table {
+		route, _, _ := strings.Cut(pattern, " to ")
+		if !seen[route] {
+			t.Errorf("%s is in the table and no route", pattern)
+		}
+	}
+}
+
+func TestWhoMayCallWhat(t *testing.T) {
+	s := newScene(t)
+	n := 0
+	for pattern, c := range table {
+		method, _, _ := strings.Cut(pattern, " ")
+		for i, who := range s.actors() {
+			n++
+			s.set(fmt.Sprintf("p%d", n))
+			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{C}", s.keeper.ID,
+				"{N}", fmt.Sprintf("n%d", n))
+			var fields url.Values
+			if c.form != "" {
+				var err error
+				fields, err = url.ParseQuery(fill.Replace(c.form))
+				must(t, err)
+			}
+			got := s.do(s.request(who, method, fill.Replace(c.path), fields))
+			if got.Code != c.want[i] {
+				t.Errorf("%s by %s: %d to %q, want %d", pattern, who.name, got.Code, got.Header().Get("Location"), c.want[i])
+			}
+			if (c.want[i] == 404 || who == s.anon) && strings.Contains(got.Body.String(), "canary-text") {
+				t.Errorf("%s by %s shows what is in the channel", pattern, who.name)
+			}
+			if method == "POST" && !strings.HasPrefix(c.path, "/chat") && who != s.anon {
+				s.signIn(who)
+			}
+		}
+	}
+}
+
+var volatile = regexp.MustCompile(`[0-9a-f]{24}|tell your admin this number: \w+`)
+
+func masked(a answered) string {
+	return fmt.Sprint(a.Code, " ", a.Header().Get("Location"), " ", volatile.ReplaceAllString(a.Body.String(), "ID"))
+}
+
+// To those outside a private channel it is as unknown as an id that nothing has, in every form of asking.
+func TestAPrivateChannelAnswersLikeAnUnknownOne(t *testing.T) {
+	s := newScene(t)
+	s.set("hidden")
+	unknown := strings.NewReplacer(s.channel.ID, "ffffffffffffffffffffffff", s.message.ID, "eeeeeeeeeeeeeeeeeeeeeeee")
+	for pattern, c := range table {
+		method, _, _ := strings.Cut(pattern, " ")
+		if !strings.Contains(c.path, "{P}") {
+			continue
+		}
+		fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{C}", s.keeper.ID, "{N}", "x")
+		for _, who := range []*actor{s.outsider, s.former, s.boss} {
+			for _, header := range []string{"", "X-Fragment", "HX-Request"} {
+				ask := func(path string) string {
+					var fields url.Values
+					if c.form != "" {
+						fields, _ = url.ParseQuery(fill.Replace(c.form))
+					}
+					r := s.request(who, method, path, fields)
+					if header != "" {
+						r.Header.Set(header, "true")
+					}
+					return masked(s.do(r))
+				}
+				path := fill.Replace(c.path)
+				hidden, missing := ask(path), ask(unknown.Replace(path))
+				if hidden != missing || !strings.HasPrefix(hidden, "404 ") {
+					t.Errorf("%s by %s %s: hidden\n%.400s\nunknown\n%.400s", pattern, who.name, header, hidden, missing)
+				}
+			}
+		}
+	}
+}
+
+func TestAPublicChannelOffersToJoinAndShowsNothingBefore(t *testing.T) {
+	s := newScene(t)
+	open := s.world.channel(s.keeper, "open", chat.Public)
+	m := s.say(s.keeper, open.ID, "canary-text")
+	page := s.get(s.outsider, "/chat/"+open.ID).want(200, "Join open", `action="/chat/`+open.ID+`/join"`)
+	if strings.Contains(page.Body.String(), "canary-text") {
+		t.Error("the page shows what was said")
+	}
+	s.get(s.outsider, "/chat/"+open.ID+"/members").want(403)
+	s.get(s.outsider, "/chat/"+open.ID+"/edit").want(403)
+	s.get(s.outsider, "/events?channel="+open.ID).want(403)
+	s.get(s.outsider, "/chat/"+open.ID+"/messages/"+m.ID+"/edit").want(404)
+	s.post(s.outsider, "/chat/"+open.ID+"/messages", "content", "x").want(403)
+	s.post(s.outsider, "/chat/"+open.ID+"/join").sends("/chat/" + open.ID)
+	s.get(s.outsider, "/chat/"+open.ID).want(200, "canary-text")
+	s.post(s.outsider, "/chat/"+open.ID+"/leave").sends("/chat")
+	s.get(s.outsider, "/chat/"+open.ID).want(200, "Join open")
+}
+
+// A message is reached through its own channel alone, by its author too.
+func TestAMessageIsNotInAnotherChannel(t *testing.T) {
+	s := newScene(t)
+	s.set("own")
+	for _, action := range []string{"/edit", "/delete"} {
+		path := "/chat/" + s.general().ID + "/messages/" + s.message.ID + action
+		for _, who := range []*actor{s.outsider, s.member, s.keeper} {
+			s.get(who, path).want(404)
+			s.post(who, path, "content", "moved").want(404)
+		}
+	}
+	m, err := s.chat.Message(t.Context(), s.member.User, s.message.ID)
+	must(t, err)
+	if m.Content != "canary-text" {
+		t.Errorf("the message reads %q", m.Content)
+	}
+}
