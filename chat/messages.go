@@ -126,16 +126,28 @@ func (s *Service) refresh(m *Message) {
 	}
 }
 
+// MayEdit reports whether a member may change the text of a message that they see.
+func MayEdit(actor accounts.User, m Message) bool { return m.UserID == actor.ID }
+
+// MayDelete reports whether a member may delete a message that they see: their own, or anyone's where they keep order.
+func MayDelete(actor accounts.User, place Member, m Message) bool {
+	return m.UserID == actor.ID || KeepsOrder(actor, place)
+}
+
 // EditMessage replaces the text of one of the actor's own messages.
 func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageID, content string) (Message, error) {
 	content, err := checkContent(content)
 	if err != nil {
 		return Message{}, err
 	}
-	if _, _, err := s.visible(ctx, actor, messageID); err != nil {
+	m, _, err := s.visible(ctx, actor, messageID)
+	if err == nil && !MayEdit(actor, m) {
+		err = errMessage
+	}
+	if err != nil {
 		return Message{}, err
 	}
-	m, err := s.store.EditMessage(context.WithoutCancel(ctx), messageID, actor.ID, content, s.render(content), s.renderer, s.now())
+	m, err = s.store.EditMessage(context.WithoutCancel(ctx), messageID, actor.ID, content, s.render(content), s.renderer, s.now())
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errMessage
 	}

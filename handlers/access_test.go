@@ -75,7 +75,7 @@ var table = map[string]cell{
 	"GET /chat":                                            {"/chat", "", signedIn},
 	"GET /chat/{channel}":                                  {"/chat/{P}", "", insiders},
 	"POST /chat/{channel}/messages":                        {"/chat/{P}/messages", "content=hi", inside},
-	"GET /chat/{channel}/messages/{message}/edit":          {"/chat/{P}/messages/{M}/edit", "", insiders},
+	"GET /chat/{channel}/messages/{message}/edit":          {"/chat/{P}/messages/{M}/edit", "", [6]int{303, 404, 200, 404, 404, 404}},
 	"POST /chat/{channel}/messages/{message}/edit":         {"/chat/{P}/messages/{M}/edit", "content=other", [6]int{401, 404, 303, 404, 404, 404}},
 	"GET /chat/{channel}/messages/{message}/delete":        {"/chat/{P}/messages/{M}/delete", "", insiders},
 	"POST /chat/{channel}/messages/{message}/delete":       {"/chat/{P}/messages/{M}/delete", "a=b", inside},

@@ -55,8 +55,8 @@ func (d *door) message(r *http.Request, me accounts.User) (chat.Message, error) 
 	return m, err
 }
 
-// messagePage reads what a page about one message shows.
-func (d *door) messagePage(r *http.Request, me accounts.User, title string) (views.MessageForm, error) {
+// messagePage reads what a page about one message shows, to somebody who may do what the page is for.
+func (d *door) messagePage(r *http.Request, me accounts.User, title string, may func(chat.Member, chat.Message) bool) (views.MessageForm, error) {
 	m, err := d.message(r, me)
 	if err != nil {
 		return views.MessageForm{}, err
@@ -64,6 +64,9 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string) (vie
 	c, place, err := d.Chat.Channel(r.Context(), me, m.ChannelID)
 	if err != nil {
 		return views.MessageForm{}, err
+	}
+	if !may(place, m) {
+		return views.MessageForm{}, chat.ErrMessageNotFound
 	}
 	author, err := d.Accounts.Users(r.Context(), []string{m.UserID})
 	if err != nil {
@@ -75,8 +78,12 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string) (vie
 	}, err
 }
 
+func (d *door) editPage(r *http.Request, me accounts.User) (views.MessageForm, error) {
+	return d.messagePage(r, me, "Edit message", func(_ chat.Member, m chat.Message) bool { return chat.MayEdit(me, m) })
+}
+
 func (d *door) showEdit(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.messagePage(r, me, "Edit message")
+	page, err := d.editPage(r, me)
 	if err != nil {
 		return err
 	}
@@ -105,7 +112,7 @@ func (d *door) editMessage(w http.ResponseWriter, r *http.Request, me accounts.U
 	if fragment(r) {
 		return err
 	}
-	page, failed := d.messagePage(r, me, "Edit message")
+	page, failed := d.editPage(r, me)
 	if failed != nil {
 		return failed
 	}
@@ -117,7 +124,9 @@ func (d *door) editMessage(w http.ResponseWriter, r *http.Request, me accounts.U
 }
 
 func (d *door) showDelete(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.messagePage(r, me, "Delete message")
+	page, err := d.messagePage(r, me, "Delete message", func(place chat.Member, m chat.Message) bool {
+		return chat.MayDelete(me, place, m)
+	})
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func (a *app) route() error {
 		return err
 	}
 	r.Group(func(r chi.Router) {
-		r.Use(sameSite, web.Body(web.MaxBody), web.Page, web.Compress, a.sessions.Load(fail))
+		r.Use(web.Page, sameSite, web.Body(web.MaxBody), web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Broker: a.broker, Limits: limits, Now: now,
 		})

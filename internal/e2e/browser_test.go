@@ -2,11 +2,13 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,29 +18,56 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browser returns a new Chromium with a profile of its own. Without Chromium the test is skipped on a laptop and
-// fails on CI.
-func browser(t *testing.T, width, height int) context.Context {
-	t.Helper()
+// chromium is one Chromium for all tests; each person has a profile of their own in it. Without Chromium the tests are
+// skipped on a laptop and fail on CI.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("Chromium is missing")
-		}
-		t.Skip("SKIPPED: Chromium is missing")
+		return nil, err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(width, height),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.UserDataDir(t.TempDir()))
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 60*time.Second)
-	t.Cleanup(cancel)
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	ctx, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	atEnd = append(atEnd, stop)
+	ctx, stop = chromedp.NewContext(ctx)
+	atEnd = append(atEnd, stop)
+	return ctx, chromedp.Do(ctx)
+})
+
+// browser returns a new profile with one tab.
+func browser(t *testing.T, width, height int64) context.Context {
+	t.Helper()
+	root, err := chromium()
+	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") == "" {
+		t.Skip("SKIPPED: Chromium is missing")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tab(t, root, width, height, chromedp.WithNewBrowserContext())
+}
+
+// tab opens another tab beside the one of ctx, in the same profile.
+func tab(t *testing.T, ctx context.Context, width, height int64, options ...chromedp.ContextOption) context.Context {
+	t.Helper()
+	w := &watcher{}
+	ctx, stop := chromedp.NewContext(ctx, append(options, chromedp.WithNewWindow(true), chromedp.WithListener(w.see))...)
+	t.Cleanup(stop)
+	t.Cleanup(func() { w.report(t) })
+	ctx, stop = context.WithTimeout(ctx, 60*time.Second)
+	t.Cleanup(stop)
+	do(t, ctx, chromedp.EmulateViewport(width, height), inFront())
 	return ctx
+}
+
+// inFront makes a tab believe that somebody looks at it, as each of several people does.
+func inFront() step {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+		return chromedp.Void{}, err
+	}
 }
 
 // step is something that happens in the browser.
@@ -89,14 +118,21 @@ func enter() step {
 	}
 }
 
-// waitFor waits until a script's expression is true.
+// waitFor waits until a script's expression is true, over changes of the page.
 func waitFor(expression string) step {
-	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(30*time.Millisecond), chromedp.WithPollingTimeout(15*time.Second))
+	const patience = 15 * time.Second
+	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(30*time.Millisecond), chromedp.WithPollingTimeout(patience))
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		if _, err := poll(ctx, target); err != nil {
-			return chromedp.Void{}, fmt.Errorf("waiting for %s: %w", expression, err)
+		var err error
+		for end := time.Now().Add(patience); time.Now().Before(end); {
+			if _, err = poll(ctx, target); err == nil {
+				return chromedp.Void{}, nil
+			}
+			if text := err.Error(); !strings.Contains(text, "navigated") && !strings.Contains(text, "context") {
+				break
+			}
 		}
-		return chromedp.Void{}, nil
+		return chromedp.Void{}, fmt.Errorf("waiting for %s: %w", expression, err)
 	}
 }
 

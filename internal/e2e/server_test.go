@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -21,7 +22,10 @@ import (
 	"time"
 )
 
-var binary string
+var (
+	binary string
+	atEnd  []func() // what to stop after the last test
+)
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "pegasus-e2e-")
@@ -34,6 +38,9 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	for _, stop := range slices.Backward(atEnd) {
+		stop()
+	}
 	os.RemoveAll(dir)
 	os.Exit(code)
 }

@@ -1,0 +1,118 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// view is a page in one state: where it is and how one gets it there.
+type view struct {
+	name, path string
+	steps      []step
+}
+
+var everyMark = "# A heading\n\nSome **bold**, _italic_, ~~struck~~ and `code` with @jon and https://pegasus.example/" + strings.Repeat("long-", 30) +
+	"\n\n> a quote\n\n- one\n- [x] done\n- [ ] open\n\n1. first\n\n| a | b | c |\n|---|:-:|--:|\n| " + strings.Repeat("wide", 60) + " | 2 | 3 |\n\n```go\nfunc main() { fmt.Println(\"" +
+	strings.Repeat("a very long line ", 12) + "\") } // end\n```\n\n" + strings.Repeat("unbroken", 40)
+
+// views are all pages, before and after signing in, with something on each.
+func views(t *testing.T, s *server) (who *person, outside, inside []view) {
+	t.Helper()
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	general := p.channel("general")
+	long := strings.Repeat("a-very-long-name-", 4)
+	own, open := p.create(long, "private", q), q.create("open", "public")
+	p.must("PUT", "/api/users/me", map[string]string{"status_message": strings.Repeat("unbroken", 12)}, nil)
+	p.must("PUT", "/api/chat/channels/"+own, map[string]string{"description": strings.Repeat("about ", 40)}, nil)
+	m := p.say(general, everyMark)
+	q.say(general, "@ada "+everyMark)
+	q.say(own, "hello")
+	c, mine := "/chat/"+general, "/chat/"+general+"/messages/"+m.ID
+	outside = []view{
+		{"landing", "/", nil}, {"sign-in", "/login", nil}, {"sign-up", "/signup", nil}, {"set-up", strings.TrimPrefix(s.setupLink(t), s.url), nil},
+		{"nothing", "/nothing", nil},
+		{"sign-in, wrong", "/login", []step{fill("#email", "nobody@pegasus.example"), fill("#password", "wrong password"), press("main button.btn-primary"), present("[role=alert]")}},
+		{"sign-up, wrong", "/signup", []step{fill("#name", "x"), fill("#email", "x@pegasus.example"), fill("#password", "password"), press("main button.btn-primary"), present(".wrong")}},
+	}
+	inside = []view{
+		{"home", "/chat", nil}, {"conversation", c, nil}, {"private", "/chat/" + own, nil}, {"members", "/chat/" + own + "/members", nil},
+		{"a member's menu", "/chat/" + own + "/members", []step{click("#panel summary"), present("#panel details[open]")}},
+		{"settings", "/chat/" + own + "/edit", nil},
+		{"settings, wrong", "/chat/" + own + "/edit", []step{fill("#name", "no name"), click("#panel button.btn-primary"), present(".wrong")}},
+		{"editing", mine + "/edit", nil}, {"deleting", mine + "/delete", nil}, {"join", "/chat/" + open, nil}, {"one message", c + "?around=" + m.ID, nil},
+		{"editing in place", c, []step{click("#m-" + m.ID + " [data-act=edit]"), present(".inline-edit")}},
+		{"asking", c, []step{click("#m-" + m.ID + " [data-act=delete]"), present("dialog[open]")}},
+		{"keys", c, []step{waitFor(`document.activeElement.blur() || true`), chromedp.KeyEvent("?"), present("dialog[open]")}},
+		{"too long", c, []step{fill(composer, strings.Repeat("x", 2001)), keys(composer, "x"), present("#left.over")}},
+		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"new channel", "/channels/new", nil},
+		{"people", "/users", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
+	}
+	return p, outside, inside
+}
+
+// each shows every page at a size and lets look look at it.
+func each(t *testing.T, width, height int64, prepare step, look func(t *testing.T, ctx context.Context, name string)) {
+	t.Helper()
+	s := start(t)
+	p, outside, inside := views(t, s)
+	visit := func(ctx context.Context, all []view) {
+		do(t, ctx, prepare)
+		for _, v := range all {
+			do(t, ctx, open(s.url+v.path))
+			do(t, ctx, v.steps...)
+			look(t, ctx, v.name)
+		}
+	}
+	visit(browser(t, width, height), outside)
+	visit(p.browse(width, height), inside)
+}
+
+func TestNoPageOfAPhoneScrollsSideways(t *testing.T) {
+	mobile := chromedp.EmulateViewport(phoneWide, phoneHigh, chromedp.EmulateMobile, chromedp.EmulateTouch)
+	each(t, phoneWide, phoneHigh, mobile, func(t *testing.T, ctx context.Context, name string) {
+		if found := get(t, ctx, chromedp.Evaluate[string](tooWide)); found != "" {
+			t.Errorf("%s: %s", name, found)
+		}
+	})
+}
+
+// tooWide names what is wider than the screen, but for what stands in a part that scrolls by itself and what is cut off.
+const tooWide = `(() => {
+	const root = document.documentElement, found = [];
+	if (root.scrollWidth > innerWidth) found.push('the page is ' + root.scrollWidth + ' px wide');
+	for (const e of document.querySelectorAll('body *')) {
+		const style = getComputedStyle(e), held = (n) => n && n !== document.body && (/auto|scroll|hidden/.test(getComputedStyle(n).overflowX) && n.clientWidth < innerWidth || held(n.parentElement));
+		if (style.overflowX !== 'visible' && style.overflowX !== 'hidden' && e.scrollWidth > e.clientWidth + 1 && (e.matches('.log, .scroll, .rows')))
+			found.push(e.className + ' scrolls sideways: ' + e.scrollWidth);
+		if (e.checkVisibility({opacityProperty: true, visibilityProperty: true}) && !e.matches('.sr, .skip') && e.getBoundingClientRect().right > innerWidth + 1 && !held(e.parentElement))
+			found.push(e.tagName + '.' + (e.className.baseVal ?? e.className) + ' ends at ' + e.getBoundingClientRect().right);
+	}
+	return found.slice(0, 5).join('; ');
+})()`
+
+func TestAxeFindsNothingOnAnyPage(t *testing.T) {
+	source, err := os.ReadFile("../../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("axe-core is missing, run npm ci: %v", err)
+	}
+	axe := func(t *testing.T, ctx context.Context, name string) {
+		get(t, ctx, chromedp.Evaluate[bool](string(source)+"\n;true"))
+		for _, found := range get(t, ctx, chromedp.Evaluate[[]string](findings, chromedp.EvalAwaitPromise)) {
+			t.Errorf("%s: %.700s", name, found)
+		}
+	}
+	for _, look := range []struct {
+		name          string
+		width, height int64
+		colours       string
+	}{{"light", wide, high, "light"}, {"dark", wide, high, "dark"}, {"phone", phoneWide, phoneHigh, "light"}} {
+		t.Run(look.name, func(t *testing.T) { each(t, look.width, look.height, media("prefers-color-scheme", look.colours), axe) })
+	}
+}
+
+const findings = `document.getAnimations().forEach((a) => a.finish()),
+	axe.run({resultTypes: ['violations']}).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 150) + ' ' + n.failureSummary.slice(0, 250)).join(' | ')))`
