@@ -29,8 +29,10 @@ run: build ## build and start on http://localhost:8080
 
 .PHONY: live
 live: generate ## rebuild and restart whenever a source changes
-	go tool templ generate -watch -path views -cmd "make --no-print-directory live-once"
+	go tool templ generate -watch -path . -watch-pattern '(.+\.go$$)|(.+\.templ$$)|(static/(css|js)/.+$$)' \
+		-cmd "$(MAKE) -C $(CURDIR) --no-print-directory live-once"
 
+# What make live runs at each change.
 .PHONY: live-once
 live-once:
 	@go run ./static/build && go run ./cmd/pegasus serve
