@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"pegasus/fault"
 )
 
 // version is set by the build.
@@ -30,9 +32,17 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "pegasus: "+err.Error())
+		fmt.Fprintln(os.Stderr, "pegasus: "+plain(err))
 		os.Exit(1)
 	}
+}
+
+// plain returns a failure as a person at the terminal reads it: what broke a rule by its sentence, all else whole.
+func plain(err error) string {
+	if f := fault.From(err); f.Kind != fault.Internal && f.Err == nil {
+		return f.Message
+	}
+	return err.Error()
 }
 
 // run carries out one command. It returns when the command is done or ctx ends.
