@@ -135,14 +135,23 @@ func (w *workspace) addChannels(ctx context.Context) error {
 
 // talk posts every line at its own time, then lets the first person have read all but the newest channel.
 func (w *workspace) talk(ctx context.Context) error {
+	begun := map[string]string{} // the newest message of each channel that is no reply
 	for _, l := range lines {
 		w.clock = w.clock.Add(l.after)
 		c, ok := w.channels[l.channel]
 		if !ok {
 			return errors.New("no channel " + l.channel)
 		}
-		if _, err := w.chat.PostMessage(ctx, w.people[l.by], c.ID, chat.Draft{Content: l.text}); err != nil {
+		draft := chat.Draft{Content: l.text}
+		if replies[l.text] {
+			draft.ParentID = begun[l.channel]
+		}
+		m, err := w.chat.PostMessage(ctx, w.people[l.by], c.ID, draft)
+		if err != nil {
 			return fmt.Errorf("%s in %s: %w", l.by, l.channel, err)
+		}
+		if draft.ParentID == "" {
+			begun[l.channel] = m.ID
 		}
 	}
 	reader := w.people[cast[0].username]

@@ -42,6 +42,17 @@ type line struct {
 	text        string
 }
 
+// replies are the lines, by their text, that answer the line before them that is no reply itself.
+var replies = map[string]bool{
+	"Half of the delay fixed, half random. Nice.":                                                 true,
+	"Shall we cap it at 30 s?":                                                                    true,
+	"30 is fine. I'd log the third try.":                                                          true,
+	"Renewed, queue drained, nothing lost. Alarm for expiry is set to 14 days.":                   true,
+	"Thank you. I'll make the outbox say so on the ops page.":                                     true,
+	"So thirty-two writers share one flush. What happens at 200?":                                 true,
+	"The batch fills up and p99 grows with it, the rate stays. I'll put the curve here tomorrow.": true,
+}
+
 const (
 	soon = 40 * time.Second
 	bit  = 7 * time.Minute
