@@ -43,7 +43,7 @@ seed: generate ## fill an empty workspace with 12 people and 8 channels (the ser
 
 .PHONY: test
 test: generate ## run the tests
-	go test ./...
+	go test -count=1 ./...
 
 .PHONY: test-mongo
 test-mongo: generate ## run the store's tests on MongoDB: TEST_MONGODB_URI, or a stand-in inside the test
