@@ -118,9 +118,8 @@ func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
 
 var (
-	errSignIn = fault.New(fault.Unauthenticated, "AUTH_REQUIRED", "Authentication required")
-	errToken  = fault.New(fault.Unauthenticated, "INVALID_TOKEN", "Invalid or expired token")
-	errShut   = fault.New(fault.Forbidden, "FORBIDDEN", "Nobody may do this.")
+	errToken = fault.New(fault.Unauthenticated, "INVALID_TOKEN", "Invalid or expired token")
+	errShut  = fault.New(fault.Forbidden, "FORBIDDEN", "Nobody may do this.")
 )
 
 // guard lets a request through to a route that its sender may call, within the route's limit.
@@ -156,7 +155,7 @@ func (r *route) admit(user accounts.User, signedIn bool, req *http.Request) erro
 	case !signedIn && req.Header.Get("Authorization") != "":
 		return errToken
 	case !signedIn:
-		return errSignIn
+		return sessions.ErrSignIn
 	case r.who == admins:
 		return accounts.RequireAdmin(user)
 	}

@@ -63,11 +63,14 @@ func From(ctx context.Context) (Current, bool) {
 	return c, ok
 }
 
-// User returns who makes the request, or an Unauthenticated error.
+// ErrSignIn is the answer to a request of nobody's where somebody is needed.
+var ErrSignIn = fault.New(fault.Unauthenticated, "AUTH_REQUIRED", "Authentication required")
+
+// User returns who makes the request, or ErrSignIn.
 func User(ctx context.Context) (accounts.User, error) {
 	c, ok := From(ctx)
 	if !ok {
-		return accounts.User{}, fault.New(fault.Unauthenticated, "AUTH_REQUIRED", "Authentication required")
+		return accounts.User{}, ErrSignIn
 	}
 	return c.User, nil
 }
@@ -76,7 +79,7 @@ func User(ctx context.Context) (accounts.User, error) {
 func (m *Manager) Live(ctx context.Context) error {
 	current, ok := From(ctx)
 	if !ok {
-		return fault.New(fault.Unauthenticated, "AUTH_REQUIRED", "Authentication required")
+		return ErrSignIn
 	}
 	_, _, _, err := m.accounts.SessionUser(ctx, Hash(current.Token))
 	return err
