@@ -62,9 +62,9 @@ func (d *door) session(ctx context.Context, _ *none) (*reply[currentSession], er
 	}
 	s, user := current.Session, betterauth.NewUser(current.User)
 	return ok(currentSession{
-		User: &user, Expires: at(s.ExpiresAt),
+		User: &user, Expires: web.Time(s.ExpiresAt),
 		Session: &sessionInfo{
-			ID: s.ID, UserID: s.UserID, ExpiresAt: at(s.ExpiresAt), CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt),
+			ID: s.ID, UserID: s.UserID, ExpiresAt: web.Time(s.ExpiresAt), CreatedAt: web.Time(s.CreatedAt), UpdatedAt: web.Time(s.UpdatedAt),
 			IPAddress: s.Address, UserAgent: s.UserAgent,
 		},
 	})

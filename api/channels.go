@@ -5,6 +5,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/web"
 )
 
 // ChannelPath names a channel. It is exported, as all types embedded in one of the wire, because huma skips others.
@@ -25,7 +26,7 @@ type Channel struct {
 func newChannel(c chat.Channel) Channel {
 	return Channel{
 		ID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), CreatedBy: orNull(c.CreatedBy),
-		CreatedAt: at(c.CreatedAt),
+		CreatedAt: web.Time(c.CreatedAt),
 	}
 }
 
@@ -116,7 +117,7 @@ func (d *door) getChannel(ctx context.Context, in *ChannelPath) (*reply[channelD
 	for i, m := range found.items {
 		u := people[m.UserID]
 		out.Members[i] = member{
-			ID: m.UserID, UserID: m.UserID, Name: u.Shown(), Email: emailFor(viewer, u), Role: string(m.Role), JoinedAt: at(m.JoinedAt),
+			ID: m.UserID, UserID: m.UserID, Name: u.Shown(), Email: emailFor(viewer, u), Role: string(m.Role), JoinedAt: web.Time(m.JoinedAt),
 		}
 	}
 	return ok(channelDetails{Channel: out})

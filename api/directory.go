@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"pegasus/chat"
+	"pegasus/web"
 )
 
 type listRequest struct {
@@ -49,7 +50,7 @@ func (d *door) allChannels(ctx context.Context, in *listRequest) (*reply[listedC
 	out := listedChannels{Channels: make([]listedChannel, len(found.items)), Total: len(found.items), NextCursor: found.next}
 	for i, c := range found.items {
 		out.Channels[i] = listedChannel{
-			ID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), MemberCount: c.MemberCount, CreatedAt: at(c.CreatedAt),
+			ID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), MemberCount: c.MemberCount, CreatedAt: web.Time(c.CreatedAt),
 		}
 	}
 	if in.Limit.n > 0 {

@@ -140,14 +140,14 @@ func brief(payload any) []byte {
 		return nil
 	}
 	m := p.Message
-	return frame("channel_updated", channelNews{ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, LastMessageAt: at(m.CreatedAt)})
+	return frame("channel_updated", channelNews{ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, LastMessageAt: web.Time(m.CreatedAt)})
 }
 
 func newMessageEvent(m chat.Message, by accounts.User) messageEvent {
 	return messageEvent{
 		MessageID: m.ID, ChannelID: m.ChannelID, UserID: m.UserID, Seq: m.Seq, Content: m.Content,
 		User:     eventAuthor{ID: by.ID, Name: by.Shown(), Avatar: orNull(by.Avatar)},
-		ParentID: orNull(m.ParentID), CreatedAt: at(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
+		ParentID: orNull(m.ParentID), CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
 	}
 }
 

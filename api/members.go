@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pegasus/chat"
+	"pegasus/web"
 )
 
 func (d *door) joinChannel(ctx context.Context, in *ChannelPath) (*reply[notice], error) {
@@ -65,7 +66,7 @@ func (d *door) markRead(ctx context.Context, in *ChannelPath) (*reply[readReply]
 	}
 	return &reply[readReply]{Body: readReply{
 		Message: "Marked as read",
-		Data:    readMark{UserID: m.UserID, ChannelID: m.ChannelID, LastReadAt: at(m.LastReadAt)},
+		Data:    readMark{UserID: m.UserID, ChannelID: m.ChannelID, LastReadAt: web.Time(m.LastReadAt)},
 	}}, err
 }
 

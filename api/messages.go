@@ -6,6 +6,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
+	"pegasus/web"
 )
 
 // message is an entry of a history.
@@ -72,7 +73,7 @@ func newMessage(viewer, by accounts.User, m chat.Message) message {
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID,
 		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar)},
 		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: []any{}, Reactions: []any{},
-		CreatedAt: at(m.CreatedAt), UpdatedAt: at(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
+		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
 	}
 }
 
@@ -119,7 +120,7 @@ func (d *door) sendMessage(ctx context.Context, in *sendMessageRequest) (*reply[
 	}
 	return ok(sendMessageReply{Message: sentMessage{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content, Attachments: []any{},
-		CreatedAt: at(m.CreatedAt),
+		CreatedAt: web.Time(m.CreatedAt),
 	}})
 }
 
@@ -167,7 +168,7 @@ type editMessageReply struct {
 func (d *door) editMessage(ctx context.Context, in *editMessageRequest) (*reply[editMessageReply], error) {
 	m, err := d.Chat.EditMessage(ctx, me(ctx), in.ID, in.Body.Content)
 	return &reply[editMessageReply]{Body: editMessageReply{Message: editedMessage{
-		ID: m.ID, Seq: m.Seq, Content: m.Content, EditedAt: at(m.EditedAt),
+		ID: m.ID, Seq: m.Seq, Content: m.Content, EditedAt: web.Time(m.EditedAt),
 	}}}, err
 }
 

@@ -27,7 +27,7 @@ func (d *door) ping(ctx context.Context) error {
 
 // health answers in the same form whether the server can work or not.
 func (d *door) health(w http.ResponseWriter, r *http.Request) {
-	out := health{Status: "healthy", Timestamp: at(d.Now()), Database: "connected", Auth: "operational"}
+	out := health{Status: "healthy", Timestamp: web.Time(d.Now()), Database: "connected", Auth: "operational"}
 	status := http.StatusOK
 	if err := d.ping(r.Context()); err != nil {
 		web.NoteError(r.Context(), err)

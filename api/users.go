@@ -5,6 +5,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/web"
 )
 
 // profile is a person as they see themselves. Names and pictures stand in both spellings that clients know.
@@ -36,7 +37,7 @@ func (d *door) profile(ctx context.Context, _ *none) (*reply[profileReply], erro
 		ID: u.ID, Email: u.Email, Username: u.Username, Name: u.Name, FullName: u.Name, Role: string(u.Role),
 		Avatar: orNull(u.Avatar), Picture: orNull(u.Avatar), Phone: u.Phone, Status: string(u.Status),
 		StatusMessage: u.StatusMessage, GoogleID: orNull(u.GoogleID), OAuthProvider: orNull(u.OAuthProvider),
-		EmailVerified: u.EmailVerified, CreatedAt: at(u.CreatedAt),
+		EmailVerified: u.EmailVerified, CreatedAt: web.Time(u.CreatedAt),
 	}})
 }
 

@@ -20,15 +20,12 @@ type notice struct {
 	Message string `json:"message"`
 }
 
-// at returns a time as it stands in JSON.
-func at(t time.Time) string { return t.UTC().Format(web.TimeFormat) }
-
 // atOrNull is at with null for a time that never was.
 func atOrNull(t time.Time) *string {
 	if t.IsZero() {
 		return nil
 	}
-	s := at(t)
+	s := web.Time(t)
 	return &s
 }
 

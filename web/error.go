@@ -11,8 +11,10 @@ import (
 	"pegasus/fault"
 )
 
-// TimeFormat is how times stand in JSON: UTC with exactly milliseconds. Clients of Better Auth read no finer ones.
-const TimeFormat = "2006-01-02T15:04:05.000Z"
+const timeFormat = "2006-01-02T15:04:05.000Z"
+
+// Time returns a time as it stands in JSON: UTC with exactly milliseconds. Clients of Better Auth read no finer ones.
+func Time(t time.Time) string { return t.UTC().Format(timeFormat) }
 
 // Status returns the HTTP status of a failure.
 func Status(kind fault.Kind) int {
@@ -66,7 +68,7 @@ func NewErrorBody(requestID string, now time.Time, f *fault.Error) ErrorBody {
 	status := Status(f.Kind)
 	body := ErrorBody{
 		Text: http.StatusText(status), Code: f.Code, Message: f.Message, Status: status,
-		Timestamp: now.UTC().Format(TimeFormat), RequestID: requestID,
+		Timestamp: Time(now), RequestID: requestID,
 	}
 	if f.Field != "" {
 		body.Text = f.Message

@@ -154,7 +154,7 @@ func checkErrorBody(t *testing.T, w *httptest.ResponseRecorder, status int, code
 	if body["status"] != float64(status) || w.Code != status || text("code") != code || text("error") == "" || text("message") == "" {
 		t.Errorf("answered %d with %s", w.Code, w.Body)
 	}
-	if _, err := time.Parse(TimeFormat, text("timestamp")); err != nil {
+	if _, err := time.Parse(timeFormat, text("timestamp")); err != nil {
 		t.Errorf("timestamp: %v", err)
 	}
 	if _, there := body["request_id"]; !there {

@@ -1,8 +1,6 @@
 package betterauth
 
 import (
-	"time"
-
 	"pegasus/accounts"
 	"pegasus/sessions"
 	"pegasus/web"
@@ -88,7 +86,7 @@ type User struct {
 // NewUser returns a person in the form of the protocol.
 func NewUser(u accounts.User) User {
 	out := User{
-		ID: u.ID, Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, CreatedAt: at(u.CreatedAt), UpdatedAt: at(u.UpdatedAt),
+		ID: u.ID, Name: u.Name, Email: u.Email, EmailVerified: u.EmailVerified, CreatedAt: web.Time(u.CreatedAt), UpdatedAt: web.Time(u.UpdatedAt),
 		Role: string(u.Role), DisplayName: u.DisplayName, Username: u.Username, Phone: u.Phone, Preferences: u.Preferences,
 	}
 	if u.Avatar != "" {
@@ -100,10 +98,9 @@ func NewUser(u accounts.User) User {
 func newSession(c sessions.Current) Session {
 	s := c.Session
 	return Session{
-		ID: s.ID, UserID: s.UserID, Token: c.Token, ExpiresAt: at(s.ExpiresAt), CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt),
+		ID: s.ID, UserID: s.UserID, Token: c.Token, ExpiresAt: web.Time(s.ExpiresAt), CreatedAt: web.Time(s.CreatedAt), UpdatedAt: web.Time(s.UpdatedAt),
 		IPAddress: s.Address, UserAgent: s.UserAgent,
 	}
 }
 
 // at returns a time as the protocol's client turns it into a date: with no more than milliseconds.
-func at(t time.Time) string { return t.UTC().Format(web.TimeFormat) }
