@@ -14,6 +14,11 @@ node_modules/.installed: package.json package-lock.json
 accounts/wordlist/passwords.json: node_modules/.installed
 	@cp node_modules/@zxcvbn-ts/language-common/src/passwords.json $@
 
+# The real client of Better Auth, in two versions, for the test that drives it.
+test/betterauth/node_modules/.installed: test/betterauth/package.json test/betterauth/package-lock.json
+	npm ci --prefix test/betterauth --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 .PHONY: generate
 generate: node_modules/.installed accounts/wordlist/passwords.json ## make the files that are built, not committed
 	@go tool templ generate -path views -log-level warn
@@ -54,5 +59,5 @@ bench: build ## measure this machine
 	./bin/pegasus bench
 
 .PHONY: check
-check: generate ## everything that CI runs
+check: generate test/betterauth/node_modules/.installed ## everything that CI runs
 	.ci/check

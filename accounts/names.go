@@ -44,11 +44,18 @@ func CleanEmail(email string) (string, error) {
 	// After the check: some letters of other alphabets have a lower case in ASCII.
 	email = strings.ToLower(email)
 	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email || strings.Count(email, "@") != 1 || strings.ContainsAny(email, "\"<>()") {
+	if err != nil || parsed.Address != email {
+		return "", bad
+	}
+	// Of what the standard allows, what mailboxes are named in practice: nothing that is code to a template or a shell.
+	local, domain, _ := strings.Cut(email, "@")
+	if strings.Trim(local, lettersAndDigits+"._%+-'&~!#$*/=?^|") != "" || strings.Trim(domain, lettersAndDigits+".-") != "" {
 		return "", bad
 	}
 	return email, nil
 }
+
+const lettersAndDigits = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // cleanText returns one line of text for a profile field, or an error that names the field.
 func cleanText(field, text string, limit int) (string, error) {
@@ -141,4 +148,23 @@ func usernameFrom(email string, attempt int) string {
 		panic(err) // crypto/rand does not fail on a supported system
 	}
 	return name + "-" + n.String()
+}
+
+// MinUsername and MaxUsername are the lengths of a username, in characters.
+const (
+	MinUsername = 2
+	MaxUsername = 32
+)
+
+// cleanUsername returns a username in the form in which it is stored and compared.
+func cleanUsername(name string) (string, error) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	odd := strings.ContainsFunc(name, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
+	})
+	if odd || len(name) < MinUsername || len(name) > MaxUsername || strings.Trim(name, "._-") != name {
+		return "", fault.Field("username", "INVALID_USERNAME",
+			"A username has 2 to 32 letters, digits, dots, dashes and underscores, and begins and ends with a letter or digit.")
+	}
+	return name, notReserved("username", name)
 }

@@ -150,6 +150,11 @@ func scryptMatches(salt string, key []byte, password string) bool {
 	return err == nil && subtle.ConstantTimeCompare(made, key) == 1
 }
 
+// checkPasswordOf applies the rules for a new password of a person.
+func (s *Service) checkPasswordOf(u User, password string) error {
+	return s.checkNewPassword(password, u.Email, u.Name, u.DisplayName, u.Username, s.host)
+}
+
 // checkNewPassword applies the rules for a password that is being set. context holds words that make a bad password
 // here: the address, the name, the product.
 func (s *Service) checkNewPassword(password string, context ...string) error {

@@ -16,63 +16,94 @@ type ProfileChange struct {
 	StatusMessage *string
 	Status        *string
 	Preferences   *string
+	Username      *string
+	Notify        *Notify
 }
 
 // ChangeProfile applies a person's change to themselves.
 func (s *Service) ChangeProfile(ctx context.Context, userID string, p ProfileChange) (User, error) {
-	var change UserChange
-	texts := []struct {
-		field string
-		in    *string
-		limit int
-		out   **string
-	}{
-		{"phone", p.Phone, MaxPhone, &change.Phone},
-		{"status_message", p.StatusMessage, MaxStatusMessage, &change.StatusMessage},
-	}
-	for _, t := range texts {
-		if t.in == nil {
-			continue
-		}
-		text, err := cleanText(t.field, *t.in, t.limit)
-		if err != nil {
-			return User{}, err
-		}
-		*t.out = &text
-	}
-	if p.Name != nil {
-		name, err := cleanName("name", *p.Name)
-		if err != nil {
-			return User{}, err
-		}
-		change.Name = &name
-	}
-	if p.DisplayName != nil {
-		name, err := cleanShownName("displayName", *p.DisplayName)
-		if err != nil {
-			return User{}, err
-		}
-		change.DisplayName = &name
-	}
-	if p.Status != nil {
-		status := Status(*p.Status)
-		if !status.Valid() {
-			return User{}, fault.Field("status", "INVALID_STATUS", "Status must be online, away, busy, inmeeting or offline.")
-		}
-		change.Status = &status
-	}
-	if p.Preferences != nil {
-		if len(*p.Preferences) > MaxPreferences || !isObject(*p.Preferences) {
-			return User{}, fault.Field("preferences", "INVALID_PREFERENCES", "Preferences must be a JSON object of at most 16 KiB.")
-		}
-		change.Preferences = p.Preferences
+	return s.changeProfile(ctx, userID, userID, p)
+}
+
+func (s *Service) changeProfile(ctx context.Context, actorID, userID string, p ProfileChange) (User, error) {
+	change, err := p.clean()
+	if err != nil {
+		return User{}, err
 	}
 	u, err := s.store.UpdateUser(ctx, userID, change, s.now())
 	if err != nil {
 		return User{}, err
 	}
+	if fields := p.identity(); fields != "" {
+		s.record(ctx, Event{Action: ActionProfileChanged, ActorID: actorID, UserID: userID, Details: map[string]string{"fields": fields}})
+	}
 	s.changed(u)
 	return u, nil
+}
+
+// identity names the fields of the change that others know a person by; the rest changes too often for the audit log.
+func (p ProfileChange) identity() string {
+	var fields []string
+	for _, f := range []struct {
+		name string
+		in   *string
+	}{{"name", p.Name}, {"display_name", p.DisplayName}, {"username", p.Username}, {"phone", p.Phone}} {
+		if f.in != nil {
+			fields = append(fields, f.name)
+		}
+	}
+	return strings.Join(fields, " ")
+}
+
+func (p ProfileChange) clean() (UserChange, error) {
+	change := UserChange{Notify: p.Notify}
+	for _, t := range []struct {
+		in    *string
+		out   **string
+		clean func(string) (string, error)
+	}{
+		{p.Phone, &change.Phone, func(text string) (string, error) { return cleanText("phone", text, MaxPhone) }},
+		{p.StatusMessage, &change.StatusMessage, func(text string) (string, error) {
+			return cleanText("status_message", text, MaxStatusMessage)
+		}},
+		{p.Name, &change.Name, func(text string) (string, error) { return cleanName("name", text) }},
+		{p.DisplayName, &change.DisplayName, func(text string) (string, error) { return cleanShownName("displayName", text) }},
+		{p.Username, &change.Username, cleanUsername},
+		{p.Preferences, &change.Preferences, func(text string) (string, error) { return text, checkPreferences(text) }},
+	} {
+		if t.in == nil {
+			continue
+		}
+		text, err := t.clean(*t.in)
+		if err != nil {
+			return UserChange{}, err
+		}
+		*t.out = &text
+	}
+	if p.Status != nil {
+		status := Status(*p.Status)
+		if !status.Valid() {
+			return UserChange{}, fault.Field("status", "INVALID_STATUS", "Status must be online, away, busy, inmeeting or offline.")
+		}
+		change.Status = &status
+	}
+	return change, nil
+}
+
+// SetAvatar gives a person a picture that this server keeps, by its path, or with "" takes it away.
+func (s *Service) SetAvatar(ctx context.Context, userID, path string) (User, error) {
+	u, err := s.store.UpdateUser(ctx, userID, UserChange{Avatar: &path}, s.now())
+	if err == nil {
+		s.changed(u)
+	}
+	return u, err
+}
+
+func checkPreferences(text string) error {
+	if len(text) > MaxPreferences || !isObject(text) {
+		return fault.Field("preferences", "INVALID_PREFERENCES", "Preferences must be a JSON object of at most 16 KiB.")
+	}
+	return nil
 }
 
 func isObject(text string) bool {

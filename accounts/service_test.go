@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 
 	"pegasus/accounts"
+	"pegasus/accounts/accountstest"
 	"pegasus/accounts/wordlist"
 	"pegasus/fault"
 	"pegasus/id"
@@ -27,33 +29,49 @@ const good = "correct horse battery staple"
 // world is a service on a store of its own, with a clock that the test turns.
 type world struct {
 	*accounts.Service
-	store *sqlite.Store
+	store   *sqlite.Store
+	dir     string
+	letters accountstest.Post
 
 	mu       sync.Mutex
 	clock    time.Time
 	welcomed []string
 	changed  []accounts.User
 	ended    []string
+	left     []string
 }
 
 func newWorld(t testing.TB, change ...func(*accounts.Options)) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	dir := t.TempDir()
+	store, err := sqlite.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
-	w := &world{store: store, clock: time.Date(2026, 3, 14, 15, 9, 26, 535_000_000, time.UTC)}
+	w := &world{store: store, dir: dir, clock: time.Date(2026, 3, 14, 15, 9, 26, 535_000_000, time.UTC)}
 	o := accounts.Options{
 		Store: store, Key: []byte("a key of the tests"), SignUp: accounts.SignUpOpen, Now: w.now, Cores: 2, Cost: bcrypt.MinCost,
 		Host: "chat.zebrafish.test", Common: wordlist.Common,
+		URL: "http://chat.example.test", SealKey: bytes.Repeat([]byte("k"), 32), Mailer: &w.letters,
+		Failed: func(_ context.Context, doing string, err error) { t.Errorf("%s: %v", doing, err) },
+		Leave: func(_ context.Context, userID string) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.left = append(w.left, userID)
+			return nil
+		},
 		Welcome: func(_ context.Context, userID string) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.welcomed = append(w.welcomed, userID)
 			return nil
 		},
-		Changed: func(u accounts.User) { w.changed = append(w.changed, u) },
+		Changed: func(u accounts.User) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.changed = append(w.changed, u)
+		},
 		EndStreams: func(_ context.Context, userID, sessionID, except string) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -85,11 +103,11 @@ func draft(email, password string) accounts.Draft {
 
 func (w *world) join(t testing.TB, email, password string) accounts.User {
 	t.Helper()
-	u, err := w.SignUp(t.Context(), draft(email, password))
+	joined, err := w.SignUp(t.Context(), draft(email, password))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return u
+	return joined.User
 }
 
 // imported stores a person whose password was hashed by another system.
@@ -121,6 +139,11 @@ func (w *world) signsIn(t testing.TB, email, password string) bool {
 		refused(t, err, fault.Unauthenticated, "INVALID_EMAIL_OR_PASSWORD")
 	}
 	return err == nil
+}
+
+// clientAt returns the context of a request from a client.
+func clientAt(t testing.TB, network string) context.Context {
+	return accounts.WithDevice(t.Context(), accounts.Device{Address: network, Network: network, UserAgent: "Browser"})
 }
 
 func refused(t testing.TB, err error, kind fault.Kind, code string) {
@@ -366,6 +389,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 		"\u212aate@example.test", "ada@ex\u00e4mple.test", "ada\u200b@example.test", "\u202eada@example.test", "ada@example\u3002test",
 		`"ada lovelace"@example.test`, "Ada <ada@example.test>", "<ada@example.test>", "ada@example.test, ben@example.test",
 		"group: ada@example.test;", "ada(comment)@example.test", ".ada@example.test", "ada.@example.test", "a..b@example.test",
+		"{n}@example.test", "`id`@example.test", "ada{{7}}@example.test", "ada@{n}.test", "ada@exa_mple.test", "ada@[127.0.0.1]", "ada@example.test/x",
 		"ada@example..test", "ada@.test", "ada@test.", `ada\@example.test`, "ada;ben@example.test",
 		strings.Repeat("a", 255) + "@example.test", "ada@" + strings.Repeat("a", 255),
 	} {
@@ -380,7 +404,7 @@ func TestAddressesThatAreRefused(t *testing.T) {
 func TestAddressesThatAreTaken(t *testing.T) {
 	for in, want := range map[string]string{
 		"a@b.test": "a@b.test", "A+tag@B.Test": "a+tag@b.test", "o'hara@x.test": "o'hara@x.test", "root@localhost": "root@localhost",
-		"x_y-z@sub.example.co": "x_y-z@sub.example.co", "1@2.test": "1@2.test", "a@xn--e1afmkfd.test": "a@xn--e1afmkfd.test",
+		"x_y-z@sub.example.co": "x_y-z@sub.example.co", "1@2.test": "1@2.test", "a.b&c~d!e#f$g*h/i=j?k^l|m%n-o@x.test": "a.b&c~d!e#f$g*h/i=j?k^l|m%n-o@x.test", "a@xn--e1afmkfd.test": "a@xn--e1afmkfd.test",
 	} {
 		if got, err := accounts.CleanEmail(in); err != nil || got != want {
 			t.Errorf("%q is %q, %v", in, got, err)
@@ -447,7 +471,8 @@ func TestSignUpMakesAPlainUnverifiedUserWhoIsWelcomed(t *testing.T) {
 	w := newWorld(t)
 	d := draft("ada.b+c@example.test", good)
 	d.DisplayName, d.Phone = " Ada ", " +49 30 1 "
-	u, err := w.SignUp(t.Context(), d)
+	joined, err := w.SignUp(t.Context(), d)
+	u := joined.User
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -597,8 +622,8 @@ func TestHashingIsBoundedAndTurnsTheSurplusAway(t *testing.T) {
 	w := newWorld(t, func(o *accounts.Options) { o.Cores, o.Cost = 1, 8 })
 	w.imported(t, "ada", bcryptHash(t, good, "$2b$"))
 	var busy, through atomic.Int64
-	atOnce(200, func(int) error {
-		_, err := w.Authenticate(t.Context(), "ada@example.test", "wrong password")
+	atOnce(200, func(i int) error {
+		_, err := w.Authenticate(clientAt(t, fmt.Sprint("192.0.2.", i)), "ada@example.test", "wrong password")
 		switch {
 		case fault.Is(err, fault.Unavailable):
 			if f := fault.From(err); f.Code != "BUSY" || f.RetryAfter <= 0 {

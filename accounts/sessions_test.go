@@ -19,7 +19,7 @@ func token(c string) string { return strings.Repeat(c, 64) }
 
 func (w *world) open(t testing.TB, u accounts.User, tokenHash string, remember bool) accounts.Session {
 	t.Helper()
-	s, _, err := w.OpenSession(t.Context(), u, tokenHash, accounts.Device{Address: "192.0.2.1", UserAgent: "Browser"}, remember)
+	s, _, err := w.OpenSession(accounts.WithDevice(t.Context(), accounts.Device{Address: "192.0.2.1", UserAgent: "Browser"}), u, tokenHash, accounts.Entrance{Way: accounts.WayPassword, Remember: remember})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,10 +112,10 @@ func TestAnUnknownTokenIsNobodys(t *testing.T) {
 	}
 }
 
-// outage is the store on a day on which it does not extend sessions.
+// outage is the store on a day on which it does not change sessions.
 type outage struct{ accounts.Store }
 
-func (outage) ExtendSession(context.Context, string, time.Time, time.Time) error {
+func (outage) UpdateSession(context.Context, string, accounts.SessionChange, time.Time) error {
 	return fault.Away("DATABASE_UNAVAILABLE", "away", errors.New("no route to host"))
 }
 
@@ -125,6 +125,31 @@ func TestAnOutageSignsNobodyOut(t *testing.T) {
 	w.later(25 * time.Hour)
 	_, _, _, err := w.SessionUser(t.Context(), token("a"))
 	refused(t, err, fault.Unavailable, "DATABASE_UNAVAILABLE")
+}
+
+func TestWhenASessionWasLastSeenIsNotWorthAFailure(t *testing.T) {
+	w := newWorld(t, func(o *accounts.Options) { o.Store = outage{o.Store} })
+	w.open(t, w.join(t, "ada@example.test", good), token("a"), true)
+	w.later(time.Hour)
+	if _, _, alive := w.alive(t, token("a")); !alive {
+		t.Fatal("signed out by an outage")
+	}
+}
+
+func TestTheLastRequestOfASessionIsKnownToWithinFiveMinutes(t *testing.T) {
+	w := newWorld(t)
+	opened := w.open(t, w.join(t, "ada@example.test", good), token("a"), false)
+	for _, step := range []struct {
+		after time.Duration
+		noted bool
+	}{{4*time.Minute + 59*time.Second, false}, {time.Second, true}, {time.Minute, false}, {4 * time.Minute, true}} {
+		w.later(step.after)
+		_, _, _ = w.alive(t, token("a"))
+		stored, err := w.store.Session(t.Context(), opened.ID)
+		if err != nil || stored.SeenAt.Equal(w.now()) != step.noted || !stored.UpdatedAt.Equal(opened.UpdatedAt) {
+			t.Fatalf("after %s: seen %s, now %s, %v", step.after, stored.SeenAt, w.now(), err)
+		}
+	}
 }
 
 func TestSignOutEndsTheSessionItsStreamsAndShowsThePersonOffline(t *testing.T) {
@@ -163,7 +188,7 @@ func TestSigningInShowsSomeoneOfflineAsOnlineAndKeepsAnyOtherStatus(t *testing.T
 			t.Fatal(err)
 		}
 		w.later(time.Minute)
-		_, got, err := w.OpenSession(t.Context(), u, token("a"), accounts.Device{}, true)
+		_, got, err := w.OpenSession(t.Context(), u, token("a"), accounts.Entrance{Remember: true})
 		if err != nil || got.Status != after || !got.LastLogin.Equal(w.now()) {
 			t.Errorf("%s became %s at %s, %v", before, got.Status, got.LastLogin, err)
 		}
@@ -195,18 +220,37 @@ func TestSignOutWhileRequestsAreInFlightStays(t *testing.T) {
 	}
 }
 
-func TestADeactivatedPersonHasNoSession(t *testing.T) {
+func TestWhoIsKeptOutHasNoSession(t *testing.T) {
 	w := newWorld(t)
-	u := accounts.User{
+	u := w.join(t, "ada@example.test", good)
+	w.open(t, u, token("a"), true)
+	ban := accounts.Ban{Banned: true, Expires: w.now().Add(time.Hour)}
+	banned, err := w.store.UpdateUser(t.Context(), u.ID, accounts.UserChange{Ban: &ban}, w.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, alive := w.alive(t, token("a")); alive {
+		t.Error("a banned person is in")
+	}
+	_, _, err = w.OpenSession(t.Context(), banned, token("b"), accounts.Entrance{})
+	refused(t, err, fault.Forbidden, "BANNED_USER")
+	w.later(time.Hour)
+	if _, _, alive := w.alive(t, token("a")); !alive {
+		t.Error("the ban is over, the session is not")
+	}
+	gone := accounts.User{
 		ID: "0123456789abcdef01234567", Email: "gone@example.test", Name: "Gone", Username: "gone", Role: accounts.RoleUser,
 		Preferences: "{}", Status: accounts.StatusOffline, Deactivated: true, CreatedAt: w.now(), UpdatedAt: w.now(),
 	}
-	if err := w.store.CreateUser(t.Context(), u, ""); err != nil {
+	if err := w.store.CreateUser(t.Context(), gone, ""); err != nil {
 		t.Fatal(err)
 	}
-	w.open(t, u, token("a"), true)
-	if _, _, alive := w.alive(t, token("a")); alive {
-		t.Fatal("it is alive")
+	_, _, err = w.OpenSession(t.Context(), gone, token("c"), accounts.Entrance{})
+	refused(t, err, fault.Unauthenticated, "INVALID_EMAIL_OR_PASSWORD")
+	gone.Deactivated = false // as read before
+	w.open(t, gone, token("c"), true)
+	if _, _, alive := w.alive(t, token("c")); alive {
+		t.Error("a deactivated person is in")
 	}
 }
 
@@ -267,11 +311,11 @@ func TestALongUserAgentIsCutToValidText(t *testing.T) {
 	w := newWorld(t)
 	u := w.join(t, "ada@example.test", good)
 	device := accounts.Device{UserAgent: strings.Repeat("é", 400) + "\xff"}
-	s, _, err := w.OpenSession(t.Context(), u, token("a"), device, true)
+	s, _, err := w.OpenSession(accounts.WithDevice(t.Context(), device), u, token("a"), accounts.Entrance{Remember: true})
 	if err != nil || s.UserAgent != strings.Repeat("é", 256) {
 		t.Fatalf("%d bytes, %v", len(s.UserAgent), err)
 	}
-	s, _, err = w.OpenSession(t.Context(), u, token("b"), accounts.Device{UserAgent: "x" + strings.Repeat("é", 400)}, true)
+	s, _, err = w.OpenSession(accounts.WithDevice(t.Context(), accounts.Device{UserAgent: "x" + strings.Repeat("é", 400)}), u, token("b"), accounts.Entrance{Remember: true})
 	if err != nil || s.UserAgent != "x"+strings.Repeat("é", 255) {
 		t.Fatalf("%q, %v", s.UserAgent, err)
 	}
@@ -299,6 +343,16 @@ func (s sweep) DeleteExpiredSessions(context.Context, time.Time) (int, error) {
 	return 0, errors.New("away")
 }
 
+func (s sweep) DeleteExpiredTickets(context.Context, time.Time) (int, error) {
+	*s.times++
+	return 0, nil
+}
+
+func (s sweep) DeleteEvents(context.Context, time.Time) (int, error) {
+	*s.times++
+	return 0, nil
+}
+
 func TestTidyGoesOnAfterAFailureAndStopsWithItsContext(t *testing.T) {
 	times, failures := 0, 0
 	w := newWorld(t, func(o *accounts.Options) { o.Store = sweep{o.Store, &times} })
@@ -307,7 +361,7 @@ func TestTidyGoesOnAfterAFailureAndStopsWithItsContext(t *testing.T) {
 		defer cancel()
 		w.Tidy(ctx, time.Hour, func(error) { failures++ })
 	})
-	if times != 2 || failures != 2 {
+	if times != 6 || failures != 2 {
 		t.Fatalf("swept %d times, failed %d", times, failures)
 	}
 }

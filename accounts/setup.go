@@ -44,7 +44,7 @@ func (s *Service) Setup(ctx context.Context, token string, d Draft) (User, error
 	if err := s.CheckSetup(token); err != nil {
 		return User{}, err
 	}
-	u, err := s.create(ctx, d, RoleAdmin, s.store.CreateFirstAdmin)
+	u, err := s.createAdmin(ctx, d, s.store.CreateFirstAdmin)
 	if err == nil || fault.From(err).Code == "ALREADY_SET_UP" {
 		s.setup.mu.Lock()
 		s.setup.token = ""
@@ -52,6 +52,9 @@ func (s *Service) Setup(ctx context.Context, token string, d Draft) (User, error
 	}
 	if err != nil && fault.From(err).Code == "ALREADY_SET_UP" {
 		return User{}, errSetup
+	}
+	if err == nil {
+		s.record(ctx, Event{Action: ActionSignUp, ActorID: u.ID, UserID: u.ID, Details: map[string]string{"way": "setup"}})
 	}
 	return u, err
 }

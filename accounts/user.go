@@ -51,9 +51,15 @@ type User struct {
 	GoogleID      string
 	OAuthProvider string
 	Deactivated   bool
-	CreatedAt     time.Time
-	UpdatedAt     time.Time
-	LastLogin     time.Time // zero before the first sign-in
+	// TwoFactorEnabled says that a second factor is asked for.
+	TwoFactorEnabled bool
+	Banned           bool
+	BanReason        string
+	BanExpires       time.Time // zero: for good
+	Notify           Notify
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+	LastLogin        time.Time // zero before the first sign-in
 }
 
 // Shown returns the name that others see.
@@ -78,17 +84,34 @@ type UserChange struct {
 	Preferences   *string
 	Role          *Role
 	LastLogin     *time.Time
+	Username      *string // a taken one is a Conflict with code USERNAME_TAKEN
+	Email         *string // a taken one is a Conflict with code EMAIL_TAKEN
+	EmailVerified *bool
+	GoogleID      *string
+	OAuthProvider *string
+	Ban           *Ban // the zero Ban lifts one
+	Notify        *Notify
 }
 
-// Session is the record of one signed-in device. It alone decides whether the device's cookie is good.
-type Session struct {
-	ID        string
-	UserID    string
-	TokenHash string // hex SHA-256 of the token; the token itself is stored nowhere
-	Address   string
-	UserAgent string
-	Remember  bool
-	CreatedAt time.Time
-	UpdatedAt time.Time // the last extension, not the last request
-	ExpiresAt time.Time
+// Ban keeps a person out.
+type Ban struct {
+	Banned  bool
+	Reason  string
+	Expires time.Time // zero: for good
+}
+
+// Notify is what a person wants mail about. Mail about changes to the account itself is always sent.
+type Notify struct {
+	NewDevice bool `json:"new_device"` // a sign-in from a device that was not seen before
+}
+
+// MayEnter returns an error for a person who is kept out: banned and not past the ban's end, or deactivated.
+func (u User) MayEnter(now time.Time) error {
+	switch {
+	case u.Deactivated:
+		return errCredentials
+	case u.Banned && (u.BanExpires.IsZero() || now.Before(u.BanExpires)):
+		return ErrBanned
+	}
+	return nil
 }

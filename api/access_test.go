@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/chat"
+	"pegasus/sessions"
 	"pegasus/web"
 )
 
@@ -55,26 +56,52 @@ type cell struct {
 }
 
 var (
-	everyone = [6]int{200, 200, 200, 200, 200, 200}
-	signedIn = [6]int{401, 200, 200, 200, 200, 200}
-	bosses   = [6]int{401, 403, 403, 403, 403, 200}
-	insiders = [6]int{401, 404, 200, 404, 200, 404}
-	keepers  = [6]int{401, 404, 403, 404, 200, 404}
+	everyone    = [6]int{200, 200, 200, 200, 200, 200}
+	signedIn    = [6]int{401, 200, 200, 200, 200, 200}
+	bosses      = [6]int{401, 403, 403, 403, 403, 200}
+	refusedCode = [6]int{401, 400, 400, 400, 400, 400}
+	insiders    = [6]int{401, 404, 200, 404, 200, 404}
+	keepers     = [6]int{401, 404, 403, 404, 200, 404}
 )
 
 var table = map[string]cell{
-	"POST /api/auth/sign-up/email": {"/api/auth/sign-up/email", `{"name":"New","email":"{N}@a.test","password":"correct horse battery"}`, everyone},
-	"POST /api/auth/sign-up":       {"/api/auth/sign-up", `{"name":"New","email":"{N}@b.test","password":"correct horse battery"}`, everyone},
-	"POST /api/auth/sign-in/email": {"/api/auth/sign-in/email", `{"email":"member@example.test","password":"correct horse battery"}`, everyone},
-	"POST /api/auth/sign-in":       {"/api/auth/sign-in", `{"email":"member@example.test","password":"correct horse battery"}`, everyone},
-	"POST /api/auth/sign-out":      {"/api/auth/sign-out", `{}`, everyone},
-	"GET /api/auth/get-session":    {"/api/auth/get-session", "", everyone},
-	"GET /api/auth/ok":             {"/api/auth/ok", "", everyone},
-	"GET /api/auth/status":         {"/api/auth/status", "", everyone},
-	"GET /api/auth/session":        {"/api/auth/session", "", everyone},
-	"POST /api/auth/register":      {"/api/auth/register", `{"name":"New","email":"{N}@c.test","password":"correct horse battery"}`, [6]int{201, 201, 201, 201, 201, 201}},
-	"GET /api/auth/me":             {"/api/auth/me", "", signedIn},
-	"POST /api/auth/logout":        {"/api/auth/logout", "", signedIn},
+	"GET /api/auth/status":    {"/api/auth/status", "", everyone},
+	"GET /api/auth/session":   {"/api/auth/session", "", everyone},
+	"POST /api/auth/register": {"/api/auth/register", `{"name":"New","email":"{N}@c.test","password":"correct horse battery"}`, [6]int{201, 201, 201, 201, 201, 201}},
+	"GET /api/auth/me":        {"/api/auth/me", "", signedIn},
+	"POST /api/auth/logout":   {"/api/auth/logout", "", signedIn},
+
+	"POST /api/auth/verify-email":        {"/api/auth/verify-email", `{"token":"none"}`, [6]int{400, 400, 400, 400, 400, 400}},
+	"POST /api/auth/resend-verification": {"/api/auth/resend-verification", `{"email":"nobody@example.test"}`, everyone},
+	"POST /api/auth/update-profile":      {"/api/auth/update-profile", `{"displayName":"Shown"}`, signedIn},
+
+	"POST /api/2fa/setup":                   {"/api/2fa/setup", `{"password":"correct horse battery"}`, signedIn},
+	"POST /api/2fa/verify-setup":            {"/api/2fa/verify-setup", `{"code":"000000"}`, refusedCode},
+	"POST /api/2fa/disable":                 {"/api/2fa/disable", `{"password":"correct horse battery","code":"000000"}`, refusedCode},
+	"GET /api/2fa/status":                   {"/api/2fa/status", "", signedIn},
+	"POST /api/2fa/regenerate-backup-codes": {"/api/2fa/regenerate-backup-codes", `{"code":"000000"}`, refusedCode},
+
+	"POST /api/users/me/avatar":          {"/api/users/me/avatar", `{"avatar_url":"https://pictures.test/ada.png"}`, signedIn},
+	"DELETE /api/users/me/avatar":        {"/api/users/me/avatar", "", signedIn},
+	"GET /api/users/me/notifications":    {"/api/users/me/notifications", "", signedIn},
+	"PUT /api/users/me/notifications":    {"/api/users/me/notifications", `{"new_device":false}`, signedIn},
+	"GET /api/users/me/sessions":         {"/api/users/me/sessions", "", signedIn},
+	"DELETE /api/users/me/sessions":      {"/api/users/me/sessions", "", signedIn},
+	"DELETE /api/users/me/sessions/{id}": {"/api/users/me/sessions/{P}", "", [6]int{401, 404, 404, 404, 404, 404}},
+	"GET /api/users/me/tokens":           {"/api/users/me/tokens", "", signedIn},
+	"POST /api/users/me/tokens":          {"/api/users/me/tokens", `{"name":"script","scopes":["read"]}`, [6]int{401, 201, 201, 201, 201, 201}},
+	"DELETE /api/users/me/tokens/{id}":   {"/api/users/me/tokens/{P}", "", [6]int{401, 404, 404, 404, 404, 404}},
+	"GET /api/users/me/events":           {"/api/users/me/events", "", signedIn},
+	"POST /api/users/me/export":          {"/api/users/me/export", "", signedIn},
+
+	"GET /api/admin/invitations":              {"/api/admin/invitations", "", bosses},
+	"POST /api/admin/invitations":             {"/api/admin/invitations", `{}`, [6]int{401, 403, 403, 403, 403, 201}},
+	"DELETE /api/admin/invitations/{id}":      {"/api/admin/invitations/{P}", "", [6]int{401, 403, 403, 403, 403, 404}},
+	"POST /api/admin/users/{id}/reset-link":   {"/api/admin/users/{A}/reset-link", "", [6]int{401, 403, 403, 403, 403, 201}},
+	"DELETE /api/admin/users/{id}/two-factor": {"/api/admin/users/{P}/two-factor", "", [6]int{401, 403, 403, 403, 403, 404}},
+	"GET /api/admin/policy":                   {"/api/admin/policy", "", bosses},
+	"PUT /api/admin/policy":                   {"/api/admin/policy", `{"require_two_factor":false}`, bosses},
+	"GET /api/admin/events":                   {"/api/admin/events", "", bosses},
 
 	"GET /api/users/me":         {"/api/users/me", "", signedIn},
 	"PUT /api/users/me":         {"/api/users/me", `{"status":"busy"}`, signedIn},
@@ -205,7 +232,7 @@ func TestFormerMemberAndOwnMessage(t *testing.T) {
 func TestRouteWithoutAccessIsShut(t *testing.T) {
 	s := newScene(t)
 	for _, who := range s.actors() {
-		if err := (&route{}).admit(who.User, who != s.anon, request(who, "GET", "/", nil)); err == nil {
+		if err := (&route{}).admit(sessions.Current{User: who.User}, who != s.anon, request(who, "GET", "/", nil)); err == nil {
 			t.Errorf("%s is let in", who.name)
 		}
 	}

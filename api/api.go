@@ -7,6 +7,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -17,17 +18,25 @@ import (
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/fault"
+	"pegasus/files"
 	"pegasus/sessions"
+	"pegasus/sessions/oauth"
+	"pegasus/sessions/passkey"
 	"pegasus/web"
 )
 
 // Deps are the parts that the door stands on. Every part but Origins must be set.
 type Deps struct {
-	Accounts *accounts.Service
-	Chat     *chat.Service
-	Sessions *sessions.Manager
-	Broker   *events.Broker
-	Limits   *web.Limits
+	Accounts  *accounts.Service
+	Chat      *chat.Service
+	Sessions  *sessions.Manager
+	Providers *oauth.Providers
+	Passkeys  *passkey.Ceremonies
+	Avatars   *files.Avatars
+	Broker    *events.Broker
+	Limits    *web.Limits
+	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.
+	Fetch    func(ctx context.Context, url string, limit int64) ([]byte, error)
 	Database Database
 	Now      func() time.Time
 	// Origins are those whose pages may send changes, beside pages of the host that a request names: scheme, host and
@@ -84,12 +93,13 @@ func newDoor(deps Deps) (*door, error) {
 		return nil, err
 	}
 	router := chi.NewRouter()
-	router.Use(web.Body(web.MaxBody))
 	router.NotFound(answer(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address."))
 	router.MethodNotAllowed(answer(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method."))
 	d := &door{Deps: deps, router: router, own: router.With(sameSite)}
 	d.auth = betterauth.New(betterauth.Options{
-		Accounts: deps.Accounts, Sessions: deps.Sessions, Limits: deps.Limits, Origins: deps.Origins,
+		Picture:  d.changeAvatar,
+		Accounts: deps.Accounts, Sessions: deps.Sessions, Origins: deps.Origins,
+		Providers: deps.Providers, Passkeys: deps.Passkeys, Now: deps.Now,
 	})
 	d.huma = huma.NewAPI(config(), adapter{d})
 	d.routes()
@@ -102,7 +112,8 @@ func (d *door) handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := context.WithValue(r.Context(), chi.RouteCtxKey, nil)
 		r = r.WithContext(ctx)
-		if r.Method == http.MethodHead && r.URL.Path != streamPath {
+		// A link of a mail is used up by GET: programs that look at mails before people do ask by HEAD.
+		if r.Method == http.MethodHead && r.URL.Path != streamPath && !strings.HasPrefix(r.URL.Path, authPrefix) {
 			r.Method = http.MethodGet // of a copy: the server still leaves the body out
 		}
 		d.router.ServeHTTP(w, r)

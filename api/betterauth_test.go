@@ -12,8 +12,9 @@ import (
 const (
 	signUpBody = `{"name":"Ada","email":"Ada@Example.Test","password":"` + password + `"`
 	signInBody = `{"email":"member@example.test","password":"` + password + `"`
+	userTail   = `"twoFactorEnabled":false,"banned":false,"banReason":null,"banExpires":null`
 	authUser   = `{"id":"ID","name":"Name member","email":"member@example.test","emailVerified":false,"image":null,"createdAt":"TIME","updatedAt":"TIME",` +
-		`"role":"user","displayName":"","username":"member","phone":"phone of member","preferences":"{}"}`
+		`"role":"user","displayName":"","username":"member","phone":"phone of member","preferences":"{}",` + userTail + `}`
 )
 
 func cookies(a answered) map[string]*http.Cookie {
@@ -31,9 +32,9 @@ func TestBetterAuthSignUp(t *testing.T) {
 		got := w.call(nil, "POST", path, body+`,"displayName":"A","phone":"+1","role":"admin","image":"http://x","callbackURL":"/chat"}`).want(200)
 		name := strings.Repeat("a", i) + "ada"
 		got.exactly(200, `{"token":"TOKEN","user":{"id":"ID","name":"Ada","email":"`+name+`@example.test","emailVerified":false,"image":null,"createdAt":"TIME",`+
-			`"updatedAt":"TIME","role":"user","displayName":"A","username":"`+name+`","phone":"+1","preferences":"{}"}}`)
+			`"updatedAt":"TIME","role":"user","displayName":"A","username":"`+name+`","phone":"+1","preferences":"{}",`+userTail+`}}`)
 		c := cookies(got)["better-auth.session_token"]
-		if c == nil || c.MaxAge != 604800 || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || len(cookies(got)) != 1 {
+		if c == nil || c.MaxAge != 604800 || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || len(cookies(got)) != 2 || cookies(got)["better-auth.known_device"] == nil {
 			t.Errorf("cookies are %v", got.Header()["Set-Cookie"])
 		}
 		if got.Header().Get("Set-Auth-Token") == "" {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -14,11 +15,19 @@ import (
 func bodied() map[string]cell {
 	found := map[string]cell{}
 	for pattern, c := range table {
-		if strings.HasPrefix(c.body, `{"`) {
+		if strings.HasPrefix(c.body, `{"`) && pattern != "POST /api/users/me/avatar" { // takes forms too, and has tests of its own
 			found[pattern] = c
 		}
 	}
 	return found
+}
+
+// sender is somebody whose request is read.
+func (s *scene) sender(c cell) *actor {
+	if c.want == bosses || c.want[4] == 403 && c.want[5] != 403 {
+		return s.admin
+	}
+	return s.keeper
 }
 
 func TestUnreadableBodies(t *testing.T) {
@@ -42,13 +51,13 @@ func TestUnreadableBodies(t *testing.T) {
 	for pattern, c := range bodied() {
 		method, _, _ := strings.Cut(pattern, " ")
 		for _, bad := range cases {
-			got := s.call(s.keeper, method, fill.Replace(c.path), bad.body)
+			got := s.call(s.sender(c), method, fill.Replace(c.path), bad.body)
 			if got.Code != bad.status || got.field("code") == "" || strings.Contains(got.Body.String(), "json:") {
 				t.Errorf("%s with %s: %d %s, want %d", pattern, bad.name, got.Code, got.Body, bad.status)
 			}
 		}
 		for _, mediaType := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
-			r := request(s.keeper, method, fill.Replace(c.path), c.body)
+			r := request(s.sender(c), method, fill.Replace(c.path), c.body)
 			r.Header.Set("Content-Type", mediaType)
 			if got := s.do(r); got.Code != 415 {
 				t.Errorf("%s as %s: %d %s", pattern, mediaType, got.Code, got.Body)
@@ -64,15 +73,20 @@ func TestStrictTypes(t *testing.T) {
 	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID)
 	for pattern, c := range bodied() {
 		method, _, _ := strings.Cut(pattern, " ")
-		for field := range strings.SplitSeq(strings.Trim(c.body, "{}"), ",") {
-			name, _, _ := strings.Cut(field, ":")
-			for _, value := range []string{`{"$ne":null}`, `{"$gt":""}`, `["x"]`, `12`, `{"$regex":".*"}`} {
-				body := strings.Replace(c.body, field, name+":"+value, 1)
-				got := s.call(s.keeper, method, fill.Replace(c.path), body)
-				if got.Code != 400 || got.field("code") != "VALIDATION_ERROR" || !strings.Contains(got.Body.String(), `"field":`+name) {
-					t.Errorf("%s with %s: %d %s", pattern, body, got.Code, got.Body)
+		var fields map[string]json.RawMessage
+		must(t, json.Unmarshal([]byte(fill.Replace(c.body)), &fields))
+		for name, right := range fields {
+			for _, wrong := range []string{`{"$ne":null}`, `{"$gt":""}`, `["x"]`, `12`, `{"$regex":".*"}`} {
+				if wrong[0] == right[0] {
+					continue // of the right type
+				}
+				fields[name] = json.RawMessage(wrong)
+				got := s.call(s.sender(c), method, fill.Replace(c.path), fields)
+				if got.Code != 400 || got.field("code") != "VALIDATION_ERROR" || !strings.Contains(got.Body.String(), `"field":"`+name+`"`) {
+					t.Errorf("%s with %s as %s: %d %s", pattern, name, wrong, got.Code, got.Body)
 				}
 			}
+			fields[name] = right
 		}
 	}
 	missing := s.call(nil, "POST", "/api/auth/register", `{"email":"a@b.test"}`).want(400, "VALIDATION_ERROR")
@@ -103,7 +117,7 @@ func TestMessageRules(t *testing.T) {
 	got := s.call(s.member, "POST", send+"?user_id="+s.keeper.ID+"&filter[userId]=x", forged).want(201)
 	m, err := s.chat.Message(t.Context(), s.member.User, got.field("message.id"))
 	must(t, err)
-	if m.UserID != s.member.ID || m.Seq != 3 || m.Deleted || m.HTML != "forged" || m.CreatedAt.Year() < 2020 || m.ID == s.message.ID {
+	if m.UserID != s.member.ID || m.Seq != 3 || m.Deleted || m.HTML != "<p>forged</p>\n" || m.CreatedAt.Year() < 2020 || m.ID == s.message.ID {
 		t.Errorf("stored is %+v", m)
 	}
 }
@@ -136,7 +150,7 @@ func TestMassAssignment(t *testing.T) {
 	must(t, err)
 	for _, field := range []string{
 		`"role":"admin"`, `"Role":"admin"`, `"is_admin":true`, `"id":"x"`, `"_id":"x"`, `"email":"x@y.test"`, `"email_verified":true`, `"emailVerified":true`,
-		`"username":"boss"`, `"password":"x"`, `"password_hash":"x"`, `"google_id":"1"`, `"oauth_provider":"google"`, `"created_at":"x"`, `"last_login":"x"`,
+		`"password":"x"`, `"password_hash":"x"`, `"google_id":"1"`, `"oauth_provider":"google"`, `"created_at":"x"`, `"last_login":"x"`,
 		`"deactivated":true`, `"banned":true`, `"two_factor_enabled":true`, `"preferences":"x"`, `"displayName":"boss"`,
 	} {
 		s.call(s.member, "PUT", "/api/users/me", `{`+field+`}`).want(200)

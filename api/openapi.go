@@ -61,7 +61,7 @@ func (d *door) operation(r *route) *huma.Operation {
 		OperationID: operationID(r), Method: r.method, Path: r.path, Summary: r.about, Tags: []string{tag(r.path)},
 		DefaultStatus: r.status, Responses: map[string]*huma.Response{},
 		// One more than is taken: the limit of the router answers first.
-		MaxBodyBytes: web.MaxBody + 1, BodyReadTimeout: bodyWait,
+		MaxBodyBytes: r.body + 1, BodyReadTimeout: bodyWait,
 		// Parameters are lenient: limits are clamped, ids that cannot be are unknown.
 		SkipValidateParams: true,
 	}
@@ -82,7 +82,7 @@ func statuses(r *route) []int {
 	if r.who != public {
 		all = append(all, http.StatusUnauthorized)
 	}
-	if r.who == admins {
+	if r.who == admins || r.bySession || r.who == members && !strings.HasPrefix(r.path, authPrefix) && !r.enrolling {
 		all = append(all, http.StatusForbidden)
 	}
 	if r.method != http.MethodGet {
@@ -116,7 +116,7 @@ func operationID(r *route) string {
 func tag(path string) string {
 	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "chat/"), "/")
 	switch parts[0] {
-	case "auth", "users", "channels", "messages", "events":
+	case "admin", "auth", "users", "channels", "messages", "events":
 		return parts[0]
 	}
 	return "server"
@@ -132,6 +132,19 @@ func (d *door) finish() ([]byte, error) {
 	signedIn.Schema = &huma.Schema{AnyOf: []*huma.Schema{signedIn.Schema, {Type: "null"}}}
 	healthy := o.Paths["/api/health"].Get.Responses
 	healthy["503"].Content = healthy["200"].Content
+	o.Paths["/api/users/me/export"].Post.Responses["200"].Content = map[string]*huma.MediaType{
+		"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+	}
+	picture := o.Paths["/api/users/me/avatar"].Post
+	picture.RequestBody.Content["multipart/form-data"] = &huma.MediaType{Schema: &huma.Schema{
+		Type: huma.TypeObject, Required: []string{"file"},
+		Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary", Description: "PNG, JPEG, GIF or WebP, at most 5 MB"}},
+	}}
+	for _, name := range []string{"x", "y", "side"} {
+		picture.Parameters = append(picture.Parameters, &huma.Param{
+			Name: name, In: "query", Description: "Crops the picture to a square, in its pixels", Schema: &huma.Schema{Type: huma.TypeInteger},
+		})
+	}
 	stream := o.Paths[streamPath].Get
 	stream.Responses["200"].Content = map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	stream.Description = streamAbout

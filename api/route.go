@@ -34,7 +34,12 @@ type route struct {
 	limited      bool
 	limit        *web.Limit // nil where limits are off
 	byClient     bool       // the limit counts clients, not people
+	byPath       bool       // the limit counts this path on its own
 	fails        []int      // beside what follows from the rest
+	bySession    bool       // a token, a JWT or a proxy is not enough
+	enrolling    bool       // open to who has to set up a second factor first
+	body         int64      // the largest body, in bytes
+	unknown      error      // the answer to nobody, nil for the usual ones
 }
 
 type option func(*route)
@@ -49,9 +54,24 @@ func perClient(l *web.Limit) option {
 	return func(r *route) { r.limit, r.limited, r.byClient = l, true, true }
 }
 
+// perPath is perClient for each route on its own, as Better Auth counts.
+func perPath(l *web.Limit) option {
+	return func(r *route) { r.limit, r.limited, r.byClient, r.byPath = l, true, true, true }
+}
+
+// bySession shuts a route to requests that come without a session: it changes what guards the account, or shows more than
+// a token may take away.
+func bySession(r *route) { r.bySession = true }
+
+// enrolling opens a route to people who have to set up a second factor before anything else.
+func enrolling(r *route) { r.enrolling = true }
+
+// upload takes a body of up to so many bytes.
+func upload(limit int64) option { return func(r *route) { r.body = limit } }
+
 func newRoute(pattern string, who access, about string, options []option) *route {
 	method, path, _ := strings.Cut(pattern, " ")
-	r := &route{method: method, path: path, who: who, about: about, status: http.StatusOK}
+	r := &route{method: method, path: path, who: who, about: about, status: http.StatusOK, body: web.MaxBody}
 	for _, o := range options {
 		o(r)
 	}
@@ -118,8 +138,11 @@ func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
 func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
 
 var (
-	errToken = fault.New(fault.Unauthenticated, "INVALID_TOKEN", "Invalid or expired token")
-	errShut  = fault.New(fault.Forbidden, "FORBIDDEN", "Nobody may do this.")
+	errToken   = fault.New(fault.Unauthenticated, "INVALID_TOKEN", "Invalid or expired token")
+	errSession = fault.New(fault.Forbidden, "SESSION_REQUIRED", "Please sign in for this: no token reaches it.")
+	errScope   = fault.New(fault.Forbidden, "INSUFFICIENT_SCOPE", "This token may not do that.")
+	errEnroll  = fault.New(fault.Forbidden, "TWO_FACTOR_SETUP_REQUIRED", "Please set up a second factor first.")
+	errShut    = fault.New(fault.Forbidden, "FORBIDDEN", "Nobody may do this.")
 )
 
 // guard lets a request through to a route that its sender may call, within the route's limit.
@@ -135,31 +158,55 @@ func (d *door) guard(r *route, next http.HandlerFunc) http.Handler {
 
 // check is apart from guard to be off the stack of what comes after: a stream stands on that stack for hours.
 func (r *route) check(w http.ResponseWriter, req *http.Request) error {
+	req.Body = http.MaxBytesReader(w, req.Body, r.body)
 	current, signedIn := sessions.From(req.Context())
-	if err := r.admit(current.User, signedIn, req); err != nil || !r.limited {
+	if err := r.admit(current, signedIn, req); err != nil || !r.limited {
 		return err
 	}
 	key := current.User.ID
 	if r.byClient {
 		key = web.ClientKey(req)
 	}
+	if r.byPath {
+		key += " " + r.path
+	}
 	return r.limit.Take(w, req, key)
 }
 
-func (r *route) admit(user accounts.User, signedIn bool, req *http.Request) error {
+func (r *route) admit(current sessions.Current, signedIn bool, req *http.Request) error {
 	switch {
 	case r.who == public:
 		return nil
 	case r.who != members && r.who != admins:
 		return errShut
+	case !signedIn && r.unknown != nil:
+		return r.unknown
 	case !signedIn && req.Header.Get("Authorization") != "":
 		return errToken
 	case !signedIn:
 		return sessions.ErrSignIn
+	case r.bySession && !current.HasSession():
+		return errSession
+	case current.MustEnroll && !r.enrolling && !strings.HasPrefix(r.path, authPrefix):
+		return errEnroll
+	case current.Personal != nil && !current.Personal.Allows(r.needs()):
+		return errScope
 	case r.who == admins:
-		return accounts.RequireAdmin(user)
+		return accounts.RequireAdmin(current.User)
 	}
 	return nil
+}
+
+// needs returns the scopes that a personal token must have.
+func (r *route) needs() []accounts.Scope {
+	scopes := []accounts.Scope{accounts.ScopeWrite}
+	if r.method == http.MethodGet {
+		scopes[0] = accounts.ScopeRead
+	}
+	if r.who == admins {
+		scopes = append(scopes, accounts.ScopeAdmin)
+	}
+	return scopes
 }
 
 // me returns who calls a route that is not public.

@@ -1,28 +1,50 @@
 package api
 
-import "pegasus/api/betterauth"
-
 // routes lists every route: its pattern, who may call it, what answers, and what is said of it.
 func (d *door) routes() {
 	l := d.Limits
-	auth, signIn, signUp := perClient(l.Auth), perClient(l.SignIn), perClient(l.SignUp)
+	auth, signUp := perClient(l.Auth), perClient(l.SignUp)
 
-	plain[betterauth.SignUpRequest, betterauth.SignUpResponse](d, "POST /api/auth/sign-up/email", public, d.auth.SignUp, "Sign up and in", signUp, fails(422))
-	plain[betterauth.SignUpRequest, betterauth.SignUpResponse](d, "POST /api/auth/sign-up", public, d.auth.SignUp, "Alias of sign-up/email", signUp, fails(422))
-	plain[betterauth.SignInRequest, betterauth.SignInResponse](d, "POST /api/auth/sign-in/email", public, d.auth.SignIn, "Sign in", signIn, fails(401))
-	plain[betterauth.SignInRequest, betterauth.SignInResponse](d, "POST /api/auth/sign-in", public, d.auth.SignIn, "Alias of sign-in/email", signIn, fails(401))
-	plain[none, betterauth.Success](d, "POST /api/auth/sign-out", public, d.auth.SignOut, "Sign out", auth)
-	plain[none, betterauth.SessionAndUser](d, "GET /api/auth/get-session", public, d.auth.GetSession, "The session and its person, null where signed out", auth)
-	plain[none, betterauth.OK](d, "GET /api/auth/ok", public, d.auth.OK, "Whether sign-in works", auth)
-
+	d.authRoutes()
 	add(d, "GET /api/auth/status", public, d.authStatus, "What sign-in offers", auth)
 	add(d, "GET /api/auth/session", public, d.session, "The session, an empty object where signed out", auth)
-	add(d, "POST /api/auth/register", public, d.register, "Make an account without signing in", created, signUp, fails(409))
+	add(d, "POST /api/auth/register", public, d.register, "Make an account without signing in", created, signUp, fails(404, 409))
+	add(d, "POST /api/auth/verify-email", public, d.verifyEmail, "Prove an address by the token of a mail", perClient(l.Mail))
+	add(d, "POST /api/auth/resend-verification", public, d.resendVerification, "Send the mail that proves an address again", perClient(l.Mail))
+	add(d, "POST /api/auth/update-profile", members, d.updateProfile, "Change the name that others see", auth)
 	add(d, "GET /api/auth/me", members, d.profile, "Oneself", auth)
 	plain[none, notice](d, "POST /api/auth/logout", members, d.logout, "Sign out and be offline", auth)
 
-	add(d, "GET /api/users/me", members, d.profile, "Oneself")
-	add(d, "PUT /api/users/me", members, d.changeProfile, "Change oneself")
+	factor := perClient(l.Factor)
+	add(d, "POST /api/2fa/setup", members, d.setUpTwoFactor, "Begin to set up a second factor", bySession, enrolling, factor)
+	add(d, "POST /api/2fa/verify-setup", members, d.verifyTwoFactorSetup, "Turn a second factor on by a first code", bySession, enrolling, factor)
+	add(d, "POST /api/2fa/disable", members, d.disableTwoFactor, "Turn the second factor off", bySession, enrolling, factor)
+	add(d, "GET /api/2fa/status", members, d.twoFactorStatus, "Whether there is a second factor", enrolling)
+	add(d, "POST /api/2fa/regenerate-backup-codes", members, d.regenerateBackupCodes, "New backup codes; the old ones die", bySession, factor)
+
+	add(d, "GET /api/users/me", members, d.profile, "Oneself", enrolling)
+	add(d, "PUT /api/users/me", members, d.changeProfile, "Change oneself", fails(409))
+	plain[avatarRequest, avatarReply](d, "POST /api/users/me/avatar", members, d.setAvatar, "Set one's picture", upload(maxAvatarBody))
+	add(d, "DELETE /api/users/me/avatar", members, d.deleteAvatar, "Remove one's picture")
+	add(d, "GET /api/users/me/notifications", members, d.getNotifications, "What one wants mail about")
+	add(d, "PUT /api/users/me/notifications", members, d.setNotifications, "Change what one wants mail about")
+	add(d, "GET /api/users/me/sessions", members, d.listDevices, "Where one is signed in", bySession)
+	add(d, "DELETE /api/users/me/sessions", members, d.endOtherDevices, "Sign out everywhere else", bySession)
+	add(d, "DELETE /api/users/me/sessions/{id}", members, d.endDevice, "Sign out somewhere", bySession)
+	add(d, "GET /api/users/me/tokens", members, d.listTokens, "One's personal access tokens", bySession)
+	add(d, "POST /api/users/me/tokens", members, d.createToken, "Make a personal access token", created, bySession, factor, fails(409))
+	add(d, "DELETE /api/users/me/tokens/{id}", members, d.deleteToken, "End a personal access token", bySession)
+	add(d, "GET /api/users/me/events", members, d.listOwnEvents, "The security log of one's account", bySession)
+	plain[none, string](d, "POST /api/users/me/export", members, d.exportOwn, "Everything that is kept of oneself, as a ZIP", bySession, perPerson(l.Export))
+
+	add(d, "GET /api/admin/invitations", admins, d.listInvitations, "Invitations")
+	add(d, "POST /api/admin/invitations", admins, d.createInvitation, "Make an invitation", created, fails(409))
+	add(d, "DELETE /api/admin/invitations/{id}", admins, d.revokeInvitation, "End an invitation")
+	add(d, "POST /api/admin/users/{id}/reset-link", admins, d.createResetLink, "Make a link that sets somebody's password", created, bySession)
+	add(d, "DELETE /api/admin/users/{id}/two-factor", admins, d.resetTwoFactor, "Turn off the second factor of somebody who lost it", bySession, fails(400))
+	add(d, "GET /api/admin/policy", admins, d.getPolicy, "What holds for everyone")
+	add(d, "PUT /api/admin/policy", admins, d.setPolicy, "Change what holds for everyone", bySession, fails(409))
+	add(d, "GET /api/admin/events", admins, d.listAudit, "The audit log, newest first")
 	add(d, "GET /api/users", members, d.listUsers, "Everyone")
 	add(d, "GET /api/users/search", members, d.searchUsers, "Find people", perPerson(l.Search), fails(400))
 	add(d, "GET /api/users/statistics", admins, d.statistics, "Counts of the workspace")

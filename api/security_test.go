@@ -163,8 +163,11 @@ func TestNoSecretsInAnswers(t *testing.T) {
 		if c.body != "" {
 			body = fill.Replace(c.body)
 		}
+		if showsASecretOnce[pattern] {
+			continue
+		}
 		text := s.call(s.keeper, method, fill.Replace(c.path), body).Body.String()
-		for _, secret := range []string{"phone of member", "member@example.test", "$2a$", "hash", "secret", "backup", `"password"`, "session_data"} {
+		for _, secret := range []string{"phone of member", "member@example.test", "$2a$", "hash", "secret", "backup", `"password":`, "session_data"} {
 			if strings.Contains(text, secret) && !strings.Contains(path, "status") {
 				t.Errorf("%s shows %s: %s", pattern, secret, text)
 			}
@@ -173,6 +176,12 @@ func TestNoSecretsInAnswers(t *testing.T) {
 	if text := s.log.String(); strings.Contains(text, s.keeper.token) || strings.Contains(text, "canary") || strings.Contains(text, password) {
 		t.Error("the log holds secrets")
 	}
+}
+
+// showsASecretOnce lists the routes whose purpose is to show their caller a secret of theirs, once.
+var showsASecretOnce = map[string]bool{
+	"POST /api/users/me/tokens": true, "POST /api/2fa/setup": true, "POST /api/auth/two-factor/enable": true,
+	"POST /api/auth/two-factor/generate-backup-codes": true,
 }
 
 // Once a removal has returned, nothing of the removed person is accepted.

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"pegasus/accounts"
-	"pegasus/fault"
+	"pegasus/api/betterauth"
 	"pegasus/web"
 )
 
@@ -31,23 +31,28 @@ type profileReply struct {
 	User profile `json:"user"`
 }
 
-func (d *door) profile(ctx context.Context, _ *none) (*reply[profileReply], error) {
-	u := me(ctx)
-	return ok(profileReply{User: profile{
+func newProfile(u accounts.User) profile {
+	return profile{
 		ID: u.ID, Email: u.Email, Username: u.Username, Name: u.Name, FullName: u.Name, Role: string(u.Role),
 		Avatar: orNull(u.Avatar), Picture: orNull(u.Avatar), Phone: u.Phone, Status: string(u.Status),
 		StatusMessage: u.StatusMessage, GoogleID: orNull(u.GoogleID), OAuthProvider: orNull(u.OAuthProvider),
 		EmailVerified: u.EmailVerified, CreatedAt: web.Time(u.CreatedAt),
-	}})
+	}
+}
+
+func (d *door) profile(ctx context.Context, _ *none) (*reply[profileReply], error) {
+	return ok(profileReply{User: newProfile(me(ctx))})
 }
 
 type changeProfileRequest struct {
 	Body struct {
 		Name          *string `json:"name,omitempty" nullable:"true" doc:"1 to 80 characters"`
+		Username      *string `json:"username,omitempty" nullable:"true" doc:"2 to 32 letters, digits, dots, dashes and underscores"`
+		DisplayName   *string `json:"display_name,omitempty" nullable:"true" doc:"At most 80 characters; empty shows the name"`
 		Phone         *string `json:"phone,omitempty" nullable:"true" doc:"At most 32 characters"`
 		StatusMessage *string `json:"status_message,omitempty" nullable:"true" doc:"At most 100 characters"`
 		Status        *string `json:"status,omitempty" nullable:"true" doc:"online, away, busy, inmeeting or offline"`
-		Avatar        *string `json:"avatar,omitempty" nullable:"true" doc:"Not taken yet, except as it is now"`
+		Avatar        *string `json:"avatar,omitempty" nullable:"true" doc:"The address of a picture on the web, which is fetched once; empty takes the picture away"`
 	}
 }
 
@@ -65,19 +70,19 @@ type changedUser struct {
 	StatusMessage string `json:"status_message"`
 }
 
-var errAvatar = fault.Field("avatar", "AVATAR_UNSUPPORTED", "This server does not take pictures by address.")
-
 func (d *door) changeProfile(ctx context.Context, in *changeProfileRequest) (*reply[changedProfile], error) {
 	before, b := me(ctx), in.Body
-	// A client that sends a profile back as it read it changes nothing and is no error.
-	if b.Avatar != nil && *b.Avatar != before.Avatar {
-		return nil, errAvatar
-	}
 	u, err := d.Accounts.ChangeProfile(ctx, before.ID, accounts.ProfileChange{
-		Name: b.Name, Phone: b.Phone, StatusMessage: b.StatusMessage, Status: b.Status,
+		Name: b.Name, DisplayName: b.DisplayName, Username: b.Username, Phone: b.Phone, StatusMessage: b.StatusMessage, Status: b.Status,
 	})
 	if err != nil {
 		return nil, err
+	}
+	// A client that sends a profile back as it read it changes nothing.
+	if b.Avatar != nil && *b.Avatar != before.Avatar {
+		if u, err = d.changeAvatar(ctx, u, *b.Avatar); err != nil {
+			return nil, err
+		}
 	}
 	return ok(changedProfile{
 		User: changedUser{
@@ -85,6 +90,51 @@ func (d *door) changeProfile(ctx context.Context, in *changeProfileRequest) (*re
 		},
 		Message: "Profile updated successfully",
 	})
+}
+
+type updateProfileRequest struct {
+	Body struct {
+		DisplayName string `json:"displayName" doc:"At most 80 characters; empty shows the name"`
+	}
+}
+
+type updatedProfile struct {
+	Success bool            `json:"success"`
+	User    betterauth.User `json:"user"`
+}
+
+func (d *door) updateProfile(ctx context.Context, in *updateProfileRequest) (*reply[updatedProfile], error) {
+	u, err := d.Accounts.ChangeProfile(ctx, me(ctx).ID, accounts.ProfileChange{DisplayName: &in.Body.DisplayName})
+	if err != nil {
+		return nil, err
+	}
+	return ok(updatedProfile{Success: true, User: betterauth.NewUser(u)})
+}
+
+// notifications is what one wants mail about. Mail about changes to the account itself is always sent.
+type notifications struct {
+	NewDevice bool `json:"new_device" doc:"A sign-in from a device that was not seen before"`
+}
+
+func newNotifications(n accounts.Notify) notifications { return notifications{NewDevice: n.NewDevice} }
+
+type notificationsReply struct {
+	Notifications notifications `json:"notifications"`
+}
+
+func (d *door) getNotifications(ctx context.Context, _ *none) (*reply[notificationsReply], error) {
+	return ok(notificationsReply{Notifications: newNotifications(me(ctx).Notify)})
+}
+
+type setNotificationsRequest struct{ Body notifications }
+
+func (d *door) setNotifications(ctx context.Context, in *setNotificationsRequest) (*reply[notificationsReply], error) {
+	notify := accounts.Notify{NewDevice: in.Body.NewDevice}
+	u, err := d.Accounts.ChangeProfile(ctx, me(ctx).ID, accounts.ProfileChange{Notify: &notify})
+	if err != nil {
+		return nil, err
+	}
+	return ok(notificationsReply{Notifications: newNotifications(u.Notify)})
 }
 
 type listUsersRequest struct {

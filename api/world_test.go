@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -11,16 +12,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
-	"golang.org/x/crypto/bcrypt"
 
 	"pegasus/accounts"
-	"pegasus/accounts/wordlist"
+	"pegasus/accounts/accountstest"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/internal/doortest"
 	"pegasus/sessions"
 	"pegasus/store/sqlite"
 	"pegasus/web"
@@ -28,62 +28,42 @@ import (
 
 // world is a whole server without pages, over a database of its own.
 type world struct {
+	*doortest.Services
 	t        testing.TB
 	store    *sqlite.Store
 	accounts *accounts.Service
 	chat     *chat.Service
 	broker   *events.Broker
+	letters  *accountstest.Post
 	deps     Deps
 	handler  http.Handler
 	log      *bytes.Buffer
-	broken   bool
 }
 
 // breakStore takes the database away.
-func (w *world) breakStore() {
-	w.broken = true
-	must(w.t, w.store.Close())
-}
+func (w *world) breakStore() { w.Close() }
 
 // password is good for everyone in these tests.
 const password = "correct horse battery"
 
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+var now = doortest.Now
 
 func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), t.TempDir())
-	must(t, err)
-	w := &world{t: t, store: db, log: &bytes.Buffer{}}
-	t.Cleanup(func() {
-		if !w.broken {
-			must(t, db.Close())
-		}
-	})
-	w.broker = events.NewBroker(events.Options{
-		Presence: func(userID string, connected bool) { w.chat.StreamChanged(userID, connected) },
-	})
-	w.chat = chat.NewService(chat.Options{
-		Store: db, Events: w.broker, Now: now, Render: func(s string) string { return s }, Renderer: 1,
-		User: db.User, Connected: w.broker.Connected,
-	})
-	w.accounts = accounts.NewService(accounts.Options{
-		Store: db, Key: []byte("a key for tests"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2, Cost: bcrypt.MinCost,
-		Common: wordlist.Common, Welcome: w.chat.Welcome, Changed: w.chat.ProfileChanged,
-		EndStreams: func(ctx context.Context, userID, sessionID, except string) {
-			if sessionID != "" {
-				w.broker.EndSession(ctx, userID, sessionID)
-				return
-			}
-			w.broker.EndUser(ctx, userID, except)
-		},
-	})
-	must(t, err)
-	must(t, w.chat.EnsureGeneral(t.Context()))
+	return newWorldOf(t, doortest.Options{}, change...)
+}
+
+// newWorldOf is newWorld for a server that is set up otherwise.
+func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world {
+	t.Helper()
+	s := doortest.New(t, o)
+	w := &world{
+		Services: s, t: t, store: s.Store, accounts: s.Accounts, chat: s.Chat, broker: s.Broker, letters: s.Letters, log: &bytes.Buffer{},
+	}
 	w.deps = Deps{
-		Accounts: w.accounts, Chat: w.chat, Broker: w.broker, Limits: &web.Limits{}, Database: db, Now: now,
-		Sessions: sessions.New(sessions.Options{Store: db.Sessions(), Accounts: w.accounts, Key: []byte("another key")}),
-		Origins:  []string{"https://trusted.example"},
+		Accounts: s.Accounts, Chat: s.Chat, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
+		Avatars: s.Avatars, Limits: &web.Limits{}, Database: s.Store, Now: now, Origins: []string{"https://trusted.example"},
+		Fetch: func(context.Context, string, int64) ([]byte, error) { return pixel, nil },
 	}
 	for _, c := range change {
 		c(&w.deps)
@@ -91,6 +71,9 @@ func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	w.route()
 	return w
 }
+
+// pixel is a picture of one grey pixel.
+var pixel = must1(base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="))
 
 func (w *world) route() {
 	r := chi.NewRouter()
@@ -130,11 +113,11 @@ type actor struct {
 // join signs somebody up.
 func (w *world) join(name string) *actor {
 	w.t.Helper()
-	u, err := w.accounts.SignUp(w.t.Context(), accounts.Draft{
+	joined, err := w.accounts.SignUp(w.t.Context(), accounts.Draft{
 		Email: name + "@example.test", Password: password, Name: "Name " + name, Phone: "phone of " + name,
 	})
 	must(w.t, err)
-	return w.signIn(&actor{User: u, name: name})
+	return w.signIn(&actor{User: joined.User, name: name})
 }
 
 func (w *world) admin(name string) *actor {
@@ -150,7 +133,11 @@ func (w *world) admin(name string) *actor {
 func (w *world) signIn(a *actor) *actor {
 	w.t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
-	c, err := w.deps.Sessions.SignIn(httptest.NewRecorder(), r, a.User, true)
+	way := accounts.WayPassword
+	if a.TwoFactorEnabled {
+		way = accounts.WayPasskey // asks for nothing more
+	}
+	c, err := w.deps.Sessions.Enter(httptest.NewRecorder(), r, a.User, sessions.Entrance{Way: way, Remember: true})
 	must(w.t, err)
 	a.token = c.Token
 	return a

@@ -170,3 +170,21 @@ func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID s
 	})
 	return m, nil
 }
+
+// LeaveAll takes a person who is going for good out of every channel that is in use, general included. A channel may be
+// left without an admin of its own: admins of the workspace can still reach it.
+func (s *Service) LeaveAll(ctx context.Context, userID string) error {
+	ids, err := s.store.JoinedChannelIDs(ctx, userID)
+	if err != nil {
+		return err
+	}
+	for _, channelID := range ids {
+		err := s.store.RemoveMember(ctx, channelID, userID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		s.settle(ctx, channelID, userID, false)
+		s.events.Publish(channelTopic(channelID), MemberLeft{ChannelID: channelID, UserID: userID})
+	}
+	return nil
+}

@@ -54,6 +54,9 @@ type Store interface {
 	// DeleteMessage marks a message that is not deleted as deleted and drops its text. authorID "" means anyone's.
 	DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (Message, error)
 	CountMessages(ctx context.Context) (int64, error)
+	// MessagesBy returns up to limit messages of an author that are not deleted, in the order of (channel, seq), after
+	// that place; ("", 0) is the beginning.
+	MessagesBy(ctx context.Context, userID, afterChannel string, afterSeq int64, limit int) ([]Message, error)
 
 	// MarkRead moves a member's read mark to seq (never back, never past the newest message) and returns the member
 	// and the channel after it.

@@ -38,22 +38,6 @@ func (m *Manager) sign(token string) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// token returns the raw token of a request, from the cookie or as a bearer token, and which of the two it was.
-func (m *Manager) token(r *http.Request) (token string, byCookie bool) {
-	if header := r.Header.Get("Authorization"); header != "" {
-		scheme, value, found := strings.Cut(header, " ")
-		if !found || !strings.EqualFold(scheme, "Bearer") {
-			return "", false
-		}
-		return m.verified(value), false
-	}
-	cookie, err := r.Cookie(m.name(cookieSession))
-	if err != nil {
-		return "", false
-	}
-	return m.verified(cookie.Value), true
-}
-
 // verified returns the token inside a cookie or bearer value, "" where its form or signature is wrong. A value without
 // a signature is taken: the token is the secret, and other programs send it bare.
 func (m *Manager) verified(value string) string {
@@ -88,7 +72,12 @@ func (m *Manager) name(cookie string) string {
 func (m *Manager) setCookie(w http.ResponseWriter, token string, s accounts.Session) {
 	cookie := m.cookie(cookieSession, m.Signed(token))
 	if s.Remember {
-		cookie.MaxAge = int(time.Until(s.ExpiresAt).Round(time.Second) / time.Second)
+		// By the clock that made them: the newer one is at most some minutes back.
+		from := s.UpdatedAt
+		if s.SeenAt.After(from) {
+			from = s.SeenAt
+		}
+		cookie.MaxAge = int(s.ExpiresAt.Sub(from) / time.Second)
 	} else {
 		http.SetCookie(w, m.cookie(cookieBrief, url.QueryEscape("true."+m.sign("true"))))
 	}
@@ -99,14 +88,59 @@ func (m *Manager) setCookie(w http.ResponseWriter, token string, s accounts.Sess
 
 func (m *Manager) clear(w http.ResponseWriter) {
 	for _, name := range []string{cookieSession, cookieBrief, cookieCached} {
-		cookie := m.cookie(name, "")
-		cookie.MaxAge = -1
-		http.SetCookie(w, cookie)
+		m.drop(w, name)
 	}
+}
+
+func (m *Manager) drop(w http.ResponseWriter, name string) {
+	cookie := m.cookie(name, "")
+	cookie.MaxAge = -1
+	http.SetCookie(w, cookie)
 }
 
 func (m *Manager) cookie(name, value string) *http.Cookie {
 	return &http.Cookie{
 		Name: m.name(name), Value: value, Path: "/", HttpOnly: true, Secure: m.secure, SameSite: http.SameSiteLaxMode,
 	}
+}
+
+// Cookie names what a browser keeps beside its session. All are signed, HttpOnly and SameSite=Lax.
+type Cookie string
+
+// The cookies, by the names of Better Auth where it has one.
+const (
+	CookieChallenge Cookie = "better-auth.two_factor"
+	CookieTrusted   Cookie = "better-auth.trust_device"
+	CookieDevice    Cookie = "better-auth.known_device"
+	CookieFlow      Cookie = "better-auth.state"
+	CookiePasskey   Cookie = "better-auth.better-auth-passkey"
+	CookieAdmin     Cookie = "better-auth.admin_session"
+)
+
+// Keep sets a cookie for a while; life 0 clears it.
+func (m *Manager) Keep(w http.ResponseWriter, c Cookie, value string, life time.Duration) {
+	if life <= 0 {
+		m.drop(w, string(c))
+		return
+	}
+	cookie := m.cookie(string(c), url.QueryEscape(value+"."+m.sign(string(c)+" "+value)))
+	cookie.MaxAge = int(life / time.Second)
+	http.SetCookie(w, cookie)
+}
+
+// Kept returns the value of a cookie, "" where there is none or its signature is wrong.
+func (m *Manager) Kept(r *http.Request, c Cookie) string {
+	cookie, err := r.Cookie(m.name(string(c)))
+	if err != nil || len(cookie.Value) > 4*maxTokenLength {
+		return ""
+	}
+	text, err := url.QueryUnescape(cookie.Value)
+	if err != nil {
+		return ""
+	}
+	dot := strings.LastIndexByte(text, '.')
+	if dot < 0 || !hmac.Equal([]byte(text[dot+1:]), []byte(m.sign(string(c)+" "+text[:dot]))) {
+		return ""
+	}
+	return text[:dot]
 }

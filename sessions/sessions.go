@@ -8,7 +8,8 @@ package sessions
 import (
 	"context"
 	"net/http"
-	"strings"
+	"net/netip"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -29,31 +30,62 @@ type Options struct {
 	Accounts *accounts.Service
 	Key      []byte // signs cookies
 	Secure   bool   // the server is reached by https
+	// JWTKey checks JSON web tokens signed with HS256; nil takes none.
+	JWTKey []byte
+	// ProxySecret lets a proxy within Proxies name the person in X-User-ID or X-User-Email; "" lets none.
+	ProxySecret string
+	Proxies     []netip.Prefix
 }
 
 // Manager issues and reads sessions.
 type Manager struct {
-	state    *scs.SessionManager
-	accounts *accounts.Service
-	key      []byte
-	secure   bool
+	state       *scs.SessionManager
+	accounts    *accounts.Service
+	key         []byte
+	secure      bool
+	jwtKey      []byte
+	proxySecret string
+	proxies     []netip.Prefix
 }
 
 // New returns a Manager.
 func New(o Options) *Manager {
-	state := scs.New()
-	state.Store = o.Store
-	state.Lifetime = accounts.SessionMaxLife
-	state.HashTokenInStore = true
-	return &Manager{state: state, accounts: o.Accounts, key: o.Key, secure: o.Secure}
+	// By hand: scs.New starts the clean-up of a store in memory, which nobody would end.
+	state := &scs.SessionManager{Store: o.Store, Codec: codec{}, Lifetime: accounts.SessionMaxLife, HashTokenInStore: true}
+	return &Manager{
+		state: state, accounts: o.Accounts, key: o.Key, secure: o.Secure,
+		jwtKey: o.JWTKey, proxySecret: o.ProxySecret, proxies: o.Proxies,
+	}
+}
+
+// codec reads a state that it cannot decode as an empty one: that of an older version costs a notice, not the session.
+type codec struct{ scs.GobCodec }
+
+// Decode implements scs.Codec.
+func (c codec) Decode(b []byte) (time.Time, map[string]any, error) {
+	deadline, values, err := c.GobCodec.Decode(b)
+	if err != nil {
+		return time.Now().Add(accounts.SessionMaxLife), map[string]any{}, nil
+	}
+	return deadline, values, nil
 }
 
 // Current is who makes a request, and by which session.
 type Current struct {
 	User    accounts.User
-	Session accounts.Session
-	Token   string // the raw token that the request carried
+	Session accounts.Session // empty where the request came without one: by a personal token, a JWT or a proxy
+	Token   string           // the raw session token that the request carried
+	// Personal is the personal access token that the request carried, nil for any other way. Its scopes bound what the
+	// request may do.
+	Personal *accounts.Token
+	// MustEnroll says that the person has to set up a second factor before anything else.
+	MustEnroll bool
+
+	bearer string // a personal token or JWT, to ask again whether it is good
 }
+
+// HasSession reports whether the request came by a session, which alone may change what guards an account.
+func (c Current) HasSession() bool { return c.Session.ID != "" }
 
 type contextKey struct{}
 
@@ -75,104 +107,81 @@ func User(ctx context.Context) (accounts.User, error) {
 	return c.User, nil
 }
 
-// Live reports, as an error, that the session by which the request came has ended since.
+// session returns who makes the request where it came by a session, else ErrSignIn.
+func session(ctx context.Context) (Current, error) {
+	c, ok := From(ctx)
+	if !ok || !c.HasSession() {
+		return Current{}, ErrSignIn
+	}
+	return c, nil
+}
+
+// Live reports, as an error, that what let the request in has ended since: its session, its token, or the person's right
+// to enter.
 func (m *Manager) Live(ctx context.Context) error {
 	current, ok := From(ctx)
 	if !ok {
 		return ErrSignIn
 	}
-	_, _, _, err := m.accounts.SessionUser(ctx, Hash(current.Token))
+	var err error
+	switch {
+	case current.HasSession():
+		_, _, _, err = m.accounts.SessionUser(ctx, Hash(current.Token))
+	case current.bearer != "":
+		_, err = m.byBearer(ctx, current.bearer)
+	default:
+		_, err = m.accounts.Named(ctx, current.User.ID, "")
+	}
 	return err
 }
 
-// Load finds out who makes each request. A request without a good session goes on as nobody's; where the database does
-// not answer, fail does.
-func (m *Manager) Load(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			r, err := m.identify(w, r)
-			if err != nil {
-				fail(w, r, err)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
-// identify returns the request with who makes it. It is apart from Load to be off the stack of what comes after: a
-// stream stands on that stack for hours.
-func (m *Manager) identify(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-	token, byCookie := m.token(r)
-	if token == "" {
-		if byCookie {
-			m.clear(w)
-		}
-		return r, nil
-	}
-	session, user, extended, err := m.accounts.SessionUser(r.Context(), Hash(token))
-	if fault.Is(err, fault.Unauthenticated) {
-		if byCookie {
-			m.clear(w)
-		}
-		return r, nil
-	}
-	if err != nil {
-		return r, err
-	}
-	if extended && byCookie {
-		m.setCookie(w, token, session)
-	}
-	web.NoteUser(r.Context(), user.ID)
-	current := Current{User: user, Session: session, Token: token}
-	return r.WithContext(context.WithValue(r.Context(), contextKey{}, current)), nil
-}
-
-// SignIn opens a session for a person who has proven who they are, under a new token, and ends the one that the
-// request came with.
-func (m *Manager) SignIn(w http.ResponseWriter, r *http.Request, u accounts.User, remember bool) (Current, error) {
-	ctx, err := m.state.Load(r.Context(), "")
-	if err != nil {
-		return Current{}, err
-	}
-	m.state.Put(ctx, keyUser, u.ID)
-	token, _, err := m.state.Commit(ctx)
-	if err != nil {
-		return Current{}, fault.Away("DATABASE_UNAVAILABLE", "The database does not answer. Please try again in a moment.", err)
-	}
-	device := accounts.Device{Address: web.ClientAddress(r.Context()), UserAgent: r.UserAgent()}
-	session, u, err := m.accounts.OpenSession(r.Context(), u, Hash(token), device, remember)
-	if err != nil {
-		return Current{}, err
-	}
-	if before, ok := From(r.Context()); ok {
-		// A failure leaves an old session that ends by itself.
-		_ = m.accounts.EndSession(r.Context(), before.User.ID, before.Session.ID)
-	}
-	m.setCookie(w, token, session)
-	return Current{User: u, Session: session, Token: token}, nil
-}
-
-// SignOut ends the session that the request came with, if any, with its streams, and clears the cookie.
+// SignOut ends the session that the request came with, if any, with its streams, and clears the cookies. The session of an
+// admin who acts as somebody ends with it.
 func (m *Manager) SignOut(w http.ResponseWriter, r *http.Request) error {
-	current, ok := From(r.Context())
-	if !ok {
+	current, err := session(r.Context())
+	if err != nil {
 		m.clear(w)
 		return nil
+	}
+	if err := m.endAdmin(w, r, current.Session); err != nil {
+		return err
 	}
 	if err := m.accounts.SignOut(r.Context(), current.Session); err != nil {
 		return err // the cookie stays, so that the person can try again
 	}
 	m.clear(w)
-	ctx, err := m.state.Load(r.Context(), current.Token)
-	if err == nil {
-		err = m.state.Destroy(ctx)
-	}
-	if err != nil {
-		web.NoteError(r.Context(), err) // the record is gone, which is what counts; the state expires
-	}
+	m.destroy(r.Context(), current.Token)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return nil
+}
+
+// destroy removes the sign-in state of a session that has ended. The record is gone, which is what counts: a state that
+// stays expires.
+func (m *Manager) destroy(ctx context.Context, token string) {
+	state, err := m.state.Load(ctx, token)
+	if err == nil {
+		err = m.state.Destroy(state)
+	}
+	if err != nil {
+		web.NoteError(ctx, err)
+	}
+}
+
+// Forget clears the cookies of a browser whose session has ended otherwise.
+func (m *Manager) Forget(w http.ResponseWriter) { m.clear(w) }
+
+// newToken stores the sign-in state of a person under a new token, which it returns.
+func (m *Manager) newToken(ctx context.Context, userID string) (string, error) {
+	ctx, err := m.state.Load(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	m.state.Put(ctx, keyUser, userID)
+	token, _, err := m.state.Commit(ctx)
+	if err != nil {
+		return "", fault.Away("DATABASE_UNAVAILABLE", "The database does not answer. Please try again in a moment.", err)
+	}
+	return token, nil
 }
 
 // SetNotice keeps a line of text for the next page that this session reads.
@@ -187,11 +196,11 @@ func (m *Manager) TakeNotice(ctx context.Context) (text string, err error) {
 }
 
 func (m *Manager) change(ctx context.Context, do func(context.Context)) error {
-	current, ok := From(ctx)
-	if !ok {
+	current, err := session(ctx)
+	if err != nil {
 		return nil
 	}
-	ctx, err := m.state.Load(ctx, current.Token)
+	ctx, err = m.state.Load(ctx, current.Token)
 	if err != nil {
 		return err
 	}
@@ -201,18 +210,4 @@ func (m *Manager) change(ctx context.Context, do func(context.Context)) error {
 	}
 	_, _, err = m.state.Commit(ctx)
 	return err
-}
-
-// Authenticate checks an address and a password within the limit on wrong ones. They are counted by account, known or
-// not, and by client: who guesses is slowed down, and cannot lock the owner out from elsewhere.
-func (m *Manager) Authenticate(r *http.Request, failures *web.Limit, email, password string) (accounts.User, error) {
-	key := strings.ToLower(strings.TrimSpace(email)) + " " + web.ClientKey(r)
-	if err := failures.Check(key); err != nil {
-		return accounts.User{}, err
-	}
-	u, err := m.accounts.Authenticate(r.Context(), email, password)
-	if fault.Is(err, fault.Unauthenticated) {
-		failures.Count(key)
-	}
-	return u, err
 }

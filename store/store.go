@@ -9,6 +9,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/mail"
 	"pegasus/store/mongo"
 	"pegasus/store/sqlite"
 )
@@ -17,6 +18,7 @@ import (
 type Store interface {
 	accounts.Store
 	chat.Store
+	mail.Store
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	// Ensure creates what is missing, such as tables, collections and indexes, and changes nothing else.

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
-
-	"pegasus/fault"
 )
 
 // from returns a request from a client's address.
@@ -56,77 +54,12 @@ func TestTheFourthTryToSignInWithinTenSecondsIsRefused(t *testing.T) {
 	})
 }
 
-func TestCheckRefusesOnceCountHasUsedUpTheShare(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := NewLimits(false).Failures
-		midWindow(15 * time.Minute)
-		for i := range 10 {
-			for range 5 { // asking costs nothing
-				if err := l.Check("ada"); err != nil {
-					t.Fatalf("refused after %d failures", i)
-				}
-			}
-			l.Count("ada")
-		}
-		err := l.Check("ada")
-		if f := fault.From(err); !fault.Is(err, fault.Limited) || f.RetryAfter != 15*time.Minute {
-			t.Fatalf("after 10 failures: %v", err)
-		}
-		if err := l.Check("ben"); err != nil {
-			t.Fatalf("another account: %v", err)
-		}
-		time.Sleep(14 * time.Minute)
-		if l.Check("ada") == nil {
-			t.Fatal("free within the window")
-		}
-		time.Sleep(16 * time.Minute)
-		if err := l.Check("ada"); err != nil {
-			t.Fatalf("refused for good: %v", err)
-		}
-	})
-}
-
-func TestCheckHoldsWhereverInAWindowTheServerStarted(t *testing.T) {
-	for _, offset := range []time.Duration{0, time.Millisecond, 7*time.Minute + 13*time.Second, 14*time.Minute + 59*time.Second} {
-		synctest.Test(t, func(t *testing.T) {
-			midWindow(15 * time.Minute)
-			time.Sleep(offset)
-			l := NewLimits(false).Failures
-			for range 10 {
-				l.Count("ada")
-			}
-			if l.Check("ada") == nil {
-				t.Errorf("started %s into a window it refuses nothing", offset)
-			}
-		})
-	}
-}
-
-func TestCountAndTakeShareOneBound(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := newLimit(3, time.Minute)
-		midWindow(time.Minute)
-		l.Count("k")
-		l.Count("k")
-		if err := l.Take(httptest.NewRecorder(), from("192.0.2.1:1"), "k"); err != nil {
-			t.Fatal(err)
-		}
-		if l.Check("k") == nil || l.Take(httptest.NewRecorder(), from("192.0.2.1:1"), "k") == nil {
-			t.Fatal("a fourth")
-		}
-	})
-}
-
 func TestLimitsThatAreOffRefuseNothing(t *testing.T) {
 	l := NewLimits(true)
 	for range 1000 {
 		if err := l.SignIn.Take(httptest.NewRecorder(), from("192.0.2.1:1"), "k"); err != nil {
 			t.Fatal(err)
 		}
-		l.Failures.Count("k")
-	}
-	if err := l.Failures.Check("k"); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -5,20 +5,28 @@
 package betterauth
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/fault"
 	"pegasus/sessions"
+	"pegasus/sessions/oauth"
+	"pegasus/sessions/passkey"
 	"pegasus/web"
 )
 
 // Options are the parts of a Door. Every part but Origins must be set.
 type Options struct {
-	Accounts *accounts.Service
-	Sessions *sessions.Manager
-	Limits   *web.Limits
-	// Origins are trusted beside the host that a request names.
+	Accounts  *accounts.Service
+	Sessions  *sessions.Manager
+	Providers *oauth.Providers
+	Passkeys  *passkey.Ceremonies
+	Now       func() time.Time
+	// Picture gives a person the picture at an address of the web, or with "" takes theirs away.
+	Picture func(ctx context.Context, u accounts.User, address string) (accounts.User, error)
+	// Origins are trusted beside the host that a request names, and callbacks may lead there.
 	Origins []string
 }
 
@@ -28,113 +36,86 @@ type Door struct{ Options }
 // New returns a Door.
 func New(o Options) *Door { return &Door{o} }
 
-// SignUp makes an account and signs it in.
-func (d *Door) SignUp(w http.ResponseWriter, r *http.Request) {
-	in, err := read(r)
-	if err != nil {
-		web.WriteJSONError(w, r, err)
-		return
+// Handler answers a request whose input was read: the body, or the query of a GET. It may set headers and cookies; what
+// it returns is written as JSON.
+type Handler[I, O any] func(w http.ResponseWriter, r *http.Request, in I) (O, error)
+
+// None is the input of a handler that takes none.
+type None struct{}
+
+var (
+	// ErrNobody is the protocol's answer to nobody where somebody is needed.
+	ErrNobody  = fault.New(fault.Unauthenticated, "UNAUTHORIZED", "Unauthorized")
+	errSession = fault.New(fault.Forbidden, "SESSION_REQUIRED", "Please sign in for this: no token reaches it.")
+)
+
+// BySession refuses who came by anything but a session: by a personal access token, a JWT or a proxy.
+func BySession(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if current, signedIn := sessions.From(r.Context()); signedIn && !current.HasSession() {
+			web.WriteJSONError(w, r, errSession)
+			return
+		}
+		next(w, r)
 	}
-	draft := accounts.Draft{
-		Name: in.text("name"), Email: in.text("email"), Password: in.text("password"),
-		DisplayName: in.optional("displayName"), Phone: in.optional("phone"),
-	}
-	remember, callback := in.flag("rememberMe", true), in.optional("callbackURL")
-	current, err := d.signUp(w, r, in, draft, callback, remember)
-	if err != nil {
-		web.WriteJSONError(w, r, err)
-		return
-	}
-	web.WriteJSON(w, http.StatusOK, SignUpResponse{Token: current.Token, User: NewUser(current.User)})
 }
 
-func (d *Door) signUp(w http.ResponseWriter, r *http.Request, in *input, draft accounts.Draft, callback string, remember bool) (sessions.Current, error) {
-	if err := in.err(); err != nil {
-		return sessions.Current{}, err
-	}
-	if err := checkCallback(callback); err != nil {
-		return sessions.Current{}, err
-	}
-	u, err := d.Accounts.SignUp(r.Context(), draft)
-	if err != nil {
-		return sessions.Current{}, protocolError(err)
-	}
-	return d.Sessions.SignIn(w, r, u, remember)
-}
-
-// protocolError gives failures of a sign-up the code and status of the protocol.
-func protocolError(err error) error {
-	switch fault.From(err).Code {
-	case "EMAIL_TAKEN":
-		return fault.New(fault.Mismatch, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL", "User already exists. Use another email.")
-	case "SIGN_UP_DISABLED":
-		return fault.New(fault.Invalid, "EMAIL_PASSWORD_SIGN_UP_DISABLED", "Email and password sign up is not enabled")
-	}
-	return err
-}
-
-// SignIn signs in with an address and a password.
-func (d *Door) SignIn(w http.ResponseWriter, r *http.Request) {
-	in, err := read(r)
-	if err != nil {
-		web.WriteJSONError(w, r, err)
-		return
-	}
-	email, password := in.text("email"), in.text("password")
-	remember, callback := in.flag("rememberMe", true), in.optional("callbackURL")
-	if err = in.err(); err == nil {
-		err = checkCallback(callback)
-	}
-	var u accounts.User
-	if err == nil {
-		u, err = d.authenticate(r, email, password)
-	}
-	var current sessions.Current
-	if err == nil {
-		current, err = d.Sessions.SignIn(w, r, u, remember)
-	}
-	if err != nil {
-		web.WriteJSONError(w, r, err)
-		return
-	}
-	if callback != "" {
-		w.Header().Set("Location", callback)
-	}
-	web.WriteJSON(w, http.StatusOK, SignInResponse{
-		Redirect: callback != "", Token: current.Token, URL: callback, User: NewUser(current.User),
+// Handle returns what serves a handler.
+func Handle[I, O any](handle Handler[I, O]) http.HandlerFunc {
+	return BySession(func(w http.ResponseWriter, r *http.Request) {
+		in, err := read[I](r)
+		var out O
+		if err == nil {
+			out, err = handle(w, r, in)
+		}
+		if err != nil {
+			web.WriteJSONError(w, r, translate(err))
+			return
+		}
+		web.WriteJSON(w, http.StatusOK, out)
 	})
 }
 
-// authenticate tells an address that cannot be one from a wrong one, as the protocol does.
-func (d *Door) authenticate(r *http.Request, email, password string) (accounts.User, error) {
-	if _, err := accounts.CleanEmail(email); err != nil {
-		return accounts.User{}, err
-	}
-	return d.Sessions.Authenticate(r, d.Limits.Failures, email, password)
+// me returns who calls a route that is not public, and by which session.
+func me(r *http.Request) sessions.Current {
+	current, _ := sessions.From(r.Context())
+	return current
 }
 
-// SignOut ends the session that the request came with. Without one it succeeds as well.
-func (d *Door) SignOut(w http.ResponseWriter, r *http.Request) {
-	if err := d.Sessions.SignOut(w, r); err != nil {
-		web.WriteJSONError(w, r, err)
-		return
-	}
-	web.WriteJSON(w, http.StatusOK, Success{Success: true})
+// Status is the answer of most changes.
+type Status struct {
+	Status bool `json:"status"`
 }
 
-// GetSession answers who is signed in: null for nobody, never 401.
-func (d *Door) GetSession(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Pragma", "no-cache")
-	current, signedIn := sessions.From(r.Context())
-	if !signedIn {
-		web.WriteJSON(w, http.StatusOK, nil)
-		return
-	}
-	web.WriteJSON(w, http.StatusOK, SessionAndUser{Session: newSession(current), User: NewUser(current.User)})
+// Success is the same in the words of other endpoints.
+type Success struct {
+	Success bool `json:"success"`
+}
+
+// OK is the answer of the self-check.
+type OK struct {
+	OK bool `json:"ok"`
 }
 
 // OK answers that sign-in works.
 func (d *Door) OK(w http.ResponseWriter, _ *http.Request) {
 	web.WriteJSON(w, http.StatusOK, OK{OK: true})
+}
+
+// SessionAndUser is who is signed in.
+type SessionAndUser struct {
+	Session Session `json:"session"`
+	User    User    `json:"user"`
+}
+
+// GetSession answers who is signed in: null for nobody, never 401. Who came by a token has no session to show.
+func (d *Door) GetSession(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache")
+	current, signedIn := sessions.From(r.Context())
+	if !signedIn || !current.HasSession() {
+		web.WriteJSON(w, http.StatusOK, nil)
+		return
+	}
+	web.WriteJSON(w, http.StatusOK, SessionAndUser{Session: newSession(current), User: NewUser(current.User)})
 }

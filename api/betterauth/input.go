@@ -5,18 +5,12 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
 	"pegasus/fault"
 )
-
-// input is the body of a request, whose fields are taken one by one, with what is wrong about them.
-type input struct {
-	fields   map[string]json.RawMessage
-	field    string // the first at fault
-	problems []string
-}
 
 var (
 	errMediaType = fault.New(fault.Unsupported, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
@@ -24,8 +18,41 @@ var (
 	errObject    = fault.New(fault.Invalid, "BODY_MUST_BE_AN_OBJECT", "The body must be an object.")
 )
 
-// read reads a body. Only JSON is taken: pages of other sites can make a browser send a form.
-func read(r *http.Request) (*input, error) {
+// refuser is an input that has to refuse fields which it does not have.
+type refuser interface {
+	refuse(fields map[string]json.RawMessage) error
+}
+
+// read reads the input of a request: fields with a tag "query" from its query, the others from its body.
+//
+// Names of fields are matched to the letter. A field without omitempty must be there, and none may be null. All that is
+// wrong is told at once, in the words of the protocol.
+func read[I any](r *http.Request) (in I, err error) {
+	v := reflect.ValueOf(&in).Elem()
+	if v.NumField() == 0 {
+		return in, nil
+	}
+	if name := v.Type().Field(0).Tag.Get("query"); name != "" {
+		query := r.URL.Query()
+		for i := range v.NumField() {
+			v.Field(i).SetString(query.Get(v.Type().Field(i).Tag.Get("query")))
+		}
+		return in, nil
+	}
+	fields, err := readBody(r)
+	if err != nil {
+		return in, err
+	}
+	if refuser, ok := any(in).(refuser); ok {
+		if err := refuser.refuse(fields); err != nil {
+			return in, err
+		}
+	}
+	return in, decode(fields, "", v)
+}
+
+// readBody reads a body. Only JSON is taken: pages of other sites can make a browser send a form.
+func readBody(r *http.Request) (fields map[string]json.RawMessage, err error) {
 	if header := r.Header.Get("Content-Type"); header != "" {
 		mediaType, _, err := mime.ParseMediaType(header)
 		if err != nil || mediaType != "application/json" {
@@ -39,54 +66,65 @@ func read(r *http.Request) (*input, error) {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return nil, errJSON
 	}
-	in := &input{}
-	if err := json.Unmarshal(body, &in.fields); err != nil || in.fields == nil {
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
 		return nil, errObject
 	}
-	return in, nil
+	return fields, nil
 }
 
-// text takes a string that must be there.
-func (in *input) text(name string) string {
-	if _, there := in.fields[name]; !there {
-		in.fault(name, "Invalid input: expected string, received undefined")
-		return ""
+// decode fills a struct. path stands before the names in what is told, "" or ending in a dot.
+func decode(fields map[string]json.RawMessage, path string, into reflect.Value) error {
+	p := problems{}
+	for i := range into.NumField() {
+		field := into.Type().Field(i)
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		kind := expected(field.Type)
+		raw, there := fields[name]
+		switch {
+		case !there && options != "omitempty":
+			p.add(path+name, "Invalid input: expected "+kind+", received undefined")
+		case !there:
+		case string(raw) == "null" && field.Type != rawMessage || json.Unmarshal(raw, into.Field(i).Addr().Interface()) != nil:
+			p.add(path+name, "Invalid input: expected "+kind)
+		}
 	}
-	return in.optional(name)
+	return p.err()
 }
 
-// optional takes a string, "" where it is not there.
-func (in *input) optional(name string) (text string) {
-	in.take(name, "string", &text)
-	return text
-}
+var rawMessage = reflect.TypeFor[json.RawMessage]()
 
-func (in *input) flag(name string, otherwise bool) bool {
-	in.take(name, "boolean", &otherwise)
-	return otherwise
-}
-
-func (in *input) take(name, kind string, into any) {
-	raw, there := in.fields[name]
-	if !there {
-		return
+// expected names a type as the protocol does.
+func expected(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
 	}
-	if string(raw) == "null" || json.Unmarshal(raw, into) != nil {
-		in.fault(name, "Invalid input: expected "+kind)
+	switch t.Kind() {
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int, reflect.Int64, reflect.Float64:
+		return "number"
+	case reflect.Struct, reflect.Map, reflect.Slice:
+		return "object"
 	}
+	return "string"
 }
 
-func (in *input) fault(name, problem string) {
-	if in.field == "" {
-		in.field = name
-	}
-	in.problems = append(in.problems, "[body."+name+"] "+problem)
+// problems are what is wrong with an input.
+type problems struct {
+	field string // the first at fault
+	texts []string
 }
 
-// err returns what is wrong about the fields taken so far.
-func (in *input) err() error {
-	if in.field == "" {
+func (p *problems) add(field, text string) {
+	if p.field == "" {
+		p.field = field
+	}
+	p.texts = append(p.texts, "[body."+field+"] "+text)
+}
+
+func (p *problems) err() error {
+	if p.field == "" {
 		return nil
 	}
-	return fault.Field(in.field, "VALIDATION_ERROR", strings.Join(in.problems, "; "))
+	return fault.Field(p.field, "VALIDATION_ERROR", strings.Join(p.texts, "; "))
 }

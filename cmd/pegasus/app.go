@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -19,9 +20,14 @@ import (
 	"pegasus/api"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/files"
+	"pegasus/guard"
 	"pegasus/handlers"
+	"pegasus/mail"
 	"pegasus/markdown"
 	"pegasus/sessions"
+	"pegasus/sessions/oauth"
+	"pegasus/sessions/passkey"
 	"pegasus/static"
 	"pegasus/store"
 	"pegasus/web"
@@ -32,6 +38,7 @@ type app struct {
 	settings *settings
 	log      *slog.Logger
 	store    *store.Backend
+	outbox   *mail.Outbox
 	broker   *events.Broker
 	accounts *accounts.Service
 	chat     *chat.Service
@@ -69,9 +76,11 @@ func (a *app) close() {
 }
 
 func (a *app) wire(ctx context.Context, secret []byte) error {
-	// Passwords are reduced under a key of their own, so that a cookie's signature says nothing about it.
-	passwordKey, err := hkdf.Key(sha256.New, secret, nil, "pegasus passwords", 32)
+	keys, err := deriveKeys(secret)
 	if err != nil {
+		return err
+	}
+	if err := a.openOutbox(keys.mail); err != nil {
 		return err
 	}
 	a.broker = events.NewBroker(events.Options{
@@ -83,16 +92,49 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		User: a.store.User, Connected: a.broker.Connected,
 	})
 	a.accounts = accounts.NewService(accounts.Options{
-		Store: a.store, Key: passwordKey, SignUp: a.settings.SignUp, Now: now, Cores: runtime.GOMAXPROCS(0),
-		Host: a.settings.appURL.Hostname(), Common: wordlist.Common, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, EndStreams: a.endStreams,
+		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
+		Now: now, Cores: runtime.GOMAXPROCS(0), URL: a.settings.appURL.String(), Host: a.settings.appURL.Hostname(), Common: wordlist.Common,
+		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.chat.LeaveAll,
+		EndStreams: a.endStreams,
 	})
 	a.sessions = sessions.New(sessions.Options{
-		Store: a.store.Sessions, Accounts: a.accounts, Key: secret, Secure: a.settings.https(),
+		Store: a.store.Sessions, Accounts: a.accounts, Key: secret, Secure: a.settings.https(), JWTKey: []byte(a.settings.JWTSecret),
+		ProxySecret: a.settings.ProxySecret, Proxies: a.settings.proxies(),
 	})
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
 	return a.route()
+}
+
+// keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
+type keys struct{ passwords, seal, mail []byte }
+
+func deriveKeys(secret []byte) (k keys, err error) {
+	for purpose, key := range map[string]*[]byte{
+		"pegasus passwords": &k.passwords, "pegasus seal": &k.seal, "pegasus mail": &k.mail,
+	} {
+		if *key, err = hkdf.Key(sha256.New, secret, nil, purpose, 32); err != nil {
+			return keys{}, err
+		}
+	}
+	return k, nil
+}
+
+func (a *app) openOutbox(key []byte) (err error) {
+	s := a.settings
+	o := mail.Options{
+		Store: a.store, Key: key, From: s.MailFrom, Workspace: "Pegasus", URL: s.appURL.String(), Now: now, Log: a.log, Keep: !s.production(),
+	}
+	if s.MailServer != "" {
+		o.SMTP = &mail.SMTP{Host: s.MailServer, Port: s.MailPort, TLS: s.MailTLS, Username: s.MailUsername, Password: s.MailPassword}
+	}
+	a.outbox, err = mail.NewOutbox(o)
+	return err
+}
+
+func (a *app) noteFailure(ctx context.Context, doing string, err error) {
+	a.log.Error("cannot "+doing, "request_id", web.RequestID(ctx), "error", err)
 }
 
 // now is the clock of the product: UTC, in the milliseconds that are stored and sent.
@@ -113,6 +155,10 @@ func (a *app) route() error {
 	if err != nil {
 		return err
 	}
+	doors, err := a.openDoors()
+	if err != nil {
+		return err
+	}
 	limits := web.NewLimits(a.settings.RateLimits == "off")
 	r := chi.NewRouter()
 	if len(a.settings.TrustedProxies) > 0 {
@@ -128,21 +174,56 @@ func (a *app) route() error {
 	r.Group(func(r chi.Router) {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
-			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Broker: a.broker, Limits: limits,
-			Database: a.store, Now: now, Origins: trusted,
+			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			Avatars: doors.avatars, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
 		})
 	})
 	if err != nil {
 		return err
 	}
 	r.Group(func(r chi.Router) {
-		r.Use(web.Page, sameSite, web.Body(web.MaxBody), web.Compress, a.sessions.Load(fail))
+		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
-			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Broker: a.broker, Limits: limits, Now: now,
+			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			Avatars: doors.avatars, Broker: a.broker, Limits: limits, Now: now,
 		})
 	})
 	a.handler = r
 	return nil
+}
+
+// doors are the parts that both doors share and nothing else needs.
+type doors struct {
+	providers *oauth.Providers
+	passkeys  *passkey.Ceremonies
+	avatars   *files.Avatars
+	fetch     func(ctx context.Context, url string, limit int64) ([]byte, error)
+}
+
+func (a *app) openDoors() (d doors, err error) {
+	s, url := a.settings, a.settings.appURL.String()
+	d.providers, err = oauth.New(oauth.Options{
+		Settings: oauth.Settings{
+			GitHubID: s.GitHubID, GitHubSecret: s.GitHubSecret, GitHubBaseURL: s.GitHubBaseURL,
+			GoogleID: s.GoogleID, GoogleSecret: s.GoogleSecret,
+			OIDCIssuer: s.OIDCIssuer, OIDCID: s.OIDCID, OIDCSecret: s.OIDCSecret,
+		},
+		URL: url, Tickets: a.store, Now: now,
+	})
+	if err != nil {
+		return doors{}, err
+	}
+	d.passkeys, err = passkey.New(passkey.Options{URL: url, Tickets: a.store, Accounts: a.accounts, Now: now})
+	if err != nil {
+		return doors{}, err
+	}
+	d.avatars, err = files.OpenAvatars(filepath.Join(s.DataDir, "avatars"))
+	client := guard.NewClient(guard.Options{})
+	d.fetch = func(ctx context.Context, url string, limit int64) ([]byte, error) {
+		body, _, err := guard.Fetch(ctx, client, url, limit)
+		return body, err
+	}
+	return d, err
 }
 
 // fail answers for what lies before the doors, in the way of the door that was asked for.

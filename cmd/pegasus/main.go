@@ -20,6 +20,8 @@ const usage = `usage: pegasus [command]
 
   serve                     run the server (the default)
   admin create              make an admin: --email ADDRESS --name NAME [--password PASSWORD]
+  admin reset-link          make a link that sets somebody's password: --email ADDRESS
+  admin reset-two-factor    turn off a second factor that was lost: --email ADDRESS
   openapi                   print the description of the API (OpenAPI 3.1)
   bench                     measure this machine: see pegasus bench -h
   version                   print the version

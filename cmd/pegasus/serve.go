@@ -45,6 +45,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { a.chat.TellPresence(background) })
+	work.Go(func() { a.outbox.Run(background) })
 	work.Go(func() {
 		a.accounts.Tidy(background, tidyEvery, func(err error) { a.log.Warn("cannot remove expired sessions", "error", err) })
 	})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -39,6 +40,28 @@ type settings struct {
 	LogLevel       slog.Level          `env:"LOG_LEVEL" envDefault:"info"`
 	RateLimits     string              `env:"RATE_LIMITS" envDefault:"on"`
 
+	// JWTSecret is read for itself, beside standing in for AppSecret.
+	JWTSecret   string `env:"NEXTAUTH_SECRET"`
+	ProxySecret string `env:"PROXY_SECRET"`
+
+	RequireVerification bool `env:"REQUIRE_EMAIL_VERIFICATION" envDefault:"false"`
+
+	MailServer   string `env:"MAIL_SERVER"`
+	MailPort     int    `env:"MAIL_PORT" envDefault:"587"`
+	MailTLS      bool   `env:"MAIL_USE_TLS" envDefault:"true"`
+	MailUsername string `env:"MAIL_USERNAME"`
+	MailPassword string `env:"MAIL_PASSWORD"`
+	MailFrom     string `env:"MAIL_FROM"`
+
+	GitHubID      string `env:"GITHUB_CLIENT_ID"`
+	GitHubSecret  string `env:"GITHUB_CLIENT_SECRET"`
+	GitHubBaseURL string `env:"GITHUB_BASE_URL"`
+	GoogleID      string `env:"GOOGLE_CLIENT_ID"`
+	GoogleSecret  string `env:"GOOGLE_CLIENT_SECRET"`
+	OIDCIssuer    string `env:"OIDC_ISSUER"`
+	OIDCID        string `env:"OIDC_CLIENT_ID"`
+	OIDCSecret    string `env:"OIDC_CLIENT_SECRET"`
+
 	appURL *url.URL
 }
 
@@ -57,6 +80,15 @@ func (s *settings) production() bool { return s.AppEnv == "production" }
 
 // https reports whether people reach the server by https.
 func (s *settings) https() bool { return s.appURL.Scheme == "https" }
+
+// proxies returns the networks of TRUSTED_PROXIES, which check has read already.
+func (s *settings) proxies() []netip.Prefix {
+	networks := make([]netip.Prefix, len(s.TrustedProxies))
+	for i, cidr := range s.TrustedProxies {
+		networks[i] = netip.MustParsePrefix(cidr)
+	}
+	return networks
+}
 
 func (s *settings) address() string { return net.JoinHostPort(s.Host, strconv.Itoa(s.Port)) }
 
@@ -142,14 +174,69 @@ func (s *settings) check() error {
 		}
 		s.CORSOrigins[i] = parsed.Scheme + "://" + parsed.Host
 	}
+	if err := s.checkMail(); err != nil {
+		return err
+	}
+	if err := s.checkProviders(); err != nil {
+		return err
+	}
 	return s.checkSecret()
 }
 
+func (s *settings) checkMail() error {
+	if s.MailPort < 1 || s.MailPort > 65535 {
+		return fmt.Errorf("MAIL_PORT must be from 1 to 65535, not %d", s.MailPort)
+	}
+	if s.MailServer == "" {
+		return nil
+	}
+	if s.MailFrom == "" {
+		s.MailFrom = s.MailUsername
+	}
+	if _, err := mail.ParseAddress(s.MailFrom); err != nil {
+		return fmt.Errorf("MAIL_FROM must be an address such as chat@example.com where MAIL_SERVER is set, not %q", s.MailFrom)
+	}
+	return nil
+}
+
+// checkProviders refuses a provider that is set up by half: people would find out only at its page.
+func (s *settings) checkProviders() error {
+	for name, pair := range map[string][2]string{
+		"GITHUB": {s.GitHubID, s.GitHubSecret}, "GOOGLE": {s.GoogleID, s.GoogleSecret}, "OIDC": {s.OIDCID, s.OIDCSecret},
+	} {
+		if (pair[0] == "") != (pair[1] == "") {
+			return fmt.Errorf("%s_CLIENT_ID and %s_CLIENT_SECRET must be set together", name, name)
+		}
+	}
+	if (s.OIDCIssuer == "") != (s.OIDCID == "") {
+		return errors.New("OIDC_ISSUER and OIDC_CLIENT_ID must be set together")
+	}
+	for name, value := range map[string]string{"GITHUB_BASE_URL": s.GitHubBaseURL, "OIDC_ISSUER": s.OIDCIssuer} {
+		u, err := url.Parse(value)
+		if value != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil) {
+			return fmt.Errorf("%s must be an address such as https://id.example.com, not %q", name, value)
+		}
+		if value != "" && u.Scheme == "http" && s.production() {
+			return fmt.Errorf("%s must begin with https:// with APP_ENV=production", name)
+		}
+	}
+	return nil
+}
+
 func (s *settings) checkSecret() error {
+	if s.ProxySecret != "" && len(s.ProxySecret) < minSecret {
+		return fmt.Errorf("PROXY_SECRET must have at least %d characters: who has it can be anyone", minSecret)
+	}
+	if s.ProxySecret != "" && len(s.TrustedProxies) == 0 {
+		return errors.New("PROXY_SECRET needs TRUSTED_PROXIES: without a network that it may come from nobody is trusted")
+	}
+	if s.JWTSecret != "" && len(s.JWTSecret) < minSecret && s.production() {
+		return fmt.Errorf("NEXTAUTH_SECRET must have at least %d characters with APP_ENV=production", minSecret)
+	}
 	if !s.production() || s.AppSecret == "" {
 		return nil
 	}
-	if s.AppSecret == knownSecret {
+	if s.AppSecret == knownSecret || s.JWTSecret == knownSecret {
 		return errors.New("APP_SECRET is a published default and is refused with APP_ENV=production")
 	}
 	if len(s.AppSecret) < minSecret {

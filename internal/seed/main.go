@@ -74,6 +74,12 @@ func setting(name, otherwise string) string {
 	return otherwise
 }
 
+// noMail writes to nobody: the addresses here are made up.
+type noMail struct{}
+
+func (noMail) Send(context.Context, accounts.Letter) error { return nil }
+func (noMail) Delivers() bool                              { return false }
+
 func (w *workspace) wire(ctx context.Context, db *store.Backend) error {
 	broker := events.NewBroker(events.Options{})
 	now := func() time.Time { return w.clock }
@@ -84,20 +90,27 @@ func (w *workspace) wire(ctx context.Context, db *store.Backend) error {
 	w.accounts = accounts.NewService(accounts.Options{
 		Store: db, Key: []byte("passwords here are short"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2,
 		Cost:   bcrypt.MinCost, // everyone's password is printed below
+		URL: "http://localhost:8080", SealKey: make([]byte, 32), Mailer: noMail{}, // no secret is sealed here, and no link made
+		Failed: func(_ context.Context, doing string, err error) { fmt.Fprintln(os.Stderr, "cannot "+doing+":", err) },
+		Leave:  w.chat.LeaveAll,
 		Common: func(string) bool { return false }, Welcome: w.chat.Welcome, Changed: func(accounts.User) {},
 		EndStreams: func(context.Context, string, string, string) {},
 	})
 	return w.chat.EnsureGeneral(ctx)
 }
 
+func (w *workspace) addPerson(ctx context.Context, d accounts.Draft, admin bool) (accounts.User, error) {
+	if admin {
+		return w.accounts.CreateAdmin(ctx, d)
+	}
+	joined, err := w.accounts.SignUp(ctx, d)
+	return joined.User, err
+}
+
 func (w *workspace) addPeople(ctx context.Context) error {
 	for i, c := range cast {
 		draft := accounts.Draft{Email: c.username + "@pegasus.example", Name: c.name, Password: password}
-		create := w.accounts.SignUp
-		if i == 0 {
-			create = w.accounts.CreateAdmin
-		}
-		u, err := create(ctx, draft)
+		u, err := w.addPerson(ctx, draft, i == 0)
 		if err != nil {
 			return err
 		}

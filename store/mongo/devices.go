@@ -45,17 +45,35 @@ func (s *Store) SessionUser(ctx context.Context, tokenHash string) (accounts.Ses
 	return device.session(), user.user(), nil
 }
 
-// ExtendSession is an update alone, so it brings nothing back. A session past its end counts as missing.
-func (s *Store) ExtendSession(ctx context.Context, id string, now, expires time.Time) error {
+// Session returns a session, expired or not.
+func (s *Store) Session(ctx context.Context, id string) (accounts.Session, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	result, err := s.devices.UpdateOne(ctx,
-		bson.D{{Key: "_id", Value: ref(id)}, {Key: "expiresAt", Value: bson.D{{Key: "$gt", Value: date(now)}}}},
-		set(bson.D{{Key: "updatedAt", Value: date(now)}, {Key: "expiresAt", Value: date(expires)}}))
-	if err == nil && result.MatchedCount == 0 {
-		return accounts.ErrSessionNotFound
+	device, err := one[deviceDoc](ctx, s.devices, bson.D{{Key: "_id", Value: ref(id)}})
+	if err != nil {
+		return accounts.Session{}, orMissing(err, accounts.ErrSessionNotFound)
 	}
-	return translate(err)
+	return device.session(), nil
+}
+
+// UpdateSession is an update alone, so it brings nothing back. A session past its end counts as missing.
+func (s *Store) UpdateSession(ctx context.Context, id string, change accounts.SessionChange, now time.Time) error {
+	ctx, done := limited(ctx)
+	defer done()
+	live := bson.D{{Key: "_id", Value: ref(id)}, {Key: "expiresAt", Value: bson.D{{Key: "$gt", Value: date(now)}}}}
+	var fields bson.D
+	fields = appendSet(fields, "updatedAt", (*date)(change.UpdatedAt))
+	fields = appendSet(fields, "seenAt", (*date)(change.SeenAt))
+	fields = appendSet(fields, "provenAt", (*date)(change.ProvenAt))
+	fields = appendSet(fields, "expiresAt", (*date)(change.ExpiresAt))
+	if fields == nil { // which the server refuses as an update
+		found, err := exists(ctx, s.devices, live)
+		if err == nil && !found {
+			return accounts.ErrSessionNotFound
+		}
+		return err
+	}
+	return matched(accounts.ErrSessionNotFound)(s.devices.UpdateOne(ctx, live, set(fields)))
 }
 
 // ListSessions returns a person's unexpired sessions, newest first.
@@ -72,11 +90,8 @@ func (s *Store) ListSessions(ctx context.Context, userID string, now time.Time) 
 func (s *Store) DeleteSession(ctx context.Context, userID, id string) error {
 	ctx, done := limited(ctx)
 	defer done()
-	result, err := s.devices.DeleteOne(ctx, bson.D{{Key: "_id", Value: ref(id)}, {Key: "userId", Value: ref(userID)}})
-	if err == nil && result.DeletedCount == 0 {
-		return accounts.ErrSessionNotFound
-	}
-	return translate(err)
+	return deleted(accounts.ErrSessionNotFound)(
+		s.devices.DeleteOne(ctx, bson.D{{Key: "_id", Value: ref(id)}, {Key: "userId", Value: ref(userID)}}))
 }
 
 // DeleteSessions reads the ids and deletes those, until it finds no more: what it names and what it ends are the same, and

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	schemaVersion = 1
+	schemaVersion = 2
 	upgradeLimit  = 4 * time.Hour // for a database with years of messages, and the indexes over them
 	writeBatch    = 1000
 )
 
-// Ensure makes the database ready: it brings documents of ConnectBest up to what this package reads, creates what indexes
+// Ensure makes the database ready: it brings documents of ConnectBest and Better Auth up to what this package reads, creates what indexes
 // are missing and mends counters. It changes nothing else, and nothing in a database that is ready.
 //
 // It may be interrupted at any point and run again, since each step writes only what is missing, in the order that the
@@ -31,13 +31,9 @@ func (s *Store) Ensure(ctx context.Context) error {
 	if version > schemaVersion {
 		return fmt.Errorf("the database has schema version %d, this program knows up to %d", version, schemaVersion)
 	}
-	if version < schemaVersion {
-		for _, step := range []func(context.Context) error{
-			s.upgradeUsers, s.upgradeChannels, s.numberMessages, s.uniteMembers,
-		} {
-			if err := step(ctx); err != nil {
-				return err
-			}
+	for _, step := range s.stepsFrom(version) {
+		if err := step(ctx); err != nil {
+			return err
 		}
 	}
 	if err := s.ensureIndexes(ctx); err != nil {
@@ -49,14 +45,27 @@ func (s *Store) Ensure(ctx context.Context) error {
 	if version == schemaVersion {
 		return nil
 	}
-	if err := s.upgradeMarks(ctx); err != nil {
-		return err
+	if version < 1 {
+		if err := s.upgradeMarks(ctx); err != nil {
+			return err
+		}
 	}
 	_, err = s.state.UpdateOne(ctx, schemaID, set(bson.D{{Key: "version", Value: schemaVersion}}), options.Update().SetUpsert(true))
 	if mongo.IsDuplicateKeyError(err) {
 		return nil // another server has just written it
 	}
 	return translate(err)
+}
+
+// stepsFrom returns what brings a database of a version up to date, before the unique indexes stand.
+func (s *Store) stepsFrom(version int) (steps []func(context.Context) error) {
+	if version < 1 {
+		steps = append(steps, s.upgradeUsers, s.upgradeChannels, s.numberMessages, s.uniteMembers)
+	}
+	if version < 2 {
+		steps = append(steps, s.upgradeProfiles, s.upgradeFactors, s.upgradeDevices, s.upgradeLinks, s.upgradePasskeys)
+	}
+	return steps
 }
 
 var schemaID = bson.D{{Key: "_id", Value: "schema"}}

@@ -59,6 +59,34 @@ func orMissing(err error, missing error) error {
 	return translate(err)
 }
 
+// matched returns what an update of a single document comes to, with missing where there was none.
+func matched(missing error) func(*mongo.UpdateResult, error) error {
+	return func(result *mongo.UpdateResult, err error) error {
+		if err == nil && result.MatchedCount == 0 {
+			return missing
+		}
+		return translate(err)
+	}
+}
+
+// deleted is the same for a deletion.
+func deleted(missing error) func(*mongo.DeleteResult, error) error {
+	return func(result *mongo.DeleteResult, err error) error {
+		if err == nil && result.DeletedCount == 0 {
+			return missing
+		}
+		return translate(err)
+	}
+}
+
+// orTaken is translate for an insert that one unique index besides _id guards, with taken where it refuses.
+func orTaken(err error, taken error) error {
+	if mongo.IsDuplicateKeyError(err) {
+		return taken
+	}
+	return translate(err)
+}
+
 // decodeError is a stored document that cannot be read: nothing that goes away by waiting.
 type decodeError struct{ err error }
 

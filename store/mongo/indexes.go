@@ -24,7 +24,7 @@ var indexes = map[string][]index{
 		{"username_key", true}, // a name has one person; the order of a search
 		{"admin_key", true},    // there is one first admin
 		{"role", false},        // whether there is an admin
-		{"status", false},      // how many are there now
+		{"deactivated status", false},
 	},
 	"session": {
 		{"token", true},
@@ -34,6 +34,35 @@ var indexes = map[string][]index{
 	"sessions": {
 		{"token", true}, // mongodbstore upserts, which without it may store a token twice
 		{"expiration", false},
+	},
+	"verification": {
+		{"userId identifier", false},
+		{"expiresAt", false},
+	},
+	"account": {
+		{"key", true}, // an account at a provider belongs to one person
+		{"userId createdAt _id", false},
+	},
+	"passkey": {
+		{"key", true},
+		{"userId createdAt _id", false},
+	},
+	"access_tokens": {
+		{"hash", true},
+		{"user_id -created_at -_id", false},
+	},
+	"invitations": {
+		{"token_hash", true},
+	},
+	"audit_log": {
+		{"user_id _id", false},
+		{"actor_id _id", false},
+		{"action _id", false},
+		{"at", false},
+	},
+	"outbox": {
+		{"done_at next_try _id", false}, // what waits has no done_at
+		{"given_up_at", false},
 	},
 	"channels": {
 		{"public_key", true}, // public channels alone have a name of their own

@@ -113,6 +113,39 @@ func (s *Store) changeMessage(ctx context.Context, id string, author *string, fi
 	return doc.message(), nil
 }
 
+// MessagesBy reads on in the channel that it stopped in, and then in those after it.
+func (s *Store) MessagesBy(
+	ctx context.Context, userID, afterChannel string, afterSeq int64, limit int,
+) ([]chat.Message, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	var docs []messageDoc
+	page := func(place ...bson.E) error {
+		filter := append(bson.D{{Key: "user_id", Value: ref(userID)}, {Key: "is_deleted", Value: false}}, place...)
+		more, err := all[messageDoc](ctx, s.messages, filter, options.Find().SetLimit(int64(limit-len(docs))).
+			SetSort(bson.D{{Key: "channel_id", Value: 1}, {Key: "seq", Value: 1}}))
+		docs = append(docs, more...)
+		return err
+	}
+	var later []bson.E
+	if afterChannel != "" {
+		err := page(bson.E{Key: "channel_id", Value: ref(afterChannel)}, bson.E{Key: "seq", Value: bson.D{{Key: "$gt", Value: afterSeq}}})
+		if err != nil {
+			return nil, err
+		}
+		later = []bson.E{{Key: "channel_id", Value: bson.D{{Key: "$gt", Value: ref(afterChannel)}}}}
+	}
+	if len(docs) < limit { // 0 would be no limit
+		if err := page(later...); err != nil {
+			return nil, err
+		}
+	}
+	return convert(docs, messageDoc.message), nil
+}
+
 // CountMessages counts deleted messages too. It takes the collection's own count, which needs no scan.
 func (s *Store) CountMessages(ctx context.Context) (int64, error) {
 	ctx, done := limited(ctx)

@@ -1,4 +1,5 @@
-// Package mongo keeps people, conversations and sessions in MongoDB, in the collections and fields of ConnectBest.
+// Package mongo keeps people, conversations and sessions in MongoDB, in the collections and fields of ConnectBest, and in
+// those of Better Auth for what ConnectBest does not have: session, account, verification and passkey.
 //
 // No transaction is used. Every write is one document, or a series of single writes in an order that a crash at any point
 // leaves right or that the next call mends; the order stands at each such method. What must happen once is decided by a
@@ -21,6 +22,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/mail"
 )
 
 // Limits of a call. A server that is away costs a caller operationLimit at most; one that refuses connections, less.
@@ -45,6 +47,14 @@ type Store struct {
 	receipts *mongo.Collection // ConnectBest's read receipts, read by Ensure alone
 	state    *mongo.Collection
 
+	tickets     *mongo.Collection // Better Auth: "verification"
+	links       *mongo.Collection // Better Auth: "account"
+	passkeys    *mongo.Collection // Better Auth's name too
+	tokens      *mongo.Collection
+	invitations *mongo.Collection
+	events      *mongo.Collection
+	outbox      *mongo.Collection
+
 	// The same collections for derived counters, which need not be on disk before a message is answered.
 	channelCounts *mongo.Collection
 	memberCounts  *mongo.Collection
@@ -57,6 +67,7 @@ type Store struct {
 var (
 	_ accounts.Store = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
+	_ mail.Store     = (*Store)(nil)
 )
 
 // Open connects to the server that uri names and checks that it answers, which it must within the limits above. Call
@@ -96,6 +107,10 @@ func newStore(client *mongo.Client, database string) *Store {
 		channels: db.Collection("channels"), members: db.Collection("channel_members"),
 		messages: db.Collection("messages"), receipts: db.Collection("user_channel_read"),
 		state: db.Collection("workspace"),
+
+		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
+		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),
+		events: db.Collection("audit_log"), outbox: db.Collection("outbox"),
 
 		channelCounts: db.Collection("channels", loose), memberCounts: db.Collection("channel_members", loose),
 	}

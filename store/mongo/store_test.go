@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"pegasus/accounts"
+	"pegasus/mail"
 	"pegasus/store/storetest"
 )
 
@@ -18,11 +19,17 @@ func TestChat(t *testing.T) {
 	storetest.Chat(t, func(t *testing.T) storetest.Store { return ready(t) })
 }
 
+func TestMail(t *testing.T) {
+	engine(t)
+	storetest.Mail(t, func(t *testing.T) mail.Store { return ready(t) })
+}
+
 func TestTables(t *testing.T) {
 	s := ready(t)
 	names, err := s.Tables(t.Context())
 	must(t, err)
-	want := []string{"channel_members", "channels", "messages", "session", "sessions", "users", "workspace"}
+	want := []string{"access_tokens", "account", "audit_log", "channel_members", "channels", "invitations", "messages",
+		"outbox", "passkey", "session", "sessions", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the collections are %v, want %v", names, want)
 	}

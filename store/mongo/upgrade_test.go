@@ -84,7 +84,8 @@ func check(t testing.TB, s *Store, o old) {
 	ann, err := s.UserByEmail(ctx, "ANN@example.test")
 	must(t, err)
 	equal(t, "who keeps the address", ann, accounts.User{ID: o.people[0].Hex(), Email: "ann@example.test", EmailVerified: true, Name: "Ann",
-		Username: "ann", Role: accounts.RoleAdmin, Status: accounts.StatusAway, CreatedAt: storetest.Start})
+		Username: "ann", Role: accounts.RoleAdmin, Status: accounts.StatusAway, Notify: accounts.Notify{NewDevice: true},
+		CreatedAt: storetest.Start})
 	people, err := s.ListUsers(ctx, "", 10)
 	must(t, err)
 	equal(t, "the number of people", len(people), 4)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"regexp"
 	"strings"
-	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/primitive"
@@ -12,7 +11,6 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"pegasus/accounts"
-	"pegasus/fault"
 )
 
 // CreateUser stores a new person in one document; the unique indexes decide.
@@ -27,23 +25,11 @@ func (s *Store) insertUser(ctx context.Context, doc userDoc) error {
 	if !mongo.IsDuplicateKeyError(err) {
 		return translate(err)
 	}
-	// Which key was taken is looked up, since not every server names the index outside its message.
-	type key struct {
-		field, value string
-		taken        *fault.Error
-	}
-	keys := []key{{"email_key", doc.EmailKey, accounts.ErrEmailTaken}, {"username_key", doc.UsernameKey, accounts.ErrUsernameTaken}}
+	keys := []uniqueKey{{"email_key", doc.EmailKey, accounts.ErrEmailTaken}, {"username_key", doc.UsernameKey, accounts.ErrUsernameTaken}}
 	if doc.AdminKey == firstAdmin {
-		keys = append([]key{{"admin_key", firstAdmin, accounts.ErrAlreadySetUp}}, keys...)
+		keys = append([]uniqueKey{{"admin_key", firstAdmin, accounts.ErrAlreadySetUp}}, keys...)
 	}
-	for _, key := range keys {
-		if found, other := exists(ctx, s.users, bson.D{{Key: key.field, Value: key.value}}); other != nil {
-			return other
-		} else if found {
-			return key.taken
-		}
-	}
-	return translate(err)
+	return s.whichTaken(ctx, "", keys, err)
 }
 
 // CreateFirstAdmin is one insert as well: admin_key is unique, everyone else's is their own id, and only the first admin
@@ -108,14 +94,17 @@ func (s *Store) Users(ctx context.Context, ids []string) ([]accounts.User, error
 	return s.findUsers(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: refs(ids)}}}}, options.Find())
 }
 
+// notGone leaves out people who are gone.
+var notGone = bson.E{Key: "deactivated", Value: false}
+
 // ListUsers returns a page in the order of ids.
 func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]accounts.User, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
-	filter := bson.D{}
+	filter := bson.D{notGone}
 	if after != "" {
-		filter = bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}}}
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}})
 	}
 	return s.findUsers(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
 }
@@ -138,7 +127,7 @@ func searchFilter(query string) bson.D {
 	for _, field := range []string{"full_name", "display_name", "username_key", "email_key"} {
 		fields = append(fields, bson.D{{Key: field, Value: pattern}})
 	}
-	return bson.D{{Key: "$or", Value: fields}}
+	return bson.D{notGone, {Key: "$or", Value: fields}}
 }
 
 func (s *Store) findUsers(ctx context.Context, filter bson.D, opts *options.FindOptions) ([]accounts.User, error) {
@@ -148,7 +137,8 @@ func (s *Store) findUsers(ctx context.Context, filter bson.D, opts *options.Find
 	return convert(docs, userDoc.user), err
 }
 
-// CountUsers takes the total from the collection's own count, which needs no scan, and the active from an index.
+// CountUsers takes the total from the collection's own count less those who are gone, who are few, so that nobody has to
+// be looked at, and the active from an index.
 func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	ctx, done := limited(ctx)
 	defer done()
@@ -156,11 +146,15 @@ func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	if err != nil {
 		return 0, 0, translate(err)
 	}
+	gone, err := s.users.CountDocuments(ctx, bson.D{{Key: "deactivated", Value: true}})
+	if err != nil {
+		return 0, 0, translate(err)
+	}
 	shown, err := s.users.CountDocuments(ctx, activeFilter)
-	return int(people), int(shown), translate(err)
+	return int(people - gone), int(shown), translate(err)
 }
 
-var activeFilter = bson.D{{Key: "status", Value: bson.D{{Key: "$in", Value: []accounts.Status{
+var activeFilter = bson.D{notGone, {Key: "status", Value: bson.D{{Key: "$in", Value: []accounts.Status{
 	accounts.StatusOnline, accounts.StatusAway, accounts.StatusBusy, accounts.StatusInMeeting}}}}}
 
 // HasAdmin reports whether the workspace has an admin.
@@ -174,25 +168,13 @@ func (s *Store) hasAdmin(ctx context.Context) (bool, error) {
 	return exists(ctx, s.users, bson.D{{Key: "role", Value: accounts.RoleAdmin}})
 }
 
-// UpdateUser changes one document.
-func (s *Store) UpdateUser(ctx context.Context, id string, change accounts.UserChange, now time.Time) (accounts.User, error) {
+// CountAdmins counts those who are neither banned nor gone.
+func (s *Store) CountAdmins(ctx context.Context) (int, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	fields := bson.D{{Key: "updated_at", Value: date(now)}}
-	fields = appendSet(fields, "full_name", change.Name)
-	fields = appendSet(fields, "display_name", change.DisplayName)
-	fields = appendSet(fields, "phone", change.Phone)
-	fields = appendSet(fields, "status", change.Status)
-	fields = appendSet(fields, "status_message", change.StatusMessage)
-	fields = appendSet(fields, "avatar", change.Avatar)
-	fields = appendSet(fields, "preferences", change.Preferences)
-	fields = appendSet(fields, "role", change.Role)
-	fields = appendSet(fields, "last_login", (*date)(change.LastLogin))
-	doc, err := decode[userDoc](s.users.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: ref(id)}}, set(fields), after))
-	if err != nil {
-		return accounts.User{}, orMissing(err, accounts.ErrUserNotFound)
-	}
-	return doc.user(), nil
+	n, err := s.users.CountDocuments(ctx,
+		bson.D{{Key: "role", Value: accounts.RoleAdmin}, {Key: "banned", Value: false}, notGone})
+	return int(n), translate(err)
 }
 
 // after makes FindOneAndUpdate return the document as it is then.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/id"
 	"pegasus/store/storetest"
@@ -123,6 +124,40 @@ func BenchmarkMembershipUncached(b *testing.B) {
 		clear(store.cache.members.rows)
 		store.cache.mu.Unlock()
 		if _, _, err := store.Membership(b.Context(), channel.ID, user.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFindUsers(b *testing.B) {
+	store := openTest(b)
+	err := store.writer.write(b.Context(), func(batch *batch) error {
+		for i := range 10_000 {
+			if err := batch.createUser(storetest.User(fmt.Sprintf("user%d", i)), ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := accounts.UserQuery{Search: "of user9", SortBy: accounts.UserName, Desc: true, Limit: 100}
+	for b.Loop() {
+		if found, total, err := store.FindUsers(b.Context(), q); err != nil || len(found) != 100 || total != 1111 {
+			b.Fatal(len(found), total, err)
+		}
+	}
+}
+
+func BenchmarkTokenUser(b *testing.B) {
+	store := openTest(b)
+	user := storetest.AddUser(b, store, "ada")
+	if err := store.CreateToken(b.Context(), storetest.Token(user.ID, "hash")); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := store.TokenUser(b.Context(), "hash"); err != nil {
 			b.Fatal(err)
 		}
 	}

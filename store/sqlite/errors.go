@@ -8,6 +8,7 @@ import (
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
+	"pegasus/accounts"
 	"pegasus/fault"
 )
 
@@ -51,4 +52,12 @@ func orMissing(err error, missing error) error {
 func breaks(err error, kind int) bool {
 	var failure *sqlite.Error
 	return errors.As(err, &failure) && failure.Code() == kind
+}
+
+// orNoUser returns ErrUserNotFound for a row that hangs on a person who does not exist, else err.
+func orNoUser(err error) error {
+	if breaks(err, lib.SQLITE_CONSTRAINT_FOREIGNKEY) {
+		return accounts.ErrUserNotFound
+	}
+	return err
 }

@@ -109,6 +109,13 @@ func (s *Store) messagesAround(ctx context.Context, channelID string, seq int64,
 	return append(before[len(before)-first:], from[:min(len(from), limit-first)]...), nil
 }
 
+// MessagesBy implements chat.Store.
+func (s *Store) MessagesBy(
+	ctx context.Context, userID, afterChannel string, afterSeq int64, limit int,
+) ([]chat.Message, error) {
+	return list(ctx, s.reads[readMessagesBy], scanMessage, userID, afterChannel, afterSeq, max(0, limit))
+}
+
 // EditMessage implements chat.Store.
 func (s *Store) EditMessage(
 	ctx context.Context, id, authorID, content, html string, renderer int, now time.Time,

@@ -113,7 +113,8 @@ func TestInspection(t *testing.T) {
 		t.Error(err)
 	}
 	tables, err := store.Tables(t.Context())
-	want := []string{"channels", "members", "messages", "scs_sessions", "sessions", "users"}
+	want := []string{"audit_events", "channels", "invitations", "members", "messages", "outbox", "passkeys",
+		"provider_accounts", "scs_sessions", "sessions", "settings", "tickets", "tokens", "two_factor", "users"}
 	if err != nil || !slices.Equal(tables, want) {
 		t.Errorf("the tables are %v, %v", tables, err)
 	}

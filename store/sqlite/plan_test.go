@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"pegasus/accounts"
 )
 
 // walks names the statements that may walk a whole table or index, and why.
@@ -14,7 +16,10 @@ var walks = map[string]string{
 	readText[readUserCounts]:   "counting people walks an index, for administrators alone",
 	readText[readChannelCount]: "counting channels walks an index, for administrators alone",
 	readText[readAdmin]:        "the index holds administrators alone, and the first one ends the walk",
+	readText[readAdminCount]:   "the index holds administrators alone",
 	readText[readUsers]:        "the walk is over the ids asked for",
+	readText[readRecentMail]:   "the walk is over the key and ends at the limit",
+	readText[readMailCounts]:   "the indexes hold what waits and what was given up, and both are short",
 }
 
 func TestNoStatementWalksATable(t *testing.T) {
@@ -35,6 +40,26 @@ func TestNoStatementWalksATable(t *testing.T) {
 	}
 	if steps := strings.Join(plan(t, store, readText[readUsers]), "\n"); strings.Contains(steps, "SCAN u") {
 		t.Errorf("people by ids are found by %s", steps)
+	}
+}
+
+func TestTheLogIsReadByAnIndex(t *testing.T) {
+	store := openTest(t)
+	for mask := range 16 {
+		pick := func(bit int, value string) string {
+			if mask&bit == 0 {
+				return ""
+			}
+			return value
+		}
+		text, _ := eventsText(accounts.EventQuery{
+			UserID: pick(1, "u"), ActorID: pick(2, "a"), Action: accounts.Action(pick(4, "x")), Before: pick(8, "b"), Limit: 10,
+		})
+		for _, step := range plan(t, store, text) {
+			if strings.Contains(step, "TEMP B-TREE") || mask != 0 && strings.HasPrefix(step, "SCAN ") {
+				t.Errorf("%s\nneeds %q", text, step)
+			}
+		}
 	}
 }
 

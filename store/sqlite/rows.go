@@ -3,6 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -40,18 +42,62 @@ func (i into) Scan(value any) error {
 	return nil
 }
 
+// changed returns the stored form of a moment to change, NULL for one that stays.
+func changed(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return millis(*t)
+}
+
+// document is a value that is stored as JSON text. To scan one it holds a pointer.
+type document struct{ value any }
+
+// Value implements driver.Valuer.
+func (d document) Value() (driver.Value, error) {
+	text, err := json.Marshal(d.value)
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (d document) Scan(stored any) error {
+	text, ok := stored.(string)
+	if !ok {
+		return fmt.Errorf("a stored document is a %T", stored)
+	}
+	return json.Unmarshal([]byte(text), d.value)
+}
+
+// blob returns bytes that are never NULL.
+func blob(bytes []byte) []byte {
+	if bytes == nil {
+		return []byte{}
+	}
+	return bytes
+}
+
 // row is a result of one row or the current one of many.
 type row interface{ Scan(targets ...any) error }
 
 func userTargets(u *accounts.User) []any {
 	return []any{&u.ID, &u.Email, &u.EmailVerified, &u.Name, &u.Username, &u.DisplayName, &u.Avatar, &u.Role,
 		&u.Preferences, &u.Status, &u.StatusMessage, &u.Phone, &u.GoogleID, &u.OAuthProvider, &u.Deactivated,
-		into{&u.CreatedAt}, into{&u.UpdatedAt}, into{&u.LastLogin}}
+		into{&u.CreatedAt}, into{&u.UpdatedAt}, into{&u.LastLogin}, &u.TwoFactorEnabled, &u.Banned,
+		&u.BanReason, into{&u.BanExpires}, document{&u.Notify}}
+}
+
+// userValues returns what is stored of a person, in the order of userColumns, and what searches look in.
+func userValues(u accounts.User) []any {
+	return []any{u.ID, u.Email, u.EmailVerified, u.Name, u.Username, u.DisplayName, u.Avatar, string(u.Role), u.Preferences,
+		string(u.Status), u.StatusMessage, u.Phone, u.GoogleID, u.OAuthProvider, u.Deactivated, millis(u.CreatedAt),
+		millis(u.UpdatedAt), millis(u.LastLogin), u.TwoFactorEnabled, u.Banned, u.BanReason, millis(u.BanExpires),
+		document{u.Notify}, searchText(u)}
 }
 
 func sessionTargets(s *accounts.Session) []any {
 	return []any{&s.ID, &s.UserID, &s.TokenHash, &s.Address, &s.UserAgent, &s.Remember,
-		into{&s.CreatedAt}, into{&s.UpdatedAt}, into{&s.ExpiresAt}}
+		into{&s.CreatedAt}, into{&s.UpdatedAt}, into{&s.ExpiresAt}, &s.Way, &s.ImpersonatedBy,
+		into{&s.SeenAt}, into{&s.ProvenAt}}
 }
 
 func channelTargets(c *chat.Channel) []any {
@@ -124,6 +170,16 @@ func list[T any](ctx context.Context, stmt *sql.Stmt, scan func(row) (T, error),
 // watched is list for a statement that may walk a table: it stops when ctx ends.
 func watched[T any](ctx context.Context, stmt *sql.Stmt, scan func(row) (T, error), args ...any) ([]T, error) {
 	rows, err := stmt.QueryContext(ctx, args...)
+	return collect(rows, err, scan)
+}
+
+// query is watched for a statement whose text depends on what is asked for.
+func query[T any](ctx context.Context, db *sql.DB, text string, scan func(row) (T, error), args ...any) ([]T, error) {
+	rows, err := db.QueryContext(ctx, text, args...)
+	return collect(rows, err, scan)
+}
+
+func collect[T any](rows *sql.Rows, err error, scan func(row) (T, error)) ([]T, error) {
 	if err != nil {
 		return nil, translate(err)
 	}

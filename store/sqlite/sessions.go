@@ -4,20 +4,15 @@ import (
 	"context"
 	"time"
 
-	lib "modernc.org/sqlite/lib"
-
 	"pegasus/accounts"
 )
 
 // CreateSession implements accounts.Store.
 func (s *Store) CreateSession(ctx context.Context, session accounts.Session) error {
 	return s.writer.write(ctx, func(b *batch) error {
-		err := b.exec(insertSession, session.ID, session.UserID, session.TokenHash, session.Address, session.UserAgent,
-			session.Remember, millis(session.CreatedAt), millis(session.UpdatedAt), millis(session.ExpiresAt))
-		if breaks(err, lib.SQLITE_CONSTRAINT_FOREIGNKEY) {
-			return accounts.ErrUserNotFound
-		}
-		return err
+		return orNoUser(b.exec(insertSession, session.ID, session.UserID, session.TokenHash, session.Address, session.UserAgent,
+			session.Remember, millis(session.CreatedAt), millis(session.UpdatedAt), millis(session.ExpiresAt),
+			string(session.Way), session.ImpersonatedBy, millis(session.SeenAt), millis(session.ProvenAt)))
 	})
 }
 
@@ -43,10 +38,17 @@ func (s *Store) SessionUser(
 	return session, u, nil
 }
 
-// ExtendSession implements accounts.Store. A session past its end counts as missing.
-func (s *Store) ExtendSession(ctx context.Context, id string, now, expires time.Time) error {
+// Session implements accounts.Store.
+func (s *Store) Session(ctx context.Context, id string) (accounts.Session, error) {
+	session, err := scanSession(s.row(ctx, readSession, id))
+	return session, orMissing(err, accounts.ErrSessionNotFound)
+}
+
+// UpdateSession implements accounts.Store.
+func (s *Store) UpdateSession(ctx context.Context, id string, change accounts.SessionChange, now time.Time) error {
 	return s.writer.write(ctx, func(b *batch) error {
-		ids, err := b.changeSessions(extendSession, id, millis(now), millis(expires))
+		ids, err := b.changeSessions(updateSession, id, millis(now), changed(change.UpdatedAt), changed(change.SeenAt),
+			changed(change.ProvenAt), changed(change.ExpiresAt))
 		if err == nil && len(ids) == 0 {
 			return accounts.ErrSessionNotFound
 		}

@@ -15,11 +15,13 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/mail"
 )
 
 var (
 	_ accounts.Store = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
+	_ mail.Store     = (*Store)(nil)
 )
 
 // Store is an open database. It is safe for use by many goroutines.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"pegasus/accounts"
+	"pegasus/mail"
 	"pegasus/store/storetest"
 )
 
@@ -27,4 +28,8 @@ func TestAccounts(t *testing.T) {
 
 func TestChat(t *testing.T) {
 	storetest.Chat(t, func(t *testing.T) storetest.Store { return openTest(t) })
+}
+
+func TestMail(t *testing.T) {
+	storetest.Mail(t, func(t *testing.T) mail.Store { return openTest(t) })
 }

@@ -28,19 +28,29 @@ func (s *Store) CreateFirstAdmin(ctx context.Context, u accounts.User, passwordH
 }
 
 func (b *batch) createUser(u accounts.User, passwordHash string) error {
-	if taken, err := b.yes(findEmail, u.Email); err != nil {
+	if err := b.freeEmail(u.Email); err != nil {
 		return err
-	} else if taken {
+	}
+	if err := b.freeUsername(u.Username); err != nil {
+		return err
+	}
+	return b.exec(insertUser, append(userValues(u), passwordHash)...)
+}
+
+func (b *batch) freeEmail(email string) error {
+	taken, err := b.yes(findEmail, email)
+	if err == nil && taken {
 		return accounts.ErrEmailTaken
 	}
-	if taken, err := b.yes(findUsername, u.Username); err != nil {
-		return err
-	} else if taken {
+	return err
+}
+
+func (b *batch) freeUsername(username string) error {
+	taken, err := b.yes(findUsername, username)
+	if err == nil && taken {
 		return accounts.ErrUsernameTaken
 	}
-	return b.exec(insertUser, u.ID, u.Email, u.EmailVerified, u.Name, u.Username, u.DisplayName, u.Avatar,
-		string(u.Role), u.Preferences, string(u.Status), u.StatusMessage, u.Phone, u.GoogleID, u.OAuthProvider,
-		u.Deactivated, millis(u.CreatedAt), millis(u.UpdatedAt), millis(u.LastLogin), passwordHash, searchText(u))
+	return err
 }
 
 // searchText returns what SearchUsers looks in. The separator cannot be typed, so that no query spans two fields.
@@ -131,42 +141,16 @@ func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	return total, active, translate(err)
 }
 
+// CountAdmins implements accounts.Store.
+func (s *Store) CountAdmins(ctx context.Context) (n int, err error) {
+	err = s.row(ctx, readAdminCount).Scan(&n)
+	return n, translate(err)
+}
+
 // HasAdmin implements accounts.Store.
 func (s *Store) HasAdmin(ctx context.Context) (found bool, err error) {
 	err = s.row(ctx, readAdmin).Scan(&found)
 	return found, translate(err)
-}
-
-// UpdateUser implements accounts.Store.
-func (s *Store) UpdateUser(
-	ctx context.Context, id string, change accounts.UserChange, now time.Time,
-) (u accounts.User, err error) {
-	err = s.writer.write(ctx, func(b *batch) error {
-		if u, err = b.readUser(id); err != nil {
-			return err
-		}
-		set(&u.Name, change.Name)
-		set(&u.DisplayName, change.DisplayName)
-		set(&u.Phone, change.Phone)
-		set(&u.Status, change.Status)
-		set(&u.StatusMessage, change.StatusMessage)
-		set(&u.Avatar, change.Avatar)
-		set(&u.Preferences, change.Preferences)
-		set(&u.Role, change.Role)
-		set(&u.LastLogin, change.LastLogin)
-		u.LastLogin, u.UpdatedAt = stored(u.LastLogin), stored(now)
-		b.changed.users = append(b.changed.users, id)
-		return b.exec(updateUser, id, u.Name, u.DisplayName, u.Avatar, string(u.Role), u.Preferences, string(u.Status),
-			u.StatusMessage, u.Phone, millis(u.UpdatedAt), millis(u.LastLogin), searchText(u))
-	})
-	return u, err
-}
-
-// set changes a field where the change names a value.
-func set[T any](field, value *T) {
-	if value != nil {
-		*field = *value
-	}
 }
 
 // PasswordHash implements accounts.Store.

@@ -17,14 +17,61 @@ const (
 	insertUser
 	updateUser
 	updatePassword
+	erasePassword
+	enableTwoFactor
+	disableTwoFactor
 	insertSession
-	extendSession
+	updateSession
 	deleteSession
 	deleteSessions
 	deleteExpiredSessions
 	upsertCookie
 	deleteCookie
 	deleteExpiredCookies
+	insertTicket
+	replaceTicket
+	takeTicket
+	tryTicket
+	countTicket
+	returnTry
+	deleteTickets
+	deleteAllTickets
+	deleteExpiredTickets
+	startTwoFactor
+	confirmTwoFactor
+	findTwoFactor
+	useStep
+	replaceSecret
+	replaceBackupCodes
+	saveBackupCodes
+	deleteTwoFactor
+	insertProviderAccount
+	updateProviderAccount
+	deleteProviderAccount
+	deleteProviderAccounts
+	insertPasskey
+	findPasskey
+	updatePasskey
+	deletePasskey
+	deletePasskeys
+	insertToken
+	touchToken
+	deleteToken
+	deleteTokens
+	insertInvitation
+	useInvitation
+	returnInvitation
+	revokeInvitation
+	insertEvent
+	deleteEvents
+	upsertSetting
+	insertMail
+	findDueMail
+	leaseMail
+	saveSentMail
+	saveFailedMail
+	deleteSentMail
+	deleteGivenUpMail
 	insertChannel
 	findChannel
 	findChannelName
@@ -61,16 +108,24 @@ var writeText = [writeCount]string{
 	findUser:     readText[readUser],
 	insertUser: `INSERT INTO users (id, email, email_verified, name, username, display_name, avatar, role, preferences,
 		status, status_message, phone, google_id, oauth_provider, deactivated, created_at, updated_at, last_login,
-		password_hash, search)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)`,
-	updateUser: `UPDATE users SET name = ?2, display_name = ?3, avatar = ?4, role = ?5, preferences = ?6, status = ?7,
-		status_message = ?8, phone = ?9, updated_at = ?10, last_login = ?11, search = ?12 WHERE id = ?1`,
-	updatePassword: `UPDATE users SET password_hash = ?3, updated_at = ?4 WHERE id = ?1 AND password_hash = ?2`,
+		two_factor_enabled, banned, ban_reason, ban_expires, notify, search, password_hash) VALUES (?1, ?2, ?3, ?4, ?5,
+		?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)`,
+	updateUser: `UPDATE users SET email = ?2, email_verified = ?3, name = ?4, username = ?5, display_name = ?6,
+		avatar = ?7, role = ?8, preferences = ?9, status = ?10, status_message = ?11, phone = ?12, google_id = ?13,
+		oauth_provider = ?14, deactivated = ?15, created_at = ?16, updated_at = ?17, last_login = ?18,
+		two_factor_enabled = ?19, banned = ?20, ban_reason = ?21, ban_expires = ?22, notify = ?23, search = ?24
+		WHERE id = ?1`,
+	updatePassword:   `UPDATE users SET password_hash = ?3, updated_at = ?4 WHERE id = ?1 AND password_hash = ?2`,
+	erasePassword:    `UPDATE users SET password_hash = '' WHERE id = ?1`,
+	enableTwoFactor:  `UPDATE users SET two_factor_enabled = 1, updated_at = ?2 WHERE id = ?1`,
+	disableTwoFactor: `UPDATE users SET two_factor_enabled = 0, updated_at = ?2 WHERE id = ?1 AND two_factor_enabled = 1`,
 
 	insertSession: `INSERT INTO sessions (id, user_id, token_hash, address, user_agent, remember, created_at, updated_at,
-		expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-	extendSession: `UPDATE sessions SET updated_at = ?2, expires_at = ?3 WHERE id = ?1 AND expires_at > ?2
-		RETURNING id, token_hash`,
+		expires_at, way, impersonated_by, seen_at, proven_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+	updateSession: `UPDATE sessions SET updated_at = coalesce(?3, updated_at), seen_at = coalesce(?4, seen_at),
+		proven_at = coalesce(?5, proven_at), expires_at = coalesce(?6, expires_at)
+		WHERE id = ?1 AND expires_at > ?2 RETURNING id, token_hash`,
 	deleteSession:         `DELETE FROM sessions WHERE id = ?2 AND user_id = ?1 RETURNING id, token_hash`,
 	deleteSessions:        `DELETE FROM sessions WHERE user_id = ?1 AND id <> ?2 RETURNING id, token_hash`,
 	deleteExpiredSessions: `DELETE FROM sessions WHERE expires_at <= ?1 RETURNING id, token_hash`,
@@ -78,6 +133,69 @@ var writeText = [writeCount]string{
 		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`,
 	deleteCookie:         `DELETE FROM scs_sessions WHERE token = ?1`,
 	deleteExpiredCookies: `DELETE FROM scs_sessions WHERE expiry <= ?1`,
+
+	insertTicket:  `INSERT INTO tickets (` + ticketColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	replaceTicket: `INSERT OR REPLACE INTO tickets (` + ticketColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	takeTicket:    `DELETE FROM tickets WHERE purpose = ?1 AND hash = ?2 AND expires_at > ?3 RETURNING ` + ticketColumns,
+	tryTicket: `UPDATE tickets SET tries = tries + 1 WHERE purpose = ?1 AND hash = ?2 AND expires_at > ?3 AND tries < ?4
+		RETURNING ` + ticketColumns,
+	countTicket: `UPDATE tickets SET tries = tries + 1 WHERE purpose = ?1 AND hash = ?2 AND expires_at > ?3
+		RETURNING tries`,
+	returnTry:            `UPDATE tickets SET tries = tries - 1 WHERE purpose = ?1 AND hash = ?2 AND tries > 0`,
+	deleteTickets:        `DELETE FROM tickets WHERE purpose = ?1 AND user_id = ?2 AND user_id <> ''`,
+	deleteAllTickets:     `DELETE FROM tickets WHERE user_id = ?1 AND user_id <> ''`,
+	deleteExpiredTickets: `DELETE FROM tickets WHERE expires_at <= ?1`,
+
+	startTwoFactor: `INSERT INTO two_factor (` + twoFactorColumns + `) VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6)
+		ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, last_step = excluded.last_step,
+		salt = excluded.salt, backup_codes = excluded.backup_codes, created_at = excluded.created_at WHERE confirmed = 0`,
+	confirmTwoFactor: `UPDATE two_factor SET confirmed = 1, last_step = ?3, backup_codes = coalesce(?4, backup_codes)
+		WHERE user_id = ?1 AND secret = ?2 AND confirmed = 0`,
+	findTwoFactor:      readText[readTwoFactor],
+	replaceSecret:      `UPDATE two_factor SET secret = ?3 WHERE user_id = ?1 AND secret = ?2`,
+	useStep:            `UPDATE two_factor SET last_step = ?2 WHERE user_id = ?1 AND last_step < ?2`,
+	replaceBackupCodes: `UPDATE two_factor SET salt = ?2, backup_codes = ?3 WHERE user_id = ?1 AND confirmed = 1`,
+	saveBackupCodes:    `UPDATE two_factor SET backup_codes = ?2 WHERE user_id = ?1`,
+	deleteTwoFactor:    `DELETE FROM two_factor WHERE user_id = ?1`,
+
+	insertProviderAccount: `INSERT INTO provider_accounts (` + providerColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	updateProviderAccount:  `UPDATE provider_accounts SET email = ?2, scopes = ?3, updated_at = ?4 WHERE id = ?1`,
+	deleteProviderAccount:  `DELETE FROM provider_accounts WHERE id = ?2 AND user_id = ?1`,
+	deleteProviderAccounts: `DELETE FROM provider_accounts WHERE user_id = ?1`,
+	insertPasskey: `INSERT INTO passkeys (` + passkeyColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+	findPasskey: `SELECT ` + passkeyColumns + ` FROM passkeys WHERE id = ?2 AND user_id = ?1`,
+	updatePasskey: `UPDATE passkeys SET name = ?2, counter = ?3, backed_up = ?4, data = ?5, last_used_at = ?6
+		WHERE id = ?1`,
+	deletePasskey:  `DELETE FROM passkeys WHERE id = ?2 AND user_id = ?1`,
+	deletePasskeys: `DELETE FROM passkeys WHERE user_id = ?1`,
+	insertToken: `INSERT INTO tokens (id, user_id, name, hash, hint, scopes, created_at, expires_at, last_used_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+	touchToken:   `UPDATE tokens SET last_used_at = ?2 WHERE id = ?1`,
+	deleteToken:  `DELETE FROM tokens WHERE id = ?2 AND user_id = ?1`,
+	deleteTokens: `DELETE FROM tokens WHERE user_id = ?1`,
+
+	insertInvitation: `INSERT INTO invitations (` + invitationColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+	useInvitation: `UPDATE invitations SET uses = uses + 1
+		WHERE token_hash = ?1 AND expires_at > ?2 AND revoked_at = 0 AND uses < max_uses RETURNING ` + invitationColumns,
+	returnInvitation: `UPDATE invitations SET uses = max(0, uses - 1) WHERE id = ?1`,
+	revokeInvitation: `UPDATE invitations SET revoked_at = iif(revoked_at = 0, ?2, revoked_at) WHERE id = ?1`,
+	insertEvent:      `INSERT INTO audit_events (` + eventColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	deleteEvents:     `DELETE FROM audit_events WHERE at < ?1`,
+	upsertSetting: `INSERT INTO settings (name, value) VALUES (?1, ?2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+
+	insertMail: `INSERT INTO outbox (` + mailColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+	findDueMail: `SELECT ` + mailColumns + ` FROM outbox
+		WHERE sent_at = 0 AND given_up_at = 0 AND next_try <= ?1 ORDER BY next_try, id LIMIT ?2`,
+	leaseMail:    `UPDATE outbox SET next_try = ?2 WHERE id = ?1`,
+	saveSentMail: `UPDATE outbox SET sent_at = ?2, given_up_at = 0, sealed = iif(?3, sealed, x'') WHERE id = ?1`,
+	saveFailedMail: `UPDATE outbox SET tries = tries + 1, last_error = ?2, next_try = ?3, given_up_at = ?4,
+		sealed = iif(?4 = 0, sealed, x'') WHERE id = ?1 AND sent_at = 0 AND given_up_at = 0`,
+	deleteSentMail:    `DELETE FROM outbox WHERE sent_at <> 0 AND sent_at < ?1`,
+	deleteGivenUpMail: `DELETE FROM outbox WHERE given_up_at <> 0 AND given_up_at < ?1`,
 
 	insertChannel: `INSERT INTO channels (id, name, description, type, created_by, created_at, archived, last_seq,
 		last_message_at, member_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8)`,

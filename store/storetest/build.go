@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,12 +12,14 @@ import (
 	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/id"
+	"pegasus/mail"
 )
 
 // Store is a store of everything that this package tests.
 type Store interface {
 	accounts.Store
 	chat.Store
+	mail.Store
 }
 
 // Start is the moment at which the tests begin, in the past and with milliseconds that a store must keep.
@@ -32,6 +35,7 @@ func User(username string) accounts.User {
 		Role:        accounts.RoleUser,
 		Preferences: "{}",
 		Status:      accounts.StatusOffline,
+		Notify:      accounts.Notify{NewDevice: true},
 		CreatedAt:   Start,
 		UpdatedAt:   Start,
 	}
@@ -45,8 +49,11 @@ func Session(userID, tokenHash string) accounts.Session {
 		TokenHash: tokenHash,
 		Address:   "192.0.2.7",
 		UserAgent: "Browser/1.0",
+		Way:       accounts.WayPassword,
 		CreatedAt: Start,
 		UpdatedAt: Start,
+		SeenAt:    Start,
+		ProvenAt:  Start,
 		ExpiresAt: Start.Add(7 * 24 * time.Hour),
 	}
 }
@@ -120,6 +127,12 @@ func refused(t testing.TB, err error, kind fault.Kind, code string) {
 	if f := fault.From(err); f.Kind != kind || f.Code != code {
 		t.Fatalf("error is of kind %d and code %s (%v), want kind %d and code %s", f.Kind, f.Code, err, kind, code)
 	}
+}
+
+// alike compares what == cannot. An empty slice or map is like a missing one.
+func alike(t testing.TB, what string, got, want any) {
+	t.Helper()
+	equal(t, what, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
 }
 
 func equal[T comparable](t testing.TB, what string, got, want T) {

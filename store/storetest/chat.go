@@ -42,6 +42,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"a page around a message has both sides", historyAround},
 		{"a message is edited by its author until it is deleted", messageEdited},
 		{"a message is deleted once, by its author or by anyone with the right", messageDeleted},
+		{"the messages of an author come by channel and number, in pages", messagesByAuthor},
 		{"unread counts leave own messages out", unreadCounts},
 		{"a read mark never goes back and never past the end", markNeverBack},
 		{"a mark is refused to strangers", markRefused},

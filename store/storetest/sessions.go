@@ -10,6 +10,17 @@ import (
 	"pegasus/id"
 )
 
+var sessionCases = []accountCase{
+	{"a session reads back with its person", sessionReadsBack},
+	{"a change of a person shows in their session at once", sessionSeesChange},
+	{"a session is extended while it lives", sessionExtended},
+	{"a change of a session touches the named fields only, until its end", sessionChanged},
+	{"an extension never revives a deleted session", sessionStaysDead},
+	{"sessions are listed newest first without expired ones", sessionsListed},
+	{"a person ends one session, or all but one", sessionsDeleted},
+	{"expired sessions are removed and counted", sessionsExpire},
+}
+
 // addSession stores a session that was made some time after Start.
 func addSession(t *testing.T, store accounts.Store, userID, tokenHash string, after time.Duration) accounts.Session {
 	t.Helper()
@@ -22,7 +33,8 @@ func addSession(t *testing.T, store accounts.Store, userID, tokenHash string, af
 func sessionReadsBack(t *testing.T, store accounts.Store) {
 	u := AddUser(t, store, "ada")
 	s := Session(u.ID, "hash")
-	s.Remember = true
+	s.Remember, s.Way, s.ImpersonatedBy = true, accounts.WayImpersonation, id.New(Start)
+	s.UpdatedAt, s.SeenAt, s.ProvenAt = Start.Add(time.Minute), Start.Add(time.Hour), Start.Add(time.Second)
 	must(t, store.CreateSession(t.Context(), s))
 	for range 2 {
 		got, owner, err := store.SessionUser(t.Context(), "hash")
@@ -30,7 +42,12 @@ func sessionReadsBack(t *testing.T, store accounts.Store) {
 		equal(t, "the session", got, s)
 		equal(t, "its person", owner, u)
 	}
-	_, _, err := store.SessionUser(t.Context(), "other")
+	got, err := store.Session(t.Context(), s.ID)
+	must(t, err)
+	equal(t, "the session by id", got, s)
+	_, _, err = store.SessionUser(t.Context(), "other")
+	refused(t, err, fault.NotFound, "SESSION_NOT_FOUND")
+	_, err = store.Session(t.Context(), id.New(Start))
 	refused(t, err, fault.NotFound, "SESSION_NOT_FOUND")
 }
 
@@ -60,14 +77,44 @@ func sessionExtended(t *testing.T, store accounts.Store) {
 	_, _, err := store.SessionUser(t.Context(), "hash")
 	must(t, err)
 	s.UpdatedAt, s.ExpiresAt = Start.Add(time.Hour), Start.Add(9*24*time.Hour)
-	must(t, store.ExtendSession(t.Context(), s.ID, s.UpdatedAt, s.ExpiresAt))
+	must(t, store.UpdateSession(t.Context(), s.ID, extended(s.UpdatedAt, s.ExpiresAt), s.UpdatedAt))
 	got, _, err := store.SessionUser(t.Context(), "hash")
 	must(t, err)
 	equal(t, "the session", got, s)
 
 	late := s.ExpiresAt.Add(time.Hour)
-	refused(t, store.ExtendSession(t.Context(), s.ID, late, late.Add(time.Hour)), fault.NotFound, "SESSION_NOT_FOUND")
-	refused(t, store.ExtendSession(t.Context(), id.New(Start), Start, late), fault.NotFound, "SESSION_NOT_FOUND")
+	refused(t, store.UpdateSession(t.Context(), s.ID, extended(late, late.Add(time.Hour)), late), fault.NotFound, "SESSION_NOT_FOUND")
+	refused(t, store.UpdateSession(t.Context(), id.New(Start), extended(Start, late), Start), fault.NotFound, "SESSION_NOT_FOUND")
+}
+
+func sessionChanged(t *testing.T, store accounts.Store) {
+	u := AddUser(t, store, "ada")
+	want := addSession(t, store, u.ID, "hash", 0)
+	other := addSession(t, store, u.ID, "other", 0)
+	for i, field := range []struct {
+		at     *time.Time
+		change func(at *time.Time) accounts.SessionChange
+	}{
+		{&want.UpdatedAt, func(at *time.Time) accounts.SessionChange { return accounts.SessionChange{UpdatedAt: at} }},
+		{&want.SeenAt, func(at *time.Time) accounts.SessionChange { return accounts.SessionChange{SeenAt: at} }},
+		{&want.ProvenAt, func(at *time.Time) accounts.SessionChange { return accounts.SessionChange{ProvenAt: at} }},
+		{&want.ExpiresAt, func(at *time.Time) accounts.SessionChange { return accounts.SessionChange{ExpiresAt: at} }},
+	} {
+		_, _, err := store.SessionUser(t.Context(), "hash")
+		must(t, err)
+		*field.at = Start.Add(time.Duration(i+1) * time.Hour)
+		must(t, store.UpdateSession(t.Context(), want.ID, field.change(field.at), Start))
+		got, _, err := store.SessionUser(t.Context(), "hash")
+		must(t, err)
+		equal(t, "the session", got, want)
+	}
+	must(t, store.UpdateSession(t.Context(), want.ID, accounts.SessionChange{}, Start))
+	seen := accounts.SessionChange{SeenAt: &other.SeenAt}
+	must(t, store.UpdateSession(t.Context(), want.ID, seen, want.ExpiresAt.Add(-time.Millisecond)))
+	refused(t, store.UpdateSession(t.Context(), want.ID, seen, want.ExpiresAt), fault.NotFound, "SESSION_NOT_FOUND")
+	got, err := store.Session(t.Context(), other.ID)
+	must(t, err)
+	equal(t, "another session", got, other)
 }
 
 func sessionStaysDead(t *testing.T, store accounts.Store) {
@@ -81,11 +128,11 @@ func sessionStaysDead(t *testing.T, store accounts.Store) {
 			_, _, err := store.SessionUser(t.Context(), "hash")
 			return err
 		}
-		return store.ExtendSession(t.Context(), s.ID, Start, Start.Add(30*24*time.Hour))
+		return store.UpdateSession(t.Context(), s.ID, extended(Start, Start.Add(30*24*time.Hour)), Start)
 	})
 	_, _, err := store.SessionUser(t.Context(), "hash")
 	refused(t, err, fault.NotFound, "SESSION_NOT_FOUND")
-	refused(t, store.ExtendSession(t.Context(), s.ID, Start, Start.Add(time.Hour)), fault.NotFound, "SESSION_NOT_FOUND")
+	refused(t, store.UpdateSession(t.Context(), s.ID, extended(Start, Start.Add(time.Hour)), Start), fault.NotFound, "SESSION_NOT_FOUND")
 	left, err := store.ListSessions(t.Context(), u.ID, Start)
 	must(t, err)
 	equal(t, "the number of sessions", len(left), 0)
@@ -161,4 +208,8 @@ func sessionsExpire(t *testing.T, store accounts.Store) {
 	refused(t, err, fault.NotFound, "SESSION_NOT_FOUND")
 	_, _, err = store.SessionUser(t.Context(), "three")
 	must(t, err)
+}
+
+func extended(now, expires time.Time) accounts.SessionChange {
+	return accounts.SessionChange{UpdatedAt: &now, ExpiresAt: &expires}
 }

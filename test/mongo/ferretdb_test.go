@@ -14,6 +14,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/id"
+	"pegasus/mail"
 	"pegasus/store/mongo"
 	"pegasus/store/storetest"
 )
@@ -26,6 +27,11 @@ func TestAccounts(t *testing.T) {
 func TestChat(t *testing.T) {
 	uri := engine(t)
 	storetest.Chat(t, func(t *testing.T) storetest.Store { return open(t, uri) })
+}
+
+func TestMail(t *testing.T) {
+	uri := engine(t)
+	storetest.Mail(t, func(t *testing.T) mail.Store { return open(t, uri) })
 }
 
 // engine starts FerretDB over SQLite files that go with the test, and returns its connection string.

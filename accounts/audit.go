@@ -1,0 +1,103 @@
+package accounts
+
+import (
+	"context"
+	"strings"
+
+	"pegasus/id"
+)
+
+// Action is what an event of the audit log tells.
+type Action string
+
+// The actions. The texts are stored and part of the API.
+const (
+	ActionSignUp            Action = "user.sign_up"
+	ActionSignIn            Action = "session.sign_in" // details: way, new_device
+	ActionSignInFailed      Action = "session.sign_in_failed"
+	ActionSignOut           Action = "session.sign_out"
+	ActionSessionEnded      Action = "session.ended"
+	ActionPasswordChanged   Action = "password.changed"
+	ActionPasswordReset     Action = "password.reset"
+	ActionResetRequested    Action = "password.reset_requested"
+	ActionEmailVerified     Action = "email.verified"
+	ActionEmailChange       Action = "email.change_requested"
+	ActionEmailChanged      Action = "email.changed"
+	ActionProfileChanged    Action = "user.profile_changed"
+	ActionTwoFactorOn       Action = "two_factor.enabled"
+	ActionTwoFactorOff      Action = "two_factor.disabled"
+	ActionTwoFactorFailed   Action = "two_factor.failed"
+	ActionTwoFactorLocked   Action = "two_factor.locked"
+	ActionBackupCodeUsed    Action = "two_factor.backup_code_used"
+	ActionBackupCodesMade   Action = "two_factor.backup_codes_made"
+	ActionDeviceTrusted     Action = "two_factor.device_trusted"
+	ActionPasskeyAdded      Action = "passkey.added"
+	ActionPasskeyRemoved    Action = "passkey.removed"
+	ActionProviderLinked    Action = "provider.linked"
+	ActionProviderUnlinked  Action = "provider.unlinked"
+	ActionTokenCreated      Action = "token.created"
+	ActionTokenDeleted      Action = "token.deleted"
+	ActionInvited           Action = "invitation.created"
+	ActionInvitationUsed    Action = "invitation.used"
+	ActionInvitationRevoked Action = "invitation.revoked"
+	ActionExported          Action = "user.exported"
+	ActionDeleted           Action = "user.deleted"
+	ActionCreated           Action = "user.created"
+	ActionRoleChanged       Action = "user.role_changed"
+	ActionBanned            Action = "user.banned"
+	ActionUnbanned          Action = "user.unbanned"
+	ActionImpersonated      Action = "user.impersonated"
+	ActionImpersonationOver Action = "user.impersonation_ended"
+	ActionPolicyChanged     Action = "policy.changed"
+)
+
+type deviceKey struct{}
+
+// WithDevice returns a context whose events are recorded as coming from a device.
+func WithDevice(ctx context.Context, d Device) context.Context {
+	d.UserAgent = strings.ToValidUTF8(d.UserAgent[:min(len(d.UserAgent), 512)], "")
+	return context.WithValue(ctx, deviceKey{}, d)
+}
+
+func deviceFrom(ctx context.Context) Device {
+	d, _ := ctx.Value(deviceKey{}).(Device)
+	return d
+}
+
+// record writes to the audit log. A log that cannot be written stops nothing: what it tells has happened.
+func (s *Service) record(ctx context.Context, e Event) {
+	d := deviceFrom(ctx)
+	e.At = s.now()
+	e.ID, e.Address, e.UserAgent = id.New(e.At), d.Address, d.UserAgent
+	if err := s.store.RecordEvent(context.WithoutCancel(ctx), e); err != nil {
+		s.failed(ctx, "write to the audit log", err)
+	}
+}
+
+// MaxEvents is the most events in a page.
+const MaxEvents = 500
+
+// Events returns a page of the audit log, newest first. Limit is 1 to MaxEvents; anything else is MaxEvents.
+func (s *Service) Events(ctx context.Context, q EventQuery) ([]Event, error) {
+	if q.Limit < 1 || q.Limit > MaxEvents {
+		q.Limit = MaxEvents
+	}
+	return s.store.Events(ctx, q)
+}
+
+// OwnEvents returns a page of a person's own log, newest first, before an event ("" from the newest).
+func (s *Service) OwnEvents(ctx context.Context, u User, before string, limit int) ([]Event, error) {
+	page, err := s.Events(ctx, EventQuery{UserID: u.ID, Before: before, Limit: limit})
+	for i, e := range page {
+		page[i] = e.shownTo(u.ID)
+	}
+	return page, err
+}
+
+// shownTo leaves out from where somebody else did something to a person.
+func (e Event) shownTo(userID string) Event {
+	if e.ActorID != "" && e.ActorID != userID {
+		e.Address, e.UserAgent = "", ""
+	}
+	return e
+}

@@ -1,0 +1,113 @@
+// Package doortest puts together what the tests of both doors stand on: all services over a database of their own.
+package doortest
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"pegasus/accounts"
+	"pegasus/accounts/accountstest"
+	"pegasus/accounts/wordlist"
+	"pegasus/chat"
+	"pegasus/events"
+	"pegasus/files"
+	"pegasus/markdown"
+	"pegasus/sessions"
+	"pegasus/sessions/oauth"
+	"pegasus/sessions/passkey"
+	"pegasus/store/sqlite"
+)
+
+// URL is where people would reach the server.
+const URL = "http://chat.example.test"
+
+// Options change what New makes. The zero value is a server as it comes.
+type Options struct {
+	Accounts  func(*accounts.Options) // changes the options of the accounts' service
+	Providers oauth.Settings
+	URL       string // "" is URL
+}
+
+// Services are the parts of a server.
+type Services struct {
+	Dir       string // where the store keeps its file
+	Store     *sqlite.Store
+	Accounts  *accounts.Service
+	Chat      *chat.Service
+	Broker    *events.Broker
+	Sessions  *sessions.Manager
+	Providers *oauth.Providers
+	Passkeys  *passkey.Ceremonies
+	Avatars   *files.Avatars
+	Letters   *accountstest.Post
+	Close     func() // closes the store; it may be called again
+}
+
+// Now is the clock of the product, in the milliseconds that are stored.
+func Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// New puts the services together. The store closes with the test, or before by Close.
+func New(t testing.TB, o Options) *Services {
+	t.Helper()
+	if o.URL == "" {
+		o.URL = URL
+	}
+	dir := t.TempDir()
+	db, err := sqlite.Open(t.Context(), dir)
+	must(t, err)
+	s := &Services{Dir: dir, Store: db, Letters: &accountstest.Post{}}
+	closed := false
+	s.Close = func() {
+		if !closed {
+			closed = true
+			must(t, db.Close())
+		}
+	}
+	t.Cleanup(s.Close)
+	s.Broker = events.NewBroker(events.Options{
+		Presence: func(userID string, connected bool) { s.Chat.StreamChanged(userID, connected) },
+	})
+	s.Chat = chat.NewService(chat.Options{
+		Store: db, Events: s.Broker, Now: Now, Render: markdown.New().Render, Renderer: markdown.Version,
+		User: db.User, Connected: s.Broker.Connected,
+	})
+	options := accounts.Options{
+		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,
+		Now: Now, Cores: 2, Cost: bcrypt.MinCost, Common: wordlist.Common, Mailer: s.Letters,
+		Failed:  func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
+		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.Chat.LeaveAll, EndStreams: s.endStreams,
+	}
+	if o.Accounts != nil {
+		o.Accounts(&options)
+	}
+	s.Accounts = accounts.NewService(options)
+	s.Sessions = sessions.New(sessions.Options{Store: db.Sessions(), Accounts: s.Accounts, Key: []byte("another key")})
+	s.Providers, err = oauth.New(oauth.Options{Settings: o.Providers, URL: o.URL, Tickets: db, Now: Now})
+	must(t, err)
+	s.Passkeys, err = passkey.New(passkey.Options{URL: o.URL, Tickets: db, Accounts: s.Accounts, Now: Now})
+	must(t, err)
+	s.Avatars, err = files.OpenAvatars(filepath.Join(dir, "avatars"))
+	must(t, err)
+	must(t, s.Chat.EnsureGeneral(t.Context()))
+	return s
+}
+
+func (s *Services) endStreams(ctx context.Context, userID, sessionID, except string) {
+	if sessionID != "" {
+		s.Broker.EndSession(ctx, userID, sessionID)
+		return
+	}
+	s.Broker.EndUser(ctx, userID, except)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

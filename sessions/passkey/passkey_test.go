@@ -1,0 +1,413 @@
+package passkey_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"pegasus/accounts"
+	"pegasus/accounts/accountstest"
+	"pegasus/fault"
+	"pegasus/sessions/passkey"
+	"pegasus/store/sqlite"
+)
+
+// world is Ceremonies on a store of their own, with a clock that the test turns.
+type world struct {
+	*passkey.Ceremonies
+	accounts *accounts.Service
+	store    *sqlite.Store
+	clock    time.Time
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	w := &world{store: store, clock: time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC)}
+	now := func() time.Time { return w.clock }
+	w.accounts = accounts.NewService(accounts.Options{
+		Store: store, Key: []byte("a key of the tests"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2, Cost: bcrypt.MinCost,
+		Common: func(string) bool { return false }, URL: "https://chat.example.test", SealKey: bytes.Repeat([]byte("k"), 32), Mailer: &accountstest.Post{},
+		Failed:  func(_ context.Context, doing string, err error) { t.Errorf("%s: %v", doing, err) },
+		Leave:   func(context.Context, string) error { return nil },
+		Welcome: func(context.Context, string) error { return nil },
+		Changed: func(accounts.User) {}, EndStreams: func(context.Context, string, string, string) {},
+	})
+	w.Ceremonies, err = passkey.New(passkey.Options{URL: "https://chat.example.test", Tickets: store, Accounts: w.accounts, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// join makes an account and signs it in.
+func (w *world) join(t testing.TB, name string) (accounts.User, accounts.Session) {
+	t.Helper()
+	joined, err := w.accounts.SignUp(t.Context(), accounts.Draft{Email: name + "@example.test", Password: "correct horse battery staple", Name: "Somebody"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return joined.User, w.open(t, joined.User, name)
+}
+
+func (w *world) open(t testing.TB, u accounts.User, name string) accounts.Session {
+	t.Helper()
+	session, _, err := w.accounts.OpenSession(t.Context(), u, hex.EncodeToString([]byte(name)), accounts.Entrance{Way: accounts.WayPassword})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+// register registers what an authenticator holds.
+func (w *world) register(t testing.TB, u accounts.User, s accounts.Session, a *authenticator, name string) (accounts.Passkey, error) {
+	t.Helper()
+	options, binding, err := w.BeginRegistration(t.Context(), u, s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.FinishRegistration(t.Context(), u, s, binding, a.create(t, options), name)
+}
+
+func (w *world) signIn(t testing.TB, a *authenticator) (accounts.User, error) {
+	t.Helper()
+	options, binding, err := w.BeginSignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.FinishSignIn(t.Context(), binding, a.get(t, options))
+}
+
+func refused(t testing.TB, err error, kind fault.Kind, code string) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("it succeeded, want %s", code)
+	}
+	if f := fault.From(err); f.Kind != kind || f.Code != code {
+		t.Fatalf("refused with kind %d, %s (%v); want kind %d, %s", f.Kind, f.Code, err, kind, code)
+	}
+}
+
+func TestAPasskeySignsItsOwnerIn(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	w.join(t, "ben")
+	a := newAuthenticator(t)
+	a.flags |= eligible | backedUp
+	copy(a.aaguid[:], []byte{0xba, 0xda, 0x55, 0x66, 0xa7, 0xaa, 0x40, 0x1f, 0xbd, 0x96, 0x45, 0x61, 0x9a, 0x55, 0x12, 0x0d})
+	key, err := w.register(t, ada, session, a, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key.Name != "1Password" || key.DeviceType != "multiDevice" || !key.BackedUp || key.CredentialID != b64(a.id) || !slices.Equal(key.Transports, []string{"internal", "hybrid"}) {
+		t.Errorf("got %+v", key)
+	}
+	for range 2 { // synced passkeys do not count
+		if u, err := w.signIn(t, a); err != nil || u.ID != ada.ID {
+			t.Fatalf("%+v, %v", u, err)
+		}
+	}
+	a.flags &^= backedUp
+	if _, err := w.signIn(t, a); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := w.accounts.Passkeys(t.Context(), ada.ID); err != nil || list[0].BackedUp || !list[0].LastUsedAt.Equal(w.clock) {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestTheOptionsAreTheFormThatBrowsersRead(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	known := newAuthenticator(t)
+	if _, err := w.register(t, ada, session, known, "one"); err != nil {
+		t.Fatal(err)
+	}
+	raw, _, err := w.BeginRegistration(t.Context(), ada, session, "cross-platform")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var o struct {
+		RP                     struct{ ID, Name string }
+		User                   struct{ ID, Name, DisplayName string }
+		Challenge              string
+		PubKeyCredParams       []struct{ Alg int }
+		Timeout                int
+		Attestation            string
+		ExcludeCredentials     []struct{ ID, Type string }
+		AuthenticatorSelection struct{ AuthenticatorAttachment, ResidentKey, UserVerification string }
+		PublicKey              any
+	}
+	if err := json.Unmarshal(raw, &o); err != nil {
+		t.Fatal(err)
+	}
+	s := o.AuthenticatorSelection
+	if o.PublicKey != nil || o.RP.ID != "chat.example.test" || o.User.ID != b64([]byte(ada.ID)) || o.User.Name != ada.Email || len(o.Challenge) < 43 ||
+		len(o.PubKeyCredParams) == 0 || o.Timeout != 300_000 || o.Attestation != "none" ||
+		s.AuthenticatorAttachment != "cross-platform" || s.ResidentKey != "required" || s.UserVerification != "required" ||
+		len(o.ExcludeCredentials) != 1 || o.ExcludeCredentials[0].ID != b64(known.id) || o.ExcludeCredentials[0].Type != "public-key" {
+		t.Errorf("got %s", raw)
+	}
+	raw, _, err = w.BeginSignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in map[string]any
+	if err := json.Unmarshal(raw, &in); err != nil {
+		t.Fatal(err)
+	}
+	if in["rpId"] != "chat.example.test" || in["userVerification"] != "required" || in["challenge"] == nil || in["allowCredentials"] != nil {
+		t.Errorf("got %s", raw)
+	}
+	_, _, err = w.BeginRegistration(t.Context(), ada, session, "usb")
+	refused(t, err, fault.Invalid, "INVALID_ATTACHMENT")
+}
+
+func TestARegistrationIsBoundToThePersonTheirSessionAndTheBrowser(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	ben, bens := w.join(t, "ben")
+	other := w.open(t, ada, "ada2")
+	begin := func() (json.RawMessage, string) {
+		options, binding, err := w.BeginRegistration(t.Context(), ada, session, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newAuthenticator(t).create(t, options), binding
+	}
+	finish := func(u accounts.User, s accounts.Session, binding string, response json.RawMessage) error {
+		_, err := w.FinishRegistration(t.Context(), u, s, binding, response, "")
+		return err
+	}
+	response, binding := begin()
+	refused(t, finish(ben, bens, binding, response), fault.Unauthenticated, "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY")
+	refused(t, finish(ada, session, binding, response), fault.Invalid, "CHALLENGE_NOT_FOUND") // it was used up
+	response, binding = begin()
+	refused(t, finish(ben, session, binding, response), fault.Unauthenticated, "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY")
+	response, binding = begin()
+	refused(t, finish(ada, other, binding, response), fault.Unauthenticated, "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY")
+	response, _ = begin()
+	for _, foreign := range []string{"", strings.Repeat("A", 52)} {
+		refused(t, finish(ada, session, foreign, response), fault.Invalid, "CHALLENGE_NOT_FOUND")
+	}
+	_, binding = begin()
+	refused(t, finish(ada, session, binding, response), fault.Invalid, "FAILED_TO_VERIFY_REGISTRATION") // the challenge of another
+	response, binding = begin()
+	w.clock = w.clock.Add(passkey.Life)
+	refused(t, finish(ada, session, binding, response), fault.Invalid, "CHALLENGE_NOT_FOUND")
+
+	options, binding, err := w.BeginSignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, finish(ada, session, binding, newAuthenticator(t).create(t, options)), fault.Unauthenticated, "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY")
+	for _, s := range []accounts.Session{session, bens} {
+		w.clock = s.ProvenAt.Add(accounts.FreshFor)
+		_, _, err = w.BeginRegistration(t.Context(), ada, s, "")
+		refused(t, err, fault.Forbidden, "SESSION_NOT_FRESH")
+	}
+	if list, err := w.accounts.Passkeys(t.Context(), ada.ID); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestAnAuthenticatorThatProvesTooLittleIsRefused(t *testing.T) {
+	for name, change := range map[string]func(*authenticator){
+		"the person was not verified":      func(a *authenticator) { a.flags &^= verified },
+		"the person was not there":         func(a *authenticator) { a.flags &^= present },
+		"a page of another origin":         func(a *authenticator) { a.origin = "https://evil.test" },
+		"a page of a name below":           func(a *authenticator) { a.origin = "https://x.chat.example.test" },
+		"a page without https":             func(a *authenticator) { a.origin = "http://chat.example.test" },
+		"another relying party":            func(a *authenticator) { a.rpID = "evil.test" },
+		"backed up, but not to be":         func(a *authenticator) { a.flags |= backedUp },
+		"another key":                      func(a *authenticator) { a.key = newAuthenticator(t).key },
+		"another person's handle":          func(a *authenticator) { a.handle = []byte("0123456789abcdef01234567") },
+		"no handle":                        func(a *authenticator) { a.handle = nil },
+		"a passkey that is now backed up":  func(a *authenticator) { a.flags |= eligible },
+		"a counter that went back":         func(a *authenticator) { a.counter = 4 },
+		"a counter that stood still":       func(a *authenticator) { a.counter = 5 },
+		"a counter that was turned to nil": func(a *authenticator) { a.counter = 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			ada, session := w.join(t, "ada")
+			a := newAuthenticator(t)
+			a.counter = 5
+			if _, err := w.register(t, ada, session, a, ""); err != nil {
+				t.Fatal(err)
+			}
+			a.counter = 6
+			change(a)
+			u, err := w.signIn(t, a)
+			refused(t, err, fault.Invalid, "AUTHENTICATION_FAILED")
+			if u.ID != "" {
+				t.Errorf("it names %+v", u)
+			}
+			fresh := newAuthenticator(t)
+			change(fresh)
+			_, err = w.register(t, ada, session, fresh, "")
+			if registers := strings.Contains(name, "counter") || strings.Contains(name, "key") || strings.Contains(name, "handle"); !registers {
+				refused(t, err, fault.Invalid, "FAILED_TO_VERIFY_REGISTRATION")
+			} else if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestACounterThatGoesUpIsKept(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	a := newAuthenticator(t)
+	key, err := w.register(t, ada, session, a, "Yubi")
+	if err != nil || key.DeviceType != "singleDevice" || key.BackedUp || key.Name != "Yubi" {
+		t.Fatalf("%+v, %v", key, err)
+	}
+	for _, counter := range []uint32{1, 2, 900} {
+		a.counter = counter
+		if _, err := w.signIn(t, a); err != nil {
+			t.Fatal(err)
+		}
+		if list, err := w.accounts.Passkeys(t.Context(), ada.ID); err != nil || list[0].Counter != counter {
+			t.Errorf("%+v, %v", list, err)
+		}
+	}
+	a.counter = 3
+	_, err = w.signIn(t, a)
+	refused(t, err, fault.Invalid, "AUTHENTICATION_FAILED")
+}
+
+func TestOfManyAnswersToOneChallengeOneIsTaken(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	a := newAuthenticator(t)
+	if _, err := w.register(t, ada, session, a, ""); err != nil {
+		t.Fatal(err)
+	}
+	options, binding, err := w.BeginSignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	response := a.get(t, options)
+	var in atomic.Int32
+	var work sync.WaitGroup
+	for range 50 {
+		work.Go(func() {
+			if _, err := w.FinishSignIn(context.Background(), binding, response); err == nil {
+				in.Add(1)
+			} else if fault.From(err).Code != "CHALLENGE_NOT_FOUND" {
+				t.Error(err)
+			}
+		})
+	}
+	work.Wait()
+	if in.Load() != 1 {
+		t.Errorf("%d were taken", in.Load())
+	}
+}
+
+func TestASignInThatBelongsToNothingIsRefused(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	a := newAuthenticator(t)
+	if _, err := w.register(t, ada, session, a, ""); err != nil {
+		t.Fatal(err)
+	}
+	options, _, err := w.BeginSignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.FinishSignIn(t.Context(), "", a.get(t, options))
+	refused(t, err, fault.Invalid, "CHALLENGE_NOT_FOUND")
+	// The ceremony of a registration signs nobody in.
+	options, binding, err := w.BeginRegistration(t.Context(), ada, session, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.FinishSignIn(t.Context(), binding, a.get(t, options))
+	refused(t, err, fault.Invalid, "CHALLENGE_NOT_FOUND")
+	stranger := newAuthenticator(t)
+	stranger.handle = []byte(ada.ID)
+	_, err = w.signIn(t, stranger)
+	refused(t, err, fault.Unauthenticated, "PASSKEY_NOT_FOUND")
+	for _, noise := range []string{"", "null", "{}", "[]", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`} {
+		_, binding, err := w.BeginSignIn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.FinishSignIn(t.Context(), binding, json.RawMessage(noise))
+		refused(t, err, fault.Invalid, "AUTHENTICATION_FAILED")
+	}
+	options, binding, err = w.BeginSignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock = w.clock.Add(passkey.Life)
+	_, err = w.FinishSignIn(t.Context(), binding, a.get(t, options))
+	refused(t, err, fault.Invalid, "CHALLENGE_NOT_FOUND")
+}
+
+func TestABannedPersonsPasskeySignsNobodyIn(t *testing.T) {
+	w := newWorld(t)
+	ada, session := w.join(t, "ada")
+	a := newAuthenticator(t)
+	if _, err := w.register(t, ada, session, a, ""); err != nil {
+		t.Fatal(err)
+	}
+	ban := accounts.Ban{Banned: true}
+	if _, err := w.store.UpdateUser(t.Context(), ada.ID, accounts.UserChange{Ban: &ban}, w.clock); err != nil {
+		t.Fatal(err)
+	}
+	u, err := w.signIn(t, a)
+	refused(t, err, fault.Forbidden, "BANNED_USER")
+	if u.ID != "" {
+		t.Errorf("it names %+v", u)
+	}
+}
+
+func TestAPasskeyIsRegisteredOnce(t *testing.T) {
+	w := newWorld(t)
+	ada, adas := w.join(t, "ada")
+	ben, bens := w.join(t, "ben")
+	a := newAuthenticator(t)
+	if _, err := w.register(t, ada, adas, a, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.register(t, ben, bens, a, "")
+	refused(t, err, fault.Conflict, "PASSKEY_EXISTS")
+}
+
+func TestAServerWithoutANameHasNoPasskeys(t *testing.T) {
+	for address, available := range map[string]bool{
+		"http://localhost:8080": true, "https://chat.example.test": true, "https://chat.example.test:8443": true,
+		"http://127.0.0.1:8080": false, "http://[::1]:8080": false, "https://192.168.1.7": false,
+	} {
+		c, err := passkey.New(passkey.Options{URL: address, Now: time.Now})
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		if c.Available() != available {
+			t.Errorf("%s: available is %v", address, c.Available())
+		}
+		if !available {
+			_, _, err := c.BeginSignIn(t.Context())
+			refused(t, err, fault.NotFound, "PASSKEYS_NOT_AVAILABLE")
+			_, err = c.FinishSignIn(t.Context(), "x", nil)
+			refused(t, err, fault.NotFound, "PASSKEYS_NOT_AVAILABLE")
+		}
+	}
+}
