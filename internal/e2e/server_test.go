@@ -181,6 +181,7 @@ func (p *person) call(method, path string, in, out any) (status int, text string
 	}
 	if in != nil {
 		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Origin", p.server.url)
 	}
 	answer, err := p.client.Do(r)
 	if err != nil {
