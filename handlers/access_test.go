@@ -52,6 +52,8 @@ type cell struct {
 var (
 	anonymous = [6]int{200, 303, 303, 303, 303, 303} // who is signed in is sent on
 	sent      = [6]int{303, 303, 303, 303, 303, 303}
+	everyone  = [6]int{200, 200, 200, 200, 200, 200}
+	guesses   = [6]int{400, 400, 400, 400, 400, 400}
 	signedIn  = [6]int{303, 200, 200, 200, 200, 200}
 	insiders  = [6]int{303, 404, 200, 404, 200, 404}
 	acting    = [6]int{401, 303, 303, 303, 303, 303} // forms of one's own
@@ -71,6 +73,24 @@ var table = map[string]cell{
 	"GET /auth/signin": {"/auth/signin", "", sent},
 	"GET /auth/signup": {"/auth/signup", "", sent},
 	"POST /logout":     {"/logout", "a=b", sent},
+
+	"POST /login/{provider}":  {"/login/github", "a=b", [6]int{404, 303, 303, 303, 303, 303}}, // none is set up
+	"GET /two-factor":         {"/two-factor", "", sent},                                      // nobody is asked for one
+	"POST /two-factor":        {"/two-factor", "code=000000", sent},
+	"POST /two-factor/code":   {"/two-factor/code", "a=b", sent},
+	"GET /check-mail":         {"/check-mail", "", sent},
+	"GET /forgot-password":    {"/forgot-password", "", everyone},
+	"POST /forgot-password":   {"/forgot-password", "email={N}@c.test", sent},
+	"GET /reset-password":     {"/reset-password?token=guess", "", guesses},
+	"POST /reset-password":    {"/reset-password", "token=guess&password=correct+horse+battery", guesses},
+	"GET /verify-email":       {"/verify-email?token=guess", "", everyone},
+	"POST /verify-email":      {"/verify-email", "token=guess", guesses},
+	"POST /verify-email/send": {"/verify-email/send", "email={N}@c.test", sent},
+	"GET /magic-link":         {"/magic-link?token=guess", "", everyone},
+	"POST /magic-link":        {"/magic-link", "token=guess", guesses},
+	"POST /magic-link/send":   {"/magic-link/send", "email={N}@c.test", sent},
+	"GET /auth/error":         {"/auth/error?error=banned", "", everyone},
+	"GET /debug":              {"/debug", "", [6]int{303, 403, 403, 403, 403, 200}},
 
 	"GET /chat":                                            {"/chat", "", signedIn},
 	"GET /chat/{channel}":                                  {"/chat/{P}", "", insiders},
@@ -95,6 +115,7 @@ var table = map[string]cell{
 	"GET /channels":      {"/channels", "", signedIn},
 	"GET /channels/new":  {"/channels/new", "", signedIn},
 	"POST /channels/new": {"/channels/new", "name={N}", acting},
+	"GET /avatars/{key}": {"/avatars/none", "", [6]int{303, 404, 404, 404, 404, 404}},
 	"GET /users":         {"/users?q=name", "", signedIn},
 	"GET /profile":       {"/profile", "", signedIn},
 	"POST /profile":      {"/profile", "status=busy", acting},

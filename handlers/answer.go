@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -28,7 +29,7 @@ func handle(h func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 // member is handle for those who are signed in.
 func member(h func(http.ResponseWriter, *http.Request, accounts.User) error) http.HandlerFunc {
 	return handle(func(w http.ResponseWriter, r *http.Request) error {
-		u, err := sessions.User(r.Context())
+		u, err := entered(r)
 		if err != nil {
 			return err
 		}
@@ -36,13 +37,41 @@ func member(h func(http.ResponseWriter, *http.Request, accounts.User) error) htt
 	})
 }
 
-// Fail answers with a failure: the sign-in page for a page that asks for it, a line for a script, else a page.
+var (
+	errEnroll = fault.New(fault.Forbidden, "TWO_FACTOR_REQUIRED", "This workspace asks everyone for a second factor. Please set one up first.")
+	errToken  = fault.New(fault.Forbidden, "TOKEN_FOR_API", "A token opens the API, not the pages.")
+)
+
+// enrolment is where people set up a second factor, who may see nothing else before.
+const enrolment = "/profile/security"
+
+// entered returns who makes a request for a page, as long as nothing else comes first. A personal access token opens no
+// page: forms know nothing of its scopes.
+func entered(r *http.Request) (accounts.User, error) {
+	current, ok := sessions.From(r.Context())
+	path := r.URL.Path
+	switch {
+	case !ok:
+		return accounts.User{}, sessions.ErrSignIn
+	case current.Personal != nil:
+		return accounts.User{}, errToken
+	case current.MustEnroll && path != enrolment && !strings.HasPrefix(path, enrolment+"/") && !strings.HasPrefix(path, "/avatars/"):
+		return accounts.User{}, errEnroll
+	}
+	return current.User, nil
+}
+
+// Fail answers with a failure: the page that has to come first where there is one, a line for a script, else a page.
 func Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := web.Fault(err)
 	web.NoteError(r.Context(), err)
 	web.SetRetryAfter(w.Header(), f)
 	if f.Kind == fault.Unauthenticated && reads(r) && !fragment(r) {
 		http.Redirect(w, r, "/login?returnTo="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+		return
+	}
+	if errors.Is(err, errEnroll) && !fragment(r) && r.URL.Path != "/events" {
+		http.Redirect(w, r, enrolment, http.StatusSeeOther)
 		return
 	}
 	showFailure(w, r, web.Status(f.Kind), headline(f.Kind), f.Message)

@@ -149,7 +149,7 @@ func message(m chat.Message, author accounts.User) views.Message {
 		name = "Somebody who left"
 	}
 	return views.Message{
-		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, HTML: m.HTML, At: m.CreatedAt,
-		Edited: !m.EditedAt.IsZero(),
+		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
+		At: m.CreatedAt, Edited: !m.EditedAt.IsZero(),
 	}
 }

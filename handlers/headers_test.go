@@ -16,9 +16,13 @@ func pages(channelID, messageID string) []string {
 	c := "/chat/" + channelID
 	m := c + "/messages/" + messageID
 	return []string{
-		"/", "/login", "/signup", "/setup?token=x", "/auth/signin", "/auth/signup", "/chat", c, c + "?around=" + messageID,
+		"/", "/login", "/signup", "/setup?token=x", "/auth/signin", "/auth/signup", "/auth/error?error=banned",
+		"/two-factor", "/check-mail", "/forgot-password", "/reset-password?token=x", "/verify-email", "/verify-email?token=x", "/magic-link",
+		"/magic-link?token=x", "/login?error=x&notice=x", "/signup?invitation=x", "/debug", "/chat", c, c + "?around=" + messageID,
 		c + "?before=" + messageID, c + "?after=" + messageID, c + "?before=x", c + "/members", c + "/edit", m + "/edit", m + "/delete",
 		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", "/profile",
+		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
+		"/profile/delete?token=x", "/profile/log", "/admin", "/admin/people", "/admin/people?q=e", "/admin/invitations", "/admin/security",
 		"/events?channel=" + channelID, "/nothing",
 	}
 }

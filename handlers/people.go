@@ -32,6 +32,9 @@ func (d *door) listUsers(w http.ResponseWriter, r *http.Request, me accounts.Use
 	}
 	page := views.Directory{Shell: s, Query: query}
 	for _, u := range people {
+		if u.Deactivated {
+			continue
+		}
 		page.People = append(page.People, views.Listed{Person: person(u, d.Chat.Presence(u)), Role: u.Role})
 	}
 	if query == "" && len(people) == peoplePage {
@@ -39,48 +42,4 @@ func (d *door) listUsers(w http.ResponseWriter, r *http.Request, me accounts.Use
 	}
 	render(w, r, http.StatusOK, views.DirectoryPage(page))
 	return nil
-}
-
-func (d *door) showProfile(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	s, err := d.shell(r, me, "Profile", views.PlaceProfile, "")
-	if err != nil {
-		return err
-	}
-	render(w, r, http.StatusOK, views.ProfilePage(views.Profile{
-		Shell: s, Email: me.Email, Name: me.Name, DisplayName: me.DisplayName, Phone: me.Phone, Status: me.Status,
-		StatusMessage: me.StatusMessage,
-	}))
-	return nil
-}
-
-func (d *door) changeProfile(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	if err := parse(r); err != nil {
-		return err
-	}
-	field := func(name string) *string {
-		if !r.PostForm.Has(name) {
-			return nil
-		}
-		text := r.PostForm.Get(name)
-		return &text
-	}
-	_, err := d.Accounts.ChangeProfile(r.Context(), me.ID, accounts.ProfileChange{
-		Name: field("name"), DisplayName: field("displayName"), Phone: field("phone"), Status: field("status"),
-		StatusMessage: field("status_message"),
-	})
-	if err == nil {
-		d.note(r, "Your profile is saved")
-		return done(w, r, "/profile")
-	}
-	s, failed := d.shell(r, me, "Profile", views.PlaceProfile, "")
-	if failed != nil {
-		return failed
-	}
-	return showWrong(w, r, err, func(problem views.Wrong, status int) {
-		render(w, r, status, views.ProfilePage(views.Profile{
-			Shell: s, Email: me.Email, Name: r.PostForm.Get("name"), DisplayName: r.PostForm.Get("displayName"),
-			Phone: r.PostForm.Get("phone"), Status: accounts.Status(r.PostForm.Get("status")),
-			StatusMessage: r.PostForm.Get("status_message"), Wrong: problem,
-		}))
-	})
 }

@@ -11,10 +11,10 @@ import (
 	"pegasus/chat"
 )
 
-// dump returns everything that the database holds.
+// dump returns everything that the database holds but the search index, which follows the messages by itself.
 func (w *world) dump() string {
 	w.t.Helper()
-	files, err := filepath.Glob(filepath.Join(w.dir, "*.db"))
+	files, err := filepath.Glob(filepath.Join(w.Dir, "*.db"))
 	must(w.t, err)
 	if len(files) != 1 {
 		w.t.Fatalf("database files: %v", files)
@@ -23,18 +23,18 @@ func (w *world) dump() string {
 	must(w.t, err)
 	defer db.Close()
 	var out strings.Builder
-	for _, table := range w.column(db, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`) {
-		for _, row := range w.column(db, fmt.Sprintf(`SELECT json_array(%s) AS line FROM %s ORDER BY line`, w.columns(db, table), table)) {
+	for _, table := range w.column(db, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search%' ORDER BY name`) {
+		for _, row := range w.column(db, fmt.Sprintf(`SELECT '[' || %s || ']' AS line FROM %s ORDER BY line`, w.columns(db, table), table)) {
 			fmt.Fprintln(&out, table, row)
 		}
 	}
 	return out.String()
 }
 
-// columns lists the columns of a table, bytes as hex.
+// columns lists the columns of a table as an expression that shows values of every type.
 func (w *world) columns(db *sql.DB, table string) string {
-	list := w.column(db, `SELECT CASE type WHEN 'BLOB' THEN 'hex('||name||')' ELSE name END FROM pragma_table_info('`+table+`')`)
-	return strings.Join(list, ", ")
+	list := w.column(db, `SELECT 'quote("' || name || '")' FROM pragma_table_info('`+table+`')`)
+	return strings.Join(list, ` || ',' || `)
 }
 
 func (w *world) column(db *sql.DB, query string) (values []string) {

@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"time"
 
@@ -11,18 +12,27 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/files"
 	"pegasus/sessions"
+	"pegasus/sessions/oauth"
+	"pegasus/sessions/passkey"
+	"pegasus/views"
 	"pegasus/web"
 )
 
-// Deps are the parts that the door stands on. Every part must be set.
+// Deps are the parts that the door stands on. Every part but Mails must be set.
 type Deps struct {
-	Accounts *accounts.Service
-	Chat     *chat.Service
-	Sessions *sessions.Manager
-	Broker   *events.Broker
-	Limits   *web.Limits
-	Now      func() time.Time
+	Accounts  *accounts.Service
+	Chat      *chat.Service
+	Sessions  *sessions.Manager
+	Providers *oauth.Providers
+	Passkeys  *passkey.Ceremonies
+	Avatars   *files.Avatars
+	Broker    *events.Broker
+	Limits    *web.Limits
+	Now       func() time.Time
+	// Mails returns up to n mails of the outbox, newest first, for the page that exists in development only; nil elsewhere.
+	Mails func(ctx context.Context, n int) ([]views.Mail, error)
 }
 
 type door struct{ Deps }
@@ -32,21 +42,14 @@ func Routes(r chi.Router, deps Deps) {
 	d := &door{deps}
 	r.NotFound(handle(notFound))
 	r.MethodNotAllowed(wrongMethod)
+	r.With(web.Body(maxAvatarForm)).Post("/profile/avatar", member(d.setAvatar))
+	r = r.With(web.Body(web.MaxBody))
 
 	get := func(path string, h http.HandlerFunc) {
 		r.Get(path, h)
 		r.Head(path, h)
 	}
-	get("/", handle(d.landing))
-	get("/login", handle(d.showLogin))
-	r.Post("/login", handle(d.signIn))
-	get("/signup", handle(d.showSignUp))
-	r.Post("/signup", handle(d.signUp))
-	get("/setup", handle(d.showSetup))
-	r.Post("/setup", handle(d.setUp))
-	get("/auth/signin", moved("/login"))
-	get("/auth/signup", moved("/signup"))
-	r.Post("/logout", handle(d.signOut))
+	d.accessRoutes(r, get)
 
 	get("/chat", member(d.chatHome))
 	get("/chat/{channel}", member(d.showChannel))
@@ -68,10 +71,44 @@ func Routes(r chi.Router, deps Deps) {
 	get("/channels", member(d.browseChannels))
 	get("/channels/new", member(d.showNewChannel))
 	r.Post("/channels/new", member(d.createChannel))
+	get("/avatars/{key}", member(d.avatar))
 	get("/users", member(d.listUsers))
-	get("/profile", member(d.showProfile))
-	r.Post("/profile", member(d.changeProfile))
+	d.profileRoutes(get, r.Post)
+	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))
+}
+
+// accessRoutes are the ways in.
+func (d *door) accessRoutes(r chi.Router, get func(string, http.HandlerFunc)) {
+	get("/", handle(d.landing))
+	get("/login", handle(d.showLogin))
+	r.Post("/login", handle(d.signIn))
+	r.Post("/login/{provider}", handle(d.startProvider))
+	get("/two-factor", handle(d.showFactor))
+	r.Post("/two-factor", handle(d.answerFactor))
+	r.Post("/two-factor/code", handle(d.sendFactor))
+	get("/signup", handle(d.showSignUp))
+	r.Post("/signup", handle(d.signUp))
+	get("/check-mail", handle(d.showAwaiting))
+	get("/forgot-password", handle(d.showForgot))
+	r.Post("/forgot-password", handle(d.forgot))
+	get("/reset-password", handle(d.showReset))
+	r.Post("/reset-password", handle(d.reset))
+	get("/verify-email", handle(d.showVerify))
+	r.Post("/verify-email", handle(d.verify))
+	r.Post("/verify-email/send", handle(d.sendVerification))
+	get("/magic-link", handle(d.showMagicLink))
+	r.Post("/magic-link", handle(d.useMagicLink))
+	r.Post("/magic-link/send", handle(d.sendMagicLink))
+	get("/setup", handle(d.showSetup))
+	r.Post("/setup", handle(d.setUp))
+	get("/auth/signin", moved("/login"))
+	get("/auth/signup", moved("/signup"))
+	get("/auth/error", handle(d.showSignInError))
+	r.Post("/logout", handle(d.signOut))
+	if d.Mails != nil {
+		get("/debug", member(d.showOutbox))
+	}
 }
 
 func moved(to string) http.HandlerFunc {

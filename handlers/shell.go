@@ -5,6 +5,8 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/files"
+	"pegasus/sessions"
 	"pegasus/views"
 )
 
@@ -14,7 +16,11 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	if err != nil {
 		return views.Shell{}, err
 	}
-	s := views.Shell{Title: title, Me: person(me, me.Status), Admin: me.IsAdmin(), Place: place, Rows: make([]views.Row, len(joined))}
+	current, _ := sessions.From(r.Context())
+	s := views.Shell{
+		Title: title, Me: person(me, me.Status), Admin: me.IsAdmin(), Keeper: me.Has(accounts.RightList),
+		Acting: current.Session.ImpersonatedBy != "", Place: place, Rows: make([]views.Row, len(joined)),
+	}
 	for i, c := range joined {
 		s.Rows[i] = views.Row{
 			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
@@ -30,7 +36,17 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 
 // person names somebody, with the status that this page shows of them.
 func person(u accounts.User, status accounts.Status) views.Person {
-	return views.Person{ID: u.ID, Name: u.Shown(), Username: u.Username, Status: status, StatusMessage: u.StatusMessage}
+	return views.Person{
+		ID: u.ID, Name: u.Shown(), Username: u.Username, Avatar: picture(u), Status: status, StatusMessage: u.StatusMessage,
+	}
+}
+
+// picture returns the path of somebody's picture. One at another server, as imported accounts may have, is not shown.
+func picture(u accounts.User) string {
+	if _, ours := files.Key(u.Avatar); ours {
+		return u.Avatar
+	}
+	return ""
 }
 
 func channel(me accounts.User, c chat.Channel, m chat.Member) views.Channel {

@@ -27,7 +27,7 @@ func (d *door) stream(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *door) openStream(r *http.Request) (web.Stream, error) {
-	me, err := sessions.User(r.Context())
+	me, err := entered(r)
 	if err != nil {
 		return web.Stream{}, err
 	}

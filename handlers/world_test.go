@@ -6,27 +6,28 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
-	"golang.org/x/crypto/bcrypt"
 
 	"pegasus/accounts"
-	"pegasus/accounts/wordlist"
+	"pegasus/accounts/accountstest"
 	"pegasus/chat"
 	"pegasus/events"
-	"pegasus/markdown"
+	"pegasus/internal/doortest"
 	"pegasus/sessions"
 	"pegasus/store/sqlite"
+	"pegasus/views"
 	"pegasus/web"
 )
 
 // world is the HTML door over a database of its own, wired as the program wires it.
 type world struct {
+	*doortest.Services
+	letters  *accountstest.Post
 	t        testing.TB
-	dir      string
 	store    *sqlite.Store
 	accounts *accounts.Service
 	chat     *chat.Service
@@ -34,53 +35,43 @@ type world struct {
 	deps     Deps
 	router   chi.Routes
 	handler  http.Handler
-	broken   bool
 }
 
 // password is good for everyone in these tests.
 const password = "correct horse battery"
 
-func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+var now = doortest.Now
 
 func newWorld(t testing.TB, change ...func(*Deps)) *world {
 	t.Helper()
-	w := &world{t: t, dir: t.TempDir()}
-	db, err := sqlite.Open(t.Context(), w.dir)
-	must(t, err)
-	w.store = db
-	t.Cleanup(func() {
-		if !w.broken {
-			must(t, db.Close())
-		}
-	})
-	w.broker = events.NewBroker(events.Options{
-		Presence: func(userID string, connected bool) { w.chat.StreamChanged(userID, connected) },
-	})
-	w.chat = chat.NewService(chat.Options{
-		Store: db, Events: w.broker, Now: now, Render: markdown.New().Render, Renderer: markdown.Version,
-		User: db.User, Connected: w.broker.Connected,
-	})
-	w.accounts = accounts.NewService(accounts.Options{
-		Store: db, Key: []byte("a key for tests"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2, Cost: bcrypt.MinCost,
-		Common: wordlist.Common, Welcome: w.chat.Welcome, Changed: w.chat.ProfileChanged,
-		EndStreams: func(ctx context.Context, userID, sessionID, except string) {
-			if sessionID != "" {
-				w.broker.EndSession(ctx, userID, sessionID)
-				return
-			}
-			w.broker.EndUser(ctx, userID, except)
-		},
-	})
-	must(t, w.chat.EnsureGeneral(t.Context()))
+	return newWorldOf(t, doortest.Options{}, change...)
+}
+
+// newWorldOf is newWorld for a server that is set up otherwise.
+func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world {
+	t.Helper()
+	s := doortest.New(t, o)
+	w := &world{Services: s, t: t, store: s.Store, accounts: s.Accounts, chat: s.Chat, broker: s.Broker, letters: s.Letters}
 	w.deps = Deps{
-		Accounts: w.accounts, Chat: w.chat, Broker: w.broker, Limits: &web.Limits{}, Now: now,
-		Sessions: sessions.New(sessions.Options{Store: db.Sessions(), Accounts: w.accounts, Key: []byte("another key")}),
+		Accounts: s.Accounts, Chat: s.Chat, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
+		Avatars: s.Avatars, Limits: &web.Limits{}, Now: now, Mails: w.mails,
 	}
 	for _, c := range change {
 		c(&w.deps)
 	}
 	w.route()
 	return w
+}
+
+// mails are the letters as the outbox page shows them.
+func (w *world) mails(_ context.Context, n int) ([]views.Mail, error) {
+	var shown []views.Mail
+	for _, l := range slices.Backward(w.letters.Letters("")) {
+		if len(shown) < n {
+			shown = append(shown, views.Mail{Kind: string(l.Kind), To: l.To, Subject: "About " + string(l.Kind), Text: "Open " + l.URL + " soon."})
+		}
+	}
+	return shown, nil
 }
 
 func (w *world) route() {
@@ -90,17 +81,14 @@ func (w *world) route() {
 	r := chi.NewRouter()
 	r.Use(middleware.ClientIPFromRemoteAddr, web.Request(log, now, Fail), web.Headers(false))
 	r.Group(func(r chi.Router) {
-		r.Use(sameSite, web.Body(web.MaxBody), web.Page, web.Compress, w.deps.Sessions.Load(Fail))
+		r.Use(sameSite, web.Page, web.Compress, w.deps.Sessions.Load(Fail))
 		Routes(r, w.deps)
 	})
 	w.router, w.handler = r, r
 }
 
 // breakStore takes the database away.
-func (w *world) breakStore() {
-	w.broken = true
-	must(w.t, w.store.Close())
-}
+func (w *world) breakStore() { w.Close() }
 
 func must(t testing.TB, err error) {
 	t.Helper()
@@ -119,9 +107,9 @@ type actor struct {
 // join signs somebody up.
 func (w *world) join(name string) *actor {
 	w.t.Helper()
-	u, err := w.accounts.SignUp(w.t.Context(), accounts.Draft{Email: name + "@example.test", Password: password, Name: "Name " + name})
+	joined, err := w.accounts.SignUp(w.t.Context(), accounts.Draft{Email: name + "@example.test", Password: password, Name: "Name " + name})
 	must(w.t, err)
-	return w.signIn(&actor{User: u, name: name})
+	return w.signIn(&actor{User: joined.User, name: name})
 }
 
 func (w *world) admin(name string) *actor {
@@ -134,7 +122,7 @@ func (w *world) admin(name string) *actor {
 // signIn gives an actor a new session.
 func (w *world) signIn(a *actor) *actor {
 	w.t.Helper()
-	c, err := w.deps.Sessions.SignIn(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), a.User, true)
+	c, err := w.deps.Sessions.Enter(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil), a.User, sessions.Entrance{Way: accounts.WayPassword, Remember: true})
 	must(w.t, err)
 	a.token = c.Token
 	return a

@@ -13,6 +13,7 @@ type Person struct {
 	ID            string
 	Name          string
 	Username      string
+	Avatar        string // the path of their picture, "" for none
 	Status        accounts.Status
 	StatusMessage string
 }
@@ -22,6 +23,8 @@ type Shell struct {
 	Title  string
 	Me     Person
 	Admin  bool
+	Keeper bool // may see the pages about other people
+	Acting bool // an admin acts as this person
 	Place  Place
 	Rows   []Row
 	Notice string // shown once, "" for none
@@ -36,6 +39,7 @@ const (
 	PlaceChannels Place = "channels"
 	PlacePeople   Place = "people"
 	PlaceProfile  Place = "profile"
+	PlaceAdmin    Place = "admin"
 )
 
 // Row is a channel in the sidebar.
@@ -69,6 +73,7 @@ type Message struct {
 	Seq       int64
 	UserID    string
 	Author    string
+	Avatar    string // the path of the author's picture, "" for none
 	HTML      string // rendered and sanitised by the domain
 	At        time.Time
 	Edited    bool
@@ -146,28 +151,6 @@ type Browser struct {
 	Query    string
 	Channels []Channel
 	More     string // where the list goes on, "" at its end
-}
-
-// Account is the sign-in, sign-up and set-up form as somebody filled it in.
-type Account struct {
-	Email      string
-	Name       string
-	Token      string // of the set-up link
-	ReturnTo   string
-	SignUpOpen bool
-	Wrong      Wrong
-}
-
-// Profile is a person's own page.
-type Profile struct {
-	Shell
-	Email         string
-	Name          string
-	DisplayName   string
-	Phone         string
-	Status        accounts.Status
-	StatusMessage string
-	Wrong         Wrong
 }
 
 // Directory lists people.

@@ -30,6 +30,7 @@ import (
 	"pegasus/sessions/passkey"
 	"pegasus/static"
 	"pegasus/store"
+	"pegasus/views"
 	"pegasus/web"
 )
 
@@ -43,6 +44,8 @@ type app struct {
 	accounts *accounts.Service
 	chat     *chat.Service
 	sessions *sessions.Manager
+	files    *files.Uploads
+	avatars  *files.Avatars
 	handler  http.Handler
 }
 
@@ -87,8 +90,9 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Unlimited: a.settings.RateLimits == "off",
 		Presence:  func(userID string, connected bool) { a.chat.StreamChanged(userID, connected) },
 	})
+	text := markdown.New()
 	a.chat = chat.NewService(chat.Options{
-		Store: a.store, Events: a.broker, Now: now, Render: markdown.New().Render, Renderer: markdown.Version,
+		Store: a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: a.store.User, Connected: a.broker.Connected,
 	})
 	a.accounts = accounts.NewService(accounts.Options{
@@ -104,7 +108,22 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
+	if err := a.openFiles(); err != nil {
+		return err
+	}
 	return a.route()
+}
+
+func (a *app) openFiles() error {
+	uploads, avatars, err := a.settings.openBlobs()
+	if err != nil {
+		return err
+	}
+	a.avatars = files.NewAvatars(avatars)
+	a.files, err = files.NewUploads(files.UploadOptions{
+		Chat: a.chat, Blobs: uploads, Staging: filepath.Join(a.settings.DataDir, "files"), Max: a.settings.MaxContentLength, Avatars: a.avatars,
+	})
+	return err
 }
 
 // keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
@@ -131,6 +150,23 @@ func (a *app) openOutbox(key []byte) (err error) {
 	}
 	a.outbox, err = mail.NewOutbox(o)
 	return err
+}
+
+// mails shows the outbox to the pages of a server under development, and to no other.
+func (a *app) mails() func(context.Context, int) ([]views.Mail, error) {
+	if a.settings.production() {
+		return nil
+	}
+	return func(ctx context.Context, n int) ([]views.Mail, error) {
+		recent, err := a.outbox.Recent(ctx, n)
+		mails := make([]views.Mail, len(recent))
+		for i, m := range recent {
+			mails[i] = views.Mail{
+				Kind: m.Kind, To: m.To, Subject: m.Subject, Text: m.Text, At: m.CreatedAt, SentAt: m.SentAt, Failure: m.LastError,
+			}
+		}
+		return mails, err
+	}
 }
 
 func (a *app) noteFailure(ctx context.Context, doing string, err error) {
@@ -175,7 +211,7 @@ func (a *app) route() error {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
 			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
-			Avatars: doors.avatars, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
+			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
 		})
 	})
 	if err != nil {
@@ -185,7 +221,7 @@ func (a *app) route() error {
 		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
-			Avatars: doors.avatars, Broker: a.broker, Limits: limits, Now: now,
+			Avatars: a.avatars, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
 		})
 	})
 	a.handler = r
@@ -196,7 +232,6 @@ func (a *app) route() error {
 type doors struct {
 	providers *oauth.Providers
 	passkeys  *passkey.Ceremonies
-	avatars   *files.Avatars
 	fetch     func(ctx context.Context, url string, limit int64) ([]byte, error)
 }
 
@@ -217,13 +252,12 @@ func (a *app) openDoors() (d doors, err error) {
 	if err != nil {
 		return doors{}, err
 	}
-	d.avatars, err = files.OpenAvatars(filepath.Join(s.DataDir, "avatars"))
 	client := guard.NewClient(guard.Options{})
 	d.fetch = func(ctx context.Context, url string, limit int64) ([]byte, error) {
 		body, _, err := guard.Fetch(ctx, client, url, limit)
 		return body, err
 	}
-	return d, err
+	return d, nil
 }
 
 // fail answers for what lies before the doors, in the way of the door that was asked for.

@@ -22,6 +22,7 @@ const usage = `usage: pegasus [command]
   admin create              make an admin: --email ADDRESS --name NAME [--password PASSWORD]
   admin reset-link          make a link that sets somebody's password: --email ADDRESS
   admin reset-two-factor    turn off a second factor that was lost: --email ADDRESS
+  import mongo URI          bring people and history from ConnectBest or Better Auth: docs/import.md
   openapi                   print the description of the API (OpenAPI 3.1)
   bench                     measure this machine: see pegasus bench -h
   version                   print the version
@@ -58,6 +59,8 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return serve(ctx, environ, out)
 	case "admin":
 		return admin(ctx, args, environ, out)
+	case "import":
+		return importFrom(ctx, args, environ, out)
 	case "openapi":
 		return openapi(out)
 	case "bench":

@@ -15,6 +15,8 @@ import (
 const (
 	stopWait  = 8 * time.Second // for requests under way, out of the 10 s that a stop may take
 	tidyEvery = time.Hour
+	// sweepEvery is how often files are removed whose time is over, beside those that people delete.
+	sweepEvery = 10 * time.Minute
 )
 
 // serve runs the server until ctx ends, then lets what is under way finish.
@@ -48,6 +50,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	work.Go(func() { a.outbox.Run(background) })
 	work.Go(func() {
 		a.accounts.Tidy(background, tidyEvery, func(err error) { a.log.Warn("cannot remove expired sessions", "error", err) })
+	})
+	work.Go(func() {
+		a.files.Run(background, sweepEvery, func(err error) { a.log.Warn("cannot remove files", "error", err) })
 	})
 	defer work.Wait()
 	defer stopBackground()

@@ -62,6 +62,14 @@ type settings struct {
 	OIDCID        string `env:"OIDC_CLIENT_ID"`
 	OIDCSecret    string `env:"OIDC_CLIENT_SECRET"`
 
+	MaxContentLength int64  `env:"MAX_CONTENT_LENGTH" envDefault:"52428800"`
+	S3Bucket         string `env:"S3_BUCKET_NAME"`
+	S3Endpoint       string `env:"S3_ENDPOINT"`
+	AWSRegion        string `env:"AWS_REGION" envDefault:"us-east-1"`
+	AWSKey           string `env:"AWS_ACCESS_KEY_ID"`
+	AWSSecret        string `env:"AWS_SECRET_ACCESS_KEY"`
+	AWSToken         string `env:"AWS_SESSION_TOKEN"`
+
 	appURL *url.URL
 }
 
@@ -175,6 +183,9 @@ func (s *settings) check() error {
 		s.CORSOrigins[i] = parsed.Scheme + "://" + parsed.Host
 	}
 	if err := s.checkMail(); err != nil {
+		return err
+	}
+	if err := s.checkFiles(); err != nil {
 		return err
 	}
 	if err := s.checkProviders(); err != nil {

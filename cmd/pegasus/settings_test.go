@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pegasus/files"
 )
 
 // read reads settings in a directory without a .env.
@@ -57,6 +59,13 @@ func TestEachBadValueStopsTheStartWithOneLineThatNamesTheSetting(t *testing.T) {
 		{"OIDC_ISSUER", []string{"OIDC_CLIENT_ID=x", "OIDC_CLIENT_SECRET=y", "OIDC_ISSUER=id.example.com"}},
 		{"OIDC_ISSUER", []string{"OIDC_CLIENT_ID=x", "OIDC_CLIENT_SECRET=y", "OIDC_ISSUER=http://id.example.com", "APP_ENV=production", long}},
 		{"GITHUB_BASE_URL", []string{"GITHUB_BASE_URL=git.example.com"}},
+		{"MAX_CONTENT_LENGTH", []string{"MAX_CONTENT_LENGTH=0"}}, {"MAX_CONTENT_LENGTH", []string{"MAX_CONTENT_LENGTH=50MB"}},
+		{"MAX_CONTENT_LENGTH", []string{"MAX_CONTENT_LENGTH=-1"}}, {"MAX_CONTENT_LENGTH", []string{"MAX_CONTENT_LENGTH=99999999999"}},
+		{"S3_BUCKET_NAME", []string{"S3_BUCKET_NAME=a/b"}}, {"S3_BUCKET_NAME", []string{"S3_BUCKET_NAME=x"}},
+		{"S3_ENDPOINT", []string{"S3_ENDPOINT=https://s3.example.com"}}, {"S3_ENDPOINT", []string{"S3_BUCKET_NAME=files", "S3_ENDPOINT=s3.example.com"}},
+		{"S3_ENDPOINT", []string{"S3_BUCKET_NAME=files", "S3_ENDPOINT=https://s3.example.com/files"}},
+		{"AWS_SECRET_ACCESS_KEY", []string{"S3_BUCKET_NAME=files", "AWS_ACCESS_KEY_ID=x"}},
+		{"AWS_ACCESS_KEY_ID", []string{"S3_BUCKET_NAME=files", "AWS_SECRET_ACCESS_KEY=x"}},
 		{"PROXY_SECRET", []string{"PROXY_SECRET=short", "TRUSTED_PROXIES=10.0.0.0/8"}},
 		{"PROXY_SECRET", []string{"PROXY_SECRET=a secret that is long enough for anyone"}},
 		{"NEXTAUTH_SECRET", []string{"APP_ENV=production", long, "NEXTAUTH_SECRET=short"}},
@@ -187,5 +196,29 @@ func TestADamagedSecretIsNeverReplaced(t *testing.T) {
 	os.WriteFile(blocked, nil, 0o600)
 	if _, err := (&settings{DataDir: filepath.Join(blocked, "data")}).secret(); err == nil {
 		t.Error("a data directory inside a file")
+	}
+}
+
+func TestFilesLieWhereTheSettingsSayAndNoServerIsAskedAtStart(t *testing.T) {
+	s, err := read(t, "S3_BUCKET_NAME=files", "S3_ENDPOINT=http://127.0.0.1:1/", "AWS_ACCESS_KEY_ID=k", "AWS_SECRET_ACCESS_KEY=s", "MAX_CONTENT_LENGTH=1048576")
+	if err != nil || s.MaxContentLength != 1<<20 || s.AWSRegion != "us-east-1" || s.S3Endpoint != "http://127.0.0.1:1" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	for _, bucket := range []bool{true, false} {
+		if !bucket {
+			s.S3Bucket, s.DataDir = "", t.TempDir()
+		}
+		uploads, avatars, err := s.openBlobs()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, blobs := range []files.Blobs{uploads, avatars} {
+			if _, there := blobs.(*files.S3); there != bucket {
+				t.Errorf("files are in %T", blobs)
+			}
+			if err := blobs.Close(); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

@@ -35,7 +35,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 	outside = []view{
 		{"landing", "/", nil}, {"sign-in", "/login", nil}, {"sign-up", "/signup", nil}, {"set-up", strings.TrimPrefix(s.setupLink(t), s.url), nil},
 		{"nothing", "/nothing", nil},
-		{"sign-in, wrong", "/login", []step{fill("#email", "nobody@pegasus.example"), fill("#password", "wrong password"), press("main button.btn-primary"), present("[role=alert]")}},
+		{"sign-in, wrong", "/login", []step{fill("#email", "nobody@pegasus.example"), fill("#password", "wrong password"), press("main button.btn-primary"), present(".note.bad")}},
 		{"sign-up, wrong", "/signup", []step{fill("#name", "x"), fill("#email", "x@pegasus.example"), fill("#password", "password"), press("main button.btn-primary"), present(".wrong")}},
 	}
 	inside = []view{
@@ -57,7 +57,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 // each shows every page at a size and lets look look at it.
 func each(t *testing.T, width, height int64, prepare step, look func(t *testing.T, ctx context.Context, name string)) {
 	t.Helper()
-	s := start(t)
+	s, _ := startMailing(t)
 	p, outside, inside := views(t, s)
 	visit := func(ctx context.Context, all []view) {
 		do(t, ctx, prepare)
@@ -67,8 +67,12 @@ func each(t *testing.T, width, height int64, prepare step, look func(t *testing.
 			look(t, ctx, v.name)
 		}
 	}
-	visit(browser(t, width, height), outside)
+	visit(browser(t, width, height), append(outside, s.waysIn(t)...))
 	visit(p.browse(width, height), inside)
+	visit(p.browse(width, height), p.ownViews())
+	boss := s.boss(t)
+	visit(boss.browse(width, height), boss.adminViews(p))
+	visit(p.act(boss, width, height), []view{{"acting", "/chat", nil}, {"acting, profile", "/profile/security", nil}})
 }
 
 func TestNoPageOfAPhoneScrollsSideways(t *testing.T) {

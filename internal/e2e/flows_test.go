@@ -17,7 +17,7 @@ func TestTheSetUpLinkMakesTheFirstAdminAndWorksOnce(t *testing.T) {
 	do(t, ctx,
 		open(link),
 		fill("input[name=name]", "Ada"), fill("input[name=email]", "ada@pegasus.example"), fill("input[name=password]", password),
-		press(`form[action="/setup"] button`),
+		press(`form[action="/setup"] button.btn-primary`),
 		seen("nav"), at("/chat"),
 	)
 	do(t, ctx, open(s.url+"/users"))

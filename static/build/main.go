@@ -31,9 +31,10 @@ var fonts = map[string]string{
 
 // icons are the Lucide icons that the pages use, by name.
 var icons = []string{
-	"arrow-down", "arrow-left", "arrow-up", "bold", "check", "circle-alert", "code", "compass", "ellipsis", "hash", "info", "italic", "link",
-	"lock", "log-out", "menu", "message-square", "monitor", "moon", "pencil", "plus", "search", "send", "settings", "shield",
-	"sun", "trash-2", "user", "user-plus", "users", "wifi-off", "x",
+	"arrow-down", "arrow-left", "arrow-up", "bold", "check", "circle-alert", "code", "compass", "copy", "download",
+	"ellipsis", "eye", "eye-off", "fingerprint", "hash", "info", "italic", "key-round", "link", "lock", "log-in", "log-out", "mail", "menu",
+	"message-square", "monitor", "moon", "pencil", "plus", "printer", "search", "send", "settings", "shield",
+	"shield-check", "sun", "trash-2", "user", "user-plus", "users", "wifi-off", "x",
 }
 
 func main() {

@@ -2,11 +2,14 @@
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, $$, keep, me, parse, problem, request, toast } from "./dom.js";
 import { Stream } from "./stream.js";
+import * as account from "./account.js";
 import * as composer from "./composer.js";
 import * as edit from "./edit.js";
 import * as keyboard from "./keyboard.js";
 import * as log from "./log.js";
 import * as outbox from "./outbox.js";
+import * as passkey from "./passkey.js";
+import * as passwords from "./passwords.js";
 import * as sidebar from "./sidebar.js";
 import * as themes from "./themes.js";
 import * as typing from "./typing.js";
@@ -18,10 +21,20 @@ function status(connected) {
   if (connected) outbox.hurry();
 }
 
+// A form may be what ended the session, or renewed it: its answer comes first.
+const PATIENCE = 10_000;
+let sent = -PATIENCE;
+
+function signedOut() {
+  const wait = sent + PATIENCE - performance.now();
+  if (wait > 0) setTimeout(() => location.assign("/login"), wait);
+  else location.assign("/login");
+}
+
 const json = { joined_channel: joined, left_channel: left, channel_updated: updated, read: sidebar.read, presence: sidebar.presence };
 
 function happened(name, data) {
-  if (name === "signed_out") location.assign("/login");
+  if (name === "signed_out") signedOut();
   else if (name === "reset") reread();
   else if (name === "new_message") arrived(data);
   else if (name === "message_updated") log.update(data);
@@ -106,6 +119,9 @@ function closePanel(event) {
 
 document.addEventListener("click", closePanel);
 document.addEventListener("input", (e) => e.target.matches("[data-filter]") && filter(e.target));
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) sent = performance.now();
+});
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sign-out]")) return;
   keep.clear("localStorage", "draft:");
@@ -119,6 +135,9 @@ document.addEventListener("visibilitychange", log.readSoon);
 
 themes.start();
 keyboard.start();
+account.start();
+passwords.start();
+passkey.start();
 setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   edit.start();
