@@ -80,6 +80,7 @@ func (s *Service) erase(ctx context.Context, actorID, userID string) error {
 	if err := s.store.EraseUser(ctx, userID, tombstone, s.now()); err != nil {
 		return err
 	}
+	s.forgetAvatar(ctx, u)
 	s.endStreams(ctx, userID, "", "") // of who came in meanwhile
 	s.record(ctx, Event{Action: ActionDeleted, ActorID: actorID, UserID: userID})
 	left, err := s.store.User(ctx, userID)

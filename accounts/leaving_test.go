@@ -142,8 +142,7 @@ func TestWhenAllAdminsGoAtOnceOneStays(t *testing.T) {
 
 func TestADeletionThatBrokeOffIsFinishedByAskingAgain(t *testing.T) {
 	broken := true
-	var w *world
-	w = newWorld(t, func(o *accounts.Options) {
+	w := newWorld(t, func(o *accounts.Options) {
 		leave := o.Leave
 		o.Leave = func(ctx context.Context, userID string) error {
 			if broken {

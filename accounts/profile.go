@@ -90,13 +90,29 @@ func (p ProfileChange) clean() (UserChange, error) {
 	return change, nil
 }
 
-// SetAvatar gives a person a picture that this server keeps, by its path, or with "" takes it away.
+// SetAvatar gives a person a picture that this server keeps, by its path, or with "" takes it away. The picture before is
+// removed once the new one is shown.
 func (s *Service) SetAvatar(ctx context.Context, userID, path string) (User, error) {
-	u, err := s.store.UpdateUser(ctx, userID, UserChange{Avatar: &path}, s.now())
-	if err == nil {
-		s.changed(u)
+	before, err := s.store.User(ctx, userID)
+	if err != nil {
+		return User{}, err
 	}
-	return u, err
+	u, err := s.store.UpdateUser(ctx, userID, UserChange{Avatar: &path}, s.now())
+	if err != nil {
+		return User{}, err
+	}
+	s.changed(u)
+	if before.Avatar != path {
+		s.forgetAvatar(ctx, before)
+	}
+	return u, nil
+}
+
+// forgetAvatar removes the file of a picture that a person had.
+func (s *Service) forgetAvatar(ctx context.Context, before User) {
+	if before.Avatar != "" && s.dropAvatar != nil {
+		s.dropAvatar(context.WithoutCancel(ctx), before.Avatar)
+	}
 }
 
 func checkPreferences(text string) error {

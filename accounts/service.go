@@ -41,6 +41,8 @@ type Options struct {
 	Failed func(ctx context.Context, doing string, err error)
 	// Leave takes a person who is going for good out of everything that they are in.
 	Leave func(ctx context.Context, userID string) error
+	// DropAvatar removes the file of a picture that nobody shows any more, by the path where it was served; nil keeps all.
+	DropAvatar func(ctx context.Context, path string)
 	// Welcome puts a person where everyone is. It may be called again for someone who is there already.
 	Welcome func(ctx context.Context, userID string) error
 	// Changed is told what others see of a person whose profile changed.
@@ -51,13 +53,14 @@ type Options struct {
 
 // Service holds the rules of accounts. It is safe for concurrent use.
 type Service struct {
-	store  Store
-	signUp SignUpMode
-	url    string
-	seal   []byte
-	mailer Mailer
-	failed func(context.Context, string, error)
-	leave  func(context.Context, string) error
+	store      Store
+	signUp     SignUpMode
+	url        string
+	seal       []byte
+	mailer     Mailer
+	failed     func(context.Context, string, error)
+	leave      func(context.Context, string) error
+	dropAvatar func(context.Context, string)
 
 	requireVerification bool
 
@@ -83,7 +86,7 @@ func NewService(o Options) *Service {
 	}
 	return &Service{
 		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
-		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, requireVerification: o.RequireVerification,
+		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, dropAvatar: o.DropAvatar, requireVerification: o.RequireVerification,
 		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams,
 	}
 }

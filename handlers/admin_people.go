@@ -206,7 +206,6 @@ func (d *door) deletePerson(w http.ResponseWriter, r *http.Request, me accounts.
 	if err != nil {
 		return d.handled(w, r, me, "delete", "", err)
 	}
-	d.dropPicture(r, page.User)
 	d.note(r, page.User.Shown()+"’s account is deleted")
 	return done(w, r, "/admin/people")
 }

@@ -25,7 +25,7 @@ func (d *door) setAvatar(w http.ResponseWriter, r *http.Request, me accounts.Use
 		key, err = d.Avatars.Put(r.Context(), me.ID, bytes.NewReader(content), crop)
 	}
 	if err == nil {
-		err = d.replaceAvatar(r, me, files.Path(key))
+		_, err = d.Accounts.SetAvatar(r.Context(), me.ID, files.Path(key))
 	}
 	if err != nil {
 		return d.profileAgain(w, r, me, "picture", err)
@@ -35,29 +35,11 @@ func (d *door) setAvatar(w http.ResponseWriter, r *http.Request, me accounts.Use
 }
 
 func (d *door) removeAvatar(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	if err := d.replaceAvatar(r, me, ""); err != nil {
+	if _, err := d.Accounts.SetAvatar(r.Context(), me.ID, ""); err != nil {
 		return err
 	}
 	d.note(r, "Your picture is removed")
 	return done(w, r, "/profile")
-}
-
-// replaceAvatar removes the picture before only once the new one is shown.
-func (d *door) replaceAvatar(r *http.Request, u accounts.User, path string) error {
-	_, err := d.Accounts.SetAvatar(r.Context(), u.ID, path)
-	if err == nil && u.Avatar != path {
-		d.dropPicture(r, u)
-	}
-	return err
-}
-
-// dropPicture removes the file of a picture that nobody shows any more.
-func (d *door) dropPicture(r *http.Request, u accounts.User) {
-	if key, ours := files.Key(u.Avatar); ours {
-		if err := d.Avatars.Remove(r.Context(), key); err != nil {
-			web.NoteError(r.Context(), err) // a file too many harms nobody
-		}
-	}
 }
 
 // readPicture reads the form as it comes: nothing of it is put on the disk before it is a picture. The square stands

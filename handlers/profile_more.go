@@ -214,7 +214,6 @@ func (d *door) deleteAccount(w http.ResponseWriter, r *http.Request, me accounts
 		err = d.deleteOwn(r, me)
 	}
 	if err == nil {
-		d.dropPicture(r, me)
 		d.Sessions.Forget(w)
 		w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 		render(w, r, http.StatusOK, views.DeletedPage())

@@ -26,6 +26,9 @@ import (
 // URL is where people would reach the server.
 const URL = "http://chat.example.test"
 
+// MaxFile is the size of the largest file that a message may have, in bytes.
+const MaxFile = 50 << 20
+
 // Options change what New makes. The zero value is a server as it comes.
 type Options struct {
 	Accounts  func(*accounts.Options) // changes the options of the accounts' service
@@ -44,6 +47,8 @@ type Services struct {
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies
 	Avatars   *files.Avatars
+	Blobs     *files.Disk
+	Files     *files.Uploads
 	Letters   *accountstest.Post
 	Close     func() // closes the store; it may be called again
 }
@@ -72,15 +77,16 @@ func New(t testing.TB, o Options) *Services {
 	s.Broker = events.NewBroker(events.Options{
 		Presence: func(userID string, connected bool) { s.Chat.StreamChanged(userID, connected) },
 	})
+	text := markdown.New()
 	s.Chat = chat.NewService(chat.Options{
-		Store: db, Events: s.Broker, Now: Now, Render: markdown.New().Render, Renderer: markdown.Version,
+		Store: db, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Connected: s.Broker.Connected,
 	})
 	options := accounts.Options{
 		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,
 		Now: Now, Cores: 2, Cost: bcrypt.MinCost, Common: wordlist.Common, Mailer: s.Letters,
 		Failed:  func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
-		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.Chat.LeaveAll, EndStreams: s.endStreams,
+		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.Chat.LeaveAll, DropAvatar: s.dropAvatar, EndStreams: s.endStreams,
 	}
 	if o.Accounts != nil {
 		o.Accounts(&options)
@@ -93,8 +99,20 @@ func New(t testing.TB, o Options) *Services {
 	must(t, err)
 	s.Avatars, err = files.OpenAvatars(filepath.Join(dir, "avatars"))
 	must(t, err)
+	s.Blobs, err = files.OpenDisk(filepath.Join(dir, "files"))
+	must(t, err)
+	s.Files, err = files.NewUploads(files.UploadOptions{
+		Chat: s.Chat, Blobs: s.Blobs, Staging: filepath.Join(dir, "files"), Max: MaxFile, Avatars: s.Avatars,
+	})
+	must(t, err)
 	must(t, s.Chat.EnsureGeneral(t.Context()))
 	return s
+}
+
+func (s *Services) dropAvatar(ctx context.Context, path string) {
+	if key, ours := files.Key(path); ours {
+		_ = s.Avatars.Remove(ctx, key) // a test that minds looks
+	}
 }
 
 func (s *Services) endStreams(ctx context.Context, userID, sessionID, except string) {

@@ -83,14 +83,15 @@ func (noMail) Delivers() bool                              { return false }
 func (w *workspace) wire(ctx context.Context, db *store.Backend) error {
 	broker := events.NewBroker(events.Options{})
 	now := func() time.Time { return w.clock }
+	text := markdown.New()
 	w.chat = chat.NewService(chat.Options{
-		Store: db, Events: broker, Now: now, Render: markdown.New().Render, Renderer: markdown.Version,
+		Store: db, Events: broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Connected: broker.Connected,
 	})
 	w.accounts = accounts.NewService(accounts.Options{
 		Store: db, Key: []byte("passwords here are short"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2,
-		Cost:   bcrypt.MinCost, // everyone's password is printed below
-		URL: "http://localhost:8080", SealKey: make([]byte, 32), Mailer: noMail{}, // no secret is sealed here, and no link made
+		Cost: bcrypt.MinCost,                                                       // everyone's password is printed below
+		URL:  "http://localhost:8080", SealKey: make([]byte, 32), Mailer: noMail{}, // no secret is sealed here, and no link made
 		Failed: func(_ context.Context, doing string, err error) { fmt.Fprintln(os.Stderr, "cannot "+doing+":", err) },
 		Leave:  w.chat.LeaveAll,
 		Common: func(string) bool { return false }, Welcome: w.chat.Welcome, Changed: func(accounts.User) {},

@@ -1,0 +1,54 @@
+package importer_test
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"pegasus/id"
+	"pegasus/importer/importertest"
+	"pegasus/store/mongo"
+	"pegasus/store/sqlite"
+)
+
+func TestImports(t *testing.T) {
+	uri := os.Getenv("TEST_MONGODB_URI")
+	if uri == "" {
+		t.Skip("SKIPPED: set TEST_MONGODB_URI to test imports here; test/mongo does so against a stand-in")
+	}
+	importertest.Run(t, uri, importertest.Opener{Name: "sqlite", Open: openSQLite}, importertest.Opener{
+		Name: "mongodb", Open: func(t *testing.T) importertest.Workspace { return openMongo(t, uri) },
+	})
+}
+
+func openSQLite(t *testing.T) importertest.Workspace {
+	store, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+func openMongo(t *testing.T, uri string) importertest.Workspace {
+	name := "pegasus_test_" + id.New(time.Now())
+	importertest.DropAfter(t, uri, name)
+	store, err := mongo.Open(t.Context(), uri, name)
+	if err == nil {
+		err = store.Ensure(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
