@@ -19,7 +19,9 @@ type scene struct {
 	anon, outsider, member, former, keeper, admin *actor
 
 	channel chat.Channel // private; member and keeper are in it, former was
+	direct  chat.Channel // of member and keeper
 	message chat.Message // of member
+	file    string       // the key of one of another message of member
 }
 
 func newScene(t *testing.T) *scene {
@@ -44,12 +46,25 @@ func (s *scene) set(name string) {
 	must(s.t, s.chat.AddMember(ctx, s.keeper.User, c.ID, s.former.ID))
 	must(s.t, s.chat.RemoveMember(ctx, s.keeper.User, c.ID, s.former.ID))
 	s.channel = c
+	s.direct, _, err = s.chat.DirectChannel(ctx, s.keeper.User, s.member.ID)
+	must(s.t, err)
 	s.message, err = s.chat.PostMessage(ctx, s.member.User, c.ID, chat.Draft{Content: "canary-text"})
 	must(s.t, err)
 }
 
+// attach puts a message with a file on the scene.
+func (s *scene) attach() {
+	s.t.Helper()
+	file, err := s.Files.Receive(s.t.Context(), s.member.User, "canary.txt", strings.NewReader("canary-text"))
+	must(s.t, err)
+	_, err = s.chat.PostMessage(s.t.Context(), s.member.User, s.channel.ID, chat.Draft{Attachments: []chat.AttachmentRef{{ID: file.ID}}})
+	must(s.t, err)
+	s.file = file.Key
+}
+
 // cell is one row of the table: what each actor gets, in the order anon, outsider, member, former, keeper, admin.
-// {P} and {M} stand for the private channel and the message in it, {A} and {B} for member and outsider.
+// {P}, {M} and {F} stand for the private channel, the message in it and a file in it, {A}, {B} and {K} for member, outsider
+// and keeper, {D} for the conversation of member and keeper.
 type cell struct {
 	path, body string
 	want       [6]int
@@ -128,7 +143,35 @@ var table = map[string]cell{
 	"GET /api/chat/messages/{id}":                     {"/api/chat/messages/{M}", "", insiders},
 	"PUT /api/chat/messages/{id}":                     {"/api/chat/messages/{M}", `{"content":"other"}`, [6]int{401, 404, 200, 404, 404, 404}},
 	"DELETE /api/chat/messages/{id}":                  {"/api/chat/messages/{M}", "", insiders},
+	"GET /api/chat/messages/{id}/replies":             {"/api/chat/messages/{M}/replies", "", insiders},
+	"POST /api/chat/messages/{id}/replies":            {"/api/chat/messages/{M}/replies", `{"content":"hi"}`, [6]int{401, 404, 201, 404, 201, 404}},
+	"PUT /api/chat/messages/{id}/follow":              {"/api/chat/messages/{M}/follow", `{"following":true}`, insiders},
+	"POST /api/chat/messages/{id}/thread/read":        {"/api/chat/messages/{M}/thread/read", "", insiders},
+	"GET /api/chat/threads":                           {"/api/chat/threads", "", signedIn},
+	"GET /api/chat/mentions":                          {"/api/chat/mentions", "", signedIn},
+	"GET /api/chat/channels/{id}/mentionable":         {"/api/chat/channels/{P}/mentionable?query=m", "", insiders},
+	"GET /api/dm/conversations":                       {"/api/dm/conversations", "", signedIn},
+	"POST /api/dm/groups":                             {"/api/dm/groups", `{"user_ids":["{A}","{B}","{K}"]}`, [6]int{401, 201, 201, 201, 201, 201}},
+	"GET /api/dm/users/{recipientId}/messages":        {"/api/dm/users/{A}/messages", "", signedIn},
+	"POST /api/dm/users/{recipientId}/messages":       {"/api/dm/users/{A}/messages", `{"content":"hi"}`, [6]int{401, 201, 201, 201, 201, 201}},
+	"POST /api/dm/channels/{dmChannelId}/read":        {"/api/dm/channels/{D}/read", "", insiders},
+	"POST /api/dm/channels/{dmChannelId}/hide":        {"/api/dm/channels/{D}/hide", "", insiders},
 	"GET /api/events":                                 {"/api/events?channel={P}", "", insiders},
+
+	"GET /api/chat/messages/{id}/history":   {"/api/chat/messages/{M}/history", "", insiders},
+	"POST /api/chat/messages/{id}/bookmark": {"/api/chat/messages/{M}/bookmark", "", insiders},
+	"GET /api/search":                       {"/api/search?query=canary", "", signedIn},
+	"GET /api/chat/bookmarks":               {"/api/chat/bookmarks", "", signedIn},
+	"POST /api/chat/messages/{id}/pin":      {"/api/chat/messages/{M}/pin", "", insiders},
+	"GET /api/chat/channels/{id}/pins":      {"/api/chat/channels/{P}/pins", "", insiders},
+
+	"POST /api/chat/channels/{id}/messages/{messageId}/reactions":   {"/api/chat/channels/{P}/messages/{M}/reactions", `{"emoji":"👍"}`, insiders},
+	"DELETE /api/chat/channels/{id}/messages/{messageId}/reactions": {"/api/chat/channels/{P}/messages/{M}/reactions", "", insiders},
+
+	"POST /api/upload/message-file": {"/api/upload/message-file", "", refusedCode},
+	"POST /api/upload/avatar":       {"/api/upload/avatar", "", refusedCode},
+	"GET /api/files/{key}":          {"/api/files/{F}", "", insiders},
+	"DELETE /api/files/{key}":       {"/api/files/{F}", "", [6]int{401, 404, 404, 404, 404, 404}},
 
 	"GET /api/health":       {"/api/health", "", everyone},
 	"GET /livez":            {"/livez", "", everyone},
@@ -163,7 +206,11 @@ func TestAccess(t *testing.T) {
 		for i, who := range s.actors() {
 			n++
 			s.set(fmt.Sprintf("p%d", n))
-			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n))
+			if strings.Contains(c.path, "{F}") {
+				s.attach()
+			}
+			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
+				"{D}", s.direct.ID, "{K}", s.keeper.ID)
 			var body any
 			if c.body != "" {
 				body = fill.Replace(c.body)

@@ -33,6 +33,7 @@ type Deps struct {
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies
 	Avatars   *files.Avatars
+	Files     *files.Uploads
 	Broker    *events.Broker
 	Limits    *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.

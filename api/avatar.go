@@ -110,7 +110,7 @@ func crop(r *http.Request) files.Crop {
 // changeAvatar fetches a picture of the web once and keeps it; "" takes the person's picture away.
 func (d *door) changeAvatar(ctx context.Context, u accounts.User, address string) (accounts.User, error) {
 	if address == "" {
-		return d.clearAvatar(ctx, u)
+		return d.Accounts.SetAvatar(ctx, u.ID, "")
 	}
 	picture, err := d.Fetch(ctx, address, files.MaxAvatar)
 	if err != nil {
@@ -125,30 +125,12 @@ func (d *door) storeAvatar(ctx context.Context, u accounts.User, picture []byte,
 	if err != nil {
 		return u, err
 	}
-	return d.replaceAvatar(ctx, u, files.Path(key))
-}
-
-func (d *door) clearAvatar(ctx context.Context, u accounts.User) (accounts.User, error) {
-	return d.replaceAvatar(ctx, u, "")
+	return d.Accounts.SetAvatar(ctx, u.ID, files.Path(key))
 }
 
 func (d *door) deleteAvatar(ctx context.Context, _ *none) (*reply[notice], error) {
-	if _, err := d.clearAvatar(ctx, me(ctx)); err != nil {
+	if _, err := d.Accounts.SetAvatar(ctx, me(ctx).ID, ""); err != nil {
 		return nil, err
 	}
 	return ok(notice{Message: "Avatar removed"})
-}
-
-// replaceAvatar removes the picture before only once the new one is shown.
-func (d *door) replaceAvatar(ctx context.Context, u accounts.User, path string) (accounts.User, error) {
-	changed, err := d.Accounts.SetAvatar(ctx, u.ID, path)
-	if err != nil || u.Avatar == path {
-		return changed, err
-	}
-	if key, ours := files.Key(u.Avatar); ours {
-		if err := d.Avatars.Remove(key); err != nil {
-			web.NoteError(ctx, err) // a file too many harms nobody
-		}
-	}
-	return changed, nil
 }

@@ -44,14 +44,14 @@ func TestAPictureIsTakenAsAFormAndReplacesTheOneBefore(t *testing.T) {
 	if !ours {
 		t.Fatalf("the picture is at %q", first)
 	}
-	picture, _, err := w.Avatars.Open(key)
+	picture, _, err := w.Avatars.Open(t.Context(), key)
 	must(t, err)
 	must(t, picture.Close())
 	if got := w.call(ada, "GET", "/api/users/me", nil).want(200); got.field("user.avatar") != first || got.field("user.picture") != first {
 		t.Errorf("oneself is %s", got.Body)
 	}
 	w.call(ada, "DELETE", "/api/users/me/avatar", nil).want(200)
-	if _, _, err := w.Avatars.Open(key); err == nil {
+	if _, _, err := w.Avatars.Open(t.Context(), key); err == nil {
 		t.Error("the picture is there still")
 	}
 	if got := w.call(ada, "GET", "/api/users/me", nil).want(200); got.field("user.avatar") != "" {
@@ -66,7 +66,7 @@ func TestTheSamePictureTwiceStays(t *testing.T) {
 		body, mediaType := form(t, "file", "ada.png", pixel)
 		path := w.upload(ada, "/api/users/me/avatar", body, mediaType).want(200).field("avatar_url")
 		key, _ := files.Key(path)
-		picture, _, err := w.Avatars.Open(key)
+		picture, _, err := w.Avatars.Open(t.Context(), key)
 		must(t, err)
 		must(t, picture.Close())
 	}

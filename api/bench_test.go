@@ -36,7 +36,7 @@ func (d *discard) WriteHeader(int)             {}
 func sender(b *testing.B) (*world, func() *http.Request, accounts.User, string) {
 	w := newWorld(b)
 	w.chat = chat.NewService(chat.Options{
-		Store: &instant{Store: w.store}, Events: w.broker, Now: now, Render: func(s string) string { return s }, Renderer: 1,
+		Store: &instant{Store: w.store}, Events: w.broker, Now: now, Render: func(s string, _ func(string) bool) string { return s }, Renderer: 1,
 		User: w.store.User, Connected: w.broker.Connected,
 	})
 	w.deps.Chat = w.chat

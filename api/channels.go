@@ -18,7 +18,7 @@ type Channel struct {
 	ID          string  `json:"id"`
 	Name        string  `json:"name"`
 	Description string  `json:"description"`
-	Type        string  `json:"type" enum:"public,private"`
+	Type        string  `json:"type" enum:"public,private,dm,group"`
 	CreatedBy   *string `json:"created_by" doc:"null for the channel that stands from the start"`
 	CreatedAt   string  `json:"created_at" format:"date-time"`
 }
@@ -41,6 +41,7 @@ type joinedChannel struct {
 	LastMessage   *string `json:"last_message"`
 	LastMessageAt *string `json:"last_message_at" format:"date-time"`
 	UnreadCount   int64   `json:"unreadCount"`
+	MentionCount  int64   `json:"mention_count" doc:"Unread messages that mention oneself"`
 }
 
 type joinedChannels struct {
@@ -56,7 +57,7 @@ func (d *door) listChannels(ctx context.Context, _ *none) (*reply[joinedChannels
 	for i, j := range joined {
 		out[i] = joinedChannel{
 			Channel: newChannel(j.Channel), MemberRole: string(j.Role), LastMessage: orNull(j.LastMessage),
-			LastMessageAt: atOrNull(j.LastMessageAt), UnreadCount: j.Unread(j.LastSeq),
+			LastMessageAt: atOrNull(j.LastMessageAt), UnreadCount: j.Unread(j.LastSeq), MentionCount: j.MentionCount,
 		}
 	}
 	return ok(joinedChannels{Channels: out})
@@ -88,7 +89,7 @@ type member struct {
 	UserID   string `json:"user_id"`
 	Name     string `json:"name"`
 	Email    string `json:"email" doc:"Empty but for oneself and for admins"`
-	Role     string `json:"role" enum:"member,admin"`
+	Role     string `json:"role" enum:"member,admin,peer" doc:"peer in a direct conversation, which nobody manages"`
 	JoinedAt string `json:"joined_at" format:"date-time"`
 }
 

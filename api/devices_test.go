@@ -76,6 +76,8 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 	_, err = w.chat.PostMessage(t.Context(), ben.User, c.ID, chat.Draft{Content: "ben-wrote-that"})
 	must(t, err)
 	bearer := w.withToken(ada, `"read"`)
+	w.sendFile(ada, "adas-file.txt", []byte("content-of-ada")).want(200)
+	w.sendFile(ben, "bens-file.txt", []byte("b")).want(200)
 	w.call(ada, "PUT", "/api/users/me", `{"phone":"+1 555"}`).want(200)
 
 	rec := httptest.NewRecorder()
@@ -93,7 +95,7 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 		must(t, err)
 		text += f.Name + "\n" + string(content)
 	}
-	for _, there := range []string{"account.json", "messages.ndjson", ada.Email, "+1 555", "security_log", "script"} {
+	for _, there := range []string{"account.json", "messages.ndjson", ada.Email, "+1 555", "security_log", "script", "files.ndjson", "adas-file.txt", "/api/files/"} {
 		if !strings.Contains(text, there) {
 			t.Errorf("%q is missing", there)
 		}
@@ -101,7 +103,7 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 	if n := strings.Count(text, "ada-wrote-this"); n != 3 {
 		t.Errorf("%d of 3 messages", n)
 	}
-	for _, absent := range []string{"ben-wrote-that", ben.Email, bearer.token, ada.token, "$2a$"} {
+	for _, absent := range []string{"ben-wrote-that", "bens-file", ben.Email, bearer.token, ada.token, "$2a$"} {
 		if strings.Contains(text, absent) {
 			t.Errorf("%q is in the export", absent)
 		}

@@ -12,7 +12,8 @@ import (
 	"pegasus/web"
 )
 
-// exportOwn writes everything that is kept of a person as a ZIP: account.json, and messages.ndjson with one message a line.
+// exportOwn writes everything that is kept of a person as a ZIP: account.json, messages.ndjson with one message a line, and
+// files.ndjson with the name and the address of one file a line.
 func (d *door) exportOwn(w http.ResponseWriter, r *http.Request) {
 	current, _ := sessions.From(r.Context())
 	e, err := d.Accounts.Export(r.Context(), current.User, current.Session)
@@ -46,7 +47,19 @@ func (d *door) writeExport(w io.Writer, r *http.Request, e accounts.Export) erro
 	err = d.Chat.EachOwnMessage(r.Context(), e.User, func(m chat.Message) error {
 		return lines.Encode(exportedMessage{
 			ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content, ParentID: orNull(m.ParentID),
-			CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
+			CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt), Attachments: newAttachments(m.Attachments),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if file, err = archive.Create("files.ndjson"); err != nil {
+		return err
+	}
+	lines = json.NewEncoder(file)
+	err = d.Chat.EachOwnUpload(r.Context(), e.User, func(u chat.Upload) error {
+		return lines.Encode(exportedFile{
+			ID: u.ID, Name: u.Name, Size: u.Size, Type: u.Type, URL: u.URL(), MessageID: orNull(u.MessageID), CreatedAt: web.Time(u.CreatedAt),
 		})
 	})
 	if err != nil {
@@ -63,6 +76,18 @@ type exportedMessage struct {
 	ParentID  *string `json:"parent_message_id"`
 	CreatedAt string  `json:"created_at"`
 	EditedAt  *string `json:"edited_at"`
+
+	Attachments []attachment `json:"attachments"`
+}
+
+type exportedFile struct {
+	ID        string  `json:"id"`
+	Name      string  `json:"name"`
+	Size      int64   `json:"size"`
+	Type      string  `json:"type"`
+	URL       string  `json:"url"`
+	MessageID *string `json:"message_id"`
+	CreatedAt string  `json:"created_at"`
 }
 
 type exportedLink struct {

@@ -34,6 +34,10 @@ func writtenIn(payload any) string {
 		return p.Message.ChannelID
 	case chat.MessageDeleted:
 		return p.ChannelID
+	case chat.ReactionAdded:
+		return p.ChannelID
+	case chat.ReactionRemoved:
+		return p.ChannelID
 	case chat.TypingChanged:
 		return p.ChannelID
 	}
@@ -42,15 +46,17 @@ func writtenIn(payload any) string {
 
 type (
 	messageEvent struct {
-		MessageID string      `json:"messageId"`
-		ChannelID string      `json:"channelId"`
-		UserID    string      `json:"userId"`
-		Seq       int64       `json:"seq"`
-		Content   string      `json:"content"`
-		User      eventAuthor `json:"user"`
-		ParentID  *string     `json:"parent_message_id"`
-		CreatedAt string      `json:"created_at"`
-		EditedAt  *string     `json:"edited_at,omitempty"`
+		MessageID   string       `json:"messageId"`
+		ChannelID   string       `json:"channelId"`
+		UserID      string       `json:"userId"`
+		Seq         int64        `json:"seq"`
+		Content     string       `json:"content"`
+		User        eventAuthor  `json:"user"`
+		ParentID    *string      `json:"parent_message_id"`
+		CreatedAt   string       `json:"created_at"`
+		EditedAt    *string      `json:"edited_at,omitempty"`
+		Attachments []attachment `json:"attachments"`
+		Pinned      *bool        `json:"pinned,omitempty"` // not of a new message
 	}
 	eventAuthor struct {
 		ID     string  `json:"id"`
@@ -80,6 +86,13 @@ type (
 		ChannelID string `json:"channelId"`
 		UserID    string `json:"userId"`
 	}
+	conversationEvent struct {
+		ChannelID string        `json:"channelId"`
+		UserID    string        `json:"userId"`
+		Type      string        `json:"type"`
+		DirectID  string        `json:"dm_channel_id"`
+		Users     []eventAuthor `json:"users"` // everybody, oneself included
+	}
 	typingEvent struct {
 		ChannelID string `json:"channelId"`
 		UserID    string `json:"userId"`
@@ -106,7 +119,17 @@ func full(payload any) []byte {
 	case chat.MessagePosted:
 		return frame("new_message", newMessageEvent(p.Message, p.Author))
 	case chat.MessageUpdated:
-		return frame("message_updated", newMessageEvent(p.Message, p.Author))
+		changed, pinned := newMessageEvent(p.Message, p.Author), !p.Message.PinnedAt.IsZero()
+		changed.Pinned = &pinned
+		return frame("message_updated", changed)
+	case chat.ReactionAdded:
+		return frame("reaction_added", newReactionEvent(p.ReactionChange))
+	case chat.ReactionRemoved:
+		return frame("reaction_removed", newReactionEvent(p.ReactionChange))
+	case chat.ThreadUpdated:
+		return frame("thread_updated", newThreadEvent(p))
+	case chat.Notification:
+		return frame("notification", newNotificationEvent(p))
 	case chat.MessageDeleted:
 		return frame("message_deleted", messageGone{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
 	case chat.ChannelUpdated:
@@ -118,6 +141,10 @@ func full(payload any) []byte {
 		return frame("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.MemberLeft:
 		return frame("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.ConversationOpened:
+		return frame("joined_channel", newConversationEvent(p))
+	case chat.ConversationHidden:
+		return frame("conversation_hidden", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.TypingChanged:
 		return frame("typing", typingEvent{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
 	case chat.PresenceChanged:
@@ -148,7 +175,19 @@ func newMessageEvent(m chat.Message, by accounts.User) messageEvent {
 		MessageID: m.ID, ChannelID: m.ChannelID, UserID: m.UserID, Seq: m.Seq, Content: m.Content,
 		User:     eventAuthor{ID: by.ID, Name: by.Shown(), Avatar: orNull(by.Avatar)},
 		ParentID: orNull(m.ParentID), CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
+		Attachments: newAttachments(m.Attachments),
 	}
+}
+
+func newConversationEvent(p chat.ConversationOpened) conversationEvent {
+	e := conversationEvent{
+		ChannelID: p.Channel.ID, UserID: p.UserID, Type: string(p.Channel.Type), DirectID: directName(p.Channel),
+		Users: make([]eventAuthor, len(p.People)),
+	}
+	for i, u := range p.People {
+		e.Users[i] = eventAuthor{ID: u.ID, Name: u.Shown(), Avatar: orNull(u.Avatar)}
+	}
+	return e
 }
 
 // frame returns nil for what cannot be encoded, which no payload is.

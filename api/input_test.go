@@ -33,7 +33,7 @@ func (s *scene) sender(c cell) *actor {
 func TestUnreadableBodies(t *testing.T) {
 	s := newScene(t)
 	s.set("work")
-	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID)
+	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{F}", s.file)
 	deep := strings.Repeat("[", 20_000)
 	many := &strings.Builder{}
 	for i := range 20_000 {
@@ -70,7 +70,7 @@ func TestUnreadableBodies(t *testing.T) {
 func TestStrictTypes(t *testing.T) {
 	s := newScene(t)
 	s.set("work")
-	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID)
+	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{F}", s.file)
 	for pattern, c := range bodied() {
 		method, _, _ := strings.Cut(pattern, " ")
 		var fields map[string]json.RawMessage
@@ -110,7 +110,7 @@ func TestMessageRules(t *testing.T) {
 		s.call(s.member, "PUT", "/api/chat/messages/"+s.message.ID, map[string]string{"content": content}).want(400, code)
 	}
 	s.call(s.member, "POST", send, map[string]string{"content": strings.Repeat("ä", chat.MaxMessage)}).want(201)
-	s.call(s.member, "POST", send, `{"content":"x","attachments":[{"url":"http://x"}]}`).want(400, "ATTACHMENTS_UNSUPPORTED")
+	s.call(s.member, "POST", send, `{"content":"x","attachments":[{"url":"http://x"}]}`).want(400, "UNKNOWN_ATTACHMENT")
 	s.call(s.member, "POST", send, `{"content":"x","parent_message_id":"nothing"}`).want(400, "INVALID_PARENT")
 	forged := `{"content":"forged","user_id":"` + s.keeper.ID + `","userId":"` + s.keeper.ID + `","user":{"name":"boss"},"seq":99,"id":"` + s.message.ID +
 		`","created_at":"1999-01-01T00:00:00.000Z","is_deleted":true,"reactions":[1],"embeds":[1],"html":"<script>"}`

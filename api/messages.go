@@ -11,19 +11,25 @@ import (
 
 // message is an entry of a history.
 type message struct {
-	ID          string  `json:"id"`
-	ChannelID   string  `json:"channel_id"`
-	Seq         int64   `json:"seq" doc:"Its number in the channel, from 1"`
-	UserID      string  `json:"user_id"`
-	User        author  `json:"user"`
-	Content     string  `json:"content"`
-	ParentID    *string `json:"parent_message_id"`
-	Attachments []any   `json:"attachments" nullable:"false"`
-	Reactions   []any   `json:"reactions" nullable:"false"`
-	CreatedAt   string  `json:"created_at" format:"date-time"`
-	UpdatedAt   string  `json:"updated_at" format:"date-time"`
-	EditedAt    *string `json:"edited_at" format:"date-time"`
-	IsDeleted   bool    `json:"is_deleted"`
+	ID          string       `json:"id"`
+	ChannelID   string       `json:"channel_id"`
+	Seq         int64        `json:"seq" doc:"Its number in the channel, from 1"`
+	UserID      string       `json:"user_id"`
+	User        author       `json:"user"`
+	Content     string       `json:"content"`
+	ParentID    *string      `json:"parent_message_id"`
+	Attachments []attachment `json:"attachments" nullable:"false"`
+	Reactions   []reaction   `json:"reactions" nullable:"false" doc:"In the order of first use"`
+	CreatedAt   string       `json:"created_at" format:"date-time"`
+	UpdatedAt   string       `json:"updated_at" format:"date-time"`
+	EditedAt    *string      `json:"edited_at" format:"date-time"`
+	IsDeleted   bool         `json:"is_deleted"`
+	Pinned      bool         `json:"pinned"`
+	Bookmarked  bool         `json:"bookmarked" doc:"By oneself"`
+
+	ReplyCount   int      `json:"reply_count" doc:"Of the thread that it begins"`
+	LastReplyAt  *string  `json:"last_reply_at" format:"date-time"`
+	Participants []string `json:"participants" nullable:"false" doc:"The ids of those who replied last, the newest first, at most 5"`
 }
 
 type author struct {
@@ -33,11 +39,16 @@ type author struct {
 	Avatar *string `json:"avatar"`
 }
 
-type listMessagesRequest struct {
-	ChannelPath
+// HistoryPart says which part of a history is wanted.
+type HistoryPart struct {
 	Limit  limit  `query:"limit" doc:"50 where it is left out"`
 	Before string `query:"before" doc:"A message's id: what is older"`
 	After  string `query:"after" doc:"A message's id: what is newer"`
+}
+
+type listMessagesRequest struct {
+	ChannelPath
+	HistoryPart
 }
 
 type messageList struct {
@@ -47,81 +58,89 @@ type messageList struct {
 var errBothEnds = fault.Field("after", "INVALID_PAGE", "Give before or after, not both.")
 
 func (d *door) listMessages(ctx context.Context, in *listMessagesRequest) (*reply[messageList], error) {
-	if in.Before != "" && in.After != "" {
+	messages, err := d.history(ctx, known(in.ID), in.HistoryPart)
+	return &reply[messageList]{Body: messageList{Messages: messages}}, err
+}
+
+// history returns a part of a channel with all that belongs to its messages.
+func (d *door) history(ctx context.Context, channelID string, part HistoryPart) ([]message, error) {
+	if part.Before != "" && part.After != "" {
 		return nil, errBothEnds
 	}
-	viewer := me(ctx)
-	history, err := d.Chat.History(ctx, viewer, known(in.ID), chat.Cut{
-		Before: in.Before, After: in.After, Limit: in.Limit.or(chat.DefaultPage),
+	history, err := d.Chat.History(ctx, me(ctx), channelID, chat.Cut{
+		Before: part.Before, After: part.After, Limit: part.Limit.or(chat.DefaultPage),
 	})
 	if err != nil {
 		return nil, err
 	}
-	people, err := usersOf(ctx, d.Accounts, history.Messages, func(m chat.Message) string { return m.UserID })
-	if err != nil {
-		return nil, err
-	}
-	out := make([]message, len(history.Messages))
-	for i, m := range history.Messages {
-		out[i] = newMessage(viewer, people[m.UserID], m)
-	}
-	return ok(messageList{Messages: out})
+	return d.marked(ctx, history.Messages, history.Marks)
 }
 
-func newMessage(viewer, by accounts.User, m chat.Message) message {
+func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) message {
 	return message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID,
 		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar)},
-		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: []any{}, Reactions: []any{},
+		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Reactions: newReactions(marks.Reactions),
 		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
+		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),
+		Participants: append([]string{}, m.Participants...),
+	}
+}
+
+// Sending is a message on its way in.
+type Sending struct {
+	Key  string `header:"Idempotency-Key" doc:"Makes a retry safe for 24 hours: at most 128 visible ASCII characters"`
+	Body struct {
+		Content     string          `json:"content" doc:"1 to 2000 characters; with attachments none too"`
+		ParentID    string          `json:"parent_message_id,omitempty" nullable:"true" doc:"The message that this one replies to"`
+		ClientID    string          `json:"client_id,omitempty" nullable:"true" doc:"As Idempotency-Key, which comes first"`
+		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`
 	}
 }
 
 type sendMessageRequest struct {
 	ChannelPath
-	Key  string `header:"Idempotency-Key" doc:"Makes a retry safe for 24 hours: at most 128 visible ASCII characters"`
-	Body struct {
-		Content     string `json:"content" doc:"1 to 2000 characters"`
-		ParentID    string `json:"parent_message_id,omitempty" nullable:"true" doc:"The message that this one replies to"`
-		ClientID    string `json:"client_id,omitempty" nullable:"true" doc:"As Idempotency-Key, which comes first"`
-		Attachments []any  `json:"attachments,omitempty" nullable:"true" doc:"Must be empty: uploads are not taken yet"`
-	}
+	Sending
 }
 
 type sentMessage struct {
-	ID          string `json:"id"`
-	ChannelID   string `json:"channel_id"`
-	Seq         int64  `json:"seq" doc:"Its number in the channel, from 1"`
-	UserID      string `json:"user_id"`
-	Content     string `json:"content"`
-	Attachments []any  `json:"attachments" nullable:"false"`
-	CreatedAt   string `json:"created_at" format:"date-time"`
+	ID          string       `json:"id"`
+	ChannelID   string       `json:"channel_id"`
+	Seq         int64        `json:"seq" doc:"Its number in the channel, from 1"`
+	UserID      string       `json:"user_id"`
+	Content     string       `json:"content"`
+	Attachments []attachment `json:"attachments" nullable:"false"`
+	CreatedAt   string       `json:"created_at" format:"date-time"`
+	Reactions   []reaction   `json:"reactions" nullable:"false" doc:"None yet"`
+	Pinned      bool         `json:"pinned"`
+	Bookmarked  bool         `json:"bookmarked"`
 }
 
 type sendMessageReply struct {
 	Message sentMessage `json:"message"`
 }
 
-var errAttachments = fault.Field("attachments", "ATTACHMENTS_UNSUPPORTED", "This server does not take attachments.")
-
 func (d *door) sendMessage(ctx context.Context, in *sendMessageRequest) (*reply[sendMessageReply], error) {
-	if len(in.Body.Attachments) > 0 {
-		return nil, errAttachments
-	}
+	sent, err := d.send(ctx, known(in.ID), in.Sending)
+	return &reply[sendMessageReply]{Body: sendMessageReply{Message: sent}}, err
+}
+
+// send posts a message to a channel.
+func (d *door) send(ctx context.Context, channelID string, in Sending) (sentMessage, error) {
 	key := in.Key
 	if key == "" {
 		key = in.Body.ClientID
 	}
-	m, err := d.Chat.PostMessage(ctx, me(ctx), known(in.ID), chat.Draft{
-		Content: in.Body.Content, ParentID: in.Body.ParentID, Key: key,
+	m, err := d.Chat.PostMessage(ctx, me(ctx), channelID, chat.Draft{
+		Content: in.Body.Content, ParentID: in.Body.ParentID, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
 	})
 	if err != nil {
-		return nil, err
+		return sentMessage{}, err
 	}
-	return ok(sendMessageReply{Message: sentMessage{
-		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content, Attachments: []any{},
-		CreatedAt: web.Time(m.CreatedAt),
-	}})
+	return sentMessage{
+		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content, Attachments: newAttachments(m.Attachments),
+		CreatedAt: web.Time(m.CreatedAt), Reactions: []reaction{},
+	}, nil
 }
 
 // MessagePath names a message.
@@ -130,10 +149,13 @@ type MessagePath struct {
 }
 
 type foundMessage struct {
-	ID        string `json:"id"`
-	ChannelID string `json:"channel_id"`
-	Seq       int64  `json:"seq" doc:"Its number in the channel, from 1"`
-	Content   string `json:"content"`
+	ID         string     `json:"id"`
+	ChannelID  string     `json:"channel_id"`
+	Seq        int64      `json:"seq" doc:"Its number in the channel, from 1"`
+	Content    string     `json:"content"`
+	Reactions  []reaction `json:"reactions" nullable:"false" doc:"In the order of first use"`
+	Pinned     bool       `json:"pinned"`
+	Bookmarked bool       `json:"bookmarked" doc:"By oneself"`
 }
 
 type getMessageReply struct {
@@ -142,8 +164,13 @@ type getMessageReply struct {
 
 func (d *door) getMessage(ctx context.Context, in *MessagePath) (*reply[getMessageReply], error) {
 	m, err := d.Chat.Message(ctx, me(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	marks, err := d.Chat.Marks(ctx, me(ctx), []chat.Message{m})
 	return &reply[getMessageReply]{Body: getMessageReply{Message: foundMessage{
-		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content,
+		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content, Reactions: newReactions(marks[m.ID].Reactions),
+		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks[m.ID].Bookmarked,
 	}}}, err
 }
 

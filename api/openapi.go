@@ -23,7 +23,7 @@ const bodyWait = 15 * time.Second
 func config() huma.Config {
 	c := huma.DefaultConfig("Pegasus", "1")
 	c.Info.Description = "Accounts, channels, messages and the live stream of a Pegasus server. " +
-		"Times are UTC with milliseconds. Ids are 24 lower-case hex digits."
+		"Times are UTC with milliseconds. Ids are 24 lower-case hex digits." + directAbout
 	// The document has a route of its own, and answers carry no links to schemas.
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.AllowAdditionalPropertiesByDefault = true
@@ -116,7 +116,7 @@ func operationID(r *route) string {
 func tag(path string) string {
 	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "chat/"), "/")
 	switch parts[0] {
-	case "admin", "auth", "users", "channels", "messages", "events":
+	case "admin", "auth", "users", "channels", "dm", "messages", "events", "upload", "files":
 		return parts[0]
 	}
 	return "server"
@@ -145,6 +145,7 @@ func (d *door) finish() ([]byte, error) {
 			Name: name, In: "query", Description: "Crops the picture to a square, in its pixels", Schema: &huma.Schema{Type: huma.TypeInteger},
 		})
 	}
+	documentFiles(o)
 	stream := o.Paths[streamPath].Get
 	stream.Responses["200"].Content = map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	stream.Description = streamAbout

@@ -152,6 +152,10 @@ func (d *door) guard(r *route, next http.HandlerFunc) http.Handler {
 			web.WriteJSONError(w, req, err)
 			return
 		}
+		if err := d.directNames(req); err != nil {
+			web.WriteJSONError(w, req, err)
+			return
+		}
 		next(w, req)
 	})
 }

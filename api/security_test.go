@@ -153,7 +153,7 @@ func TestPathSpellings(t *testing.T) {
 func TestNoSecretsInAnswers(t *testing.T) {
 	s := newScene(t)
 	s.set("work")
-	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", "n")
+	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", "n", "{F}", s.file)
 	for pattern, c := range table {
 		method, path, _ := strings.Cut(pattern, " ")
 		if strings.Contains(path, "sign-") || strings.HasSuffix(path, "logout") || strings.HasSuffix(path, "archive") || method == "DELETE" || path == "/api/openapi.json" {

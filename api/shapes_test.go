@@ -66,7 +66,7 @@ func TestShapesOfPeople(t *testing.T) {
 func TestShapesOfChannels(t *testing.T) {
 	s := newScene(t)
 	s.call(s.member, "GET", "/api/chat/channels", nil).exactly(200, `{"channels":[{"id":"ID","name":"general","description":"Talk about anything, with everyone",`+
-		`"type":"public","created_by":null,"created_at":"TIME","member_role":"member","last_message":null,"last_message_at":null,"unreadCount":0}]}`)
+		`"type":"public","created_by":null,"created_at":"TIME","member_role":"member","last_message":null,"last_message_at":null,"unreadCount":0,"mention_count":0}]}`)
 	made := s.call(s.keeper, "POST", "/api/chat/channels", `{"name":"work","description":"d","type":"private"}`).
 		exactly(201, `{"channel":{"id":"ID","name":"work","description":"d","type":"private","created_by":"ID","created_at":"TIME"}}`)
 	s.call(s.keeper, "POST", "/api/chat/channels", `{"name":"General"}`).want(409, "CHANNEL_EXISTS")
@@ -107,17 +107,18 @@ func TestShapesOfMessages(t *testing.T) {
 	s.set("work")
 	path := "/api/chat/channels/" + s.channel.ID + "/messages"
 	s.call(s.keeper, "POST", path+"/send", `{"content":"Hello","parent_message_id":null,"attachments":[]}`).
-		exactly(201, `{"message":{"id":"ID","channel_id":"ID","seq":2,"user_id":"ID","content":"Hello","attachments":[],"created_at":"TIME"}}`)
+		exactly(201, `{"message":{"id":"ID","channel_id":"ID","seq":2,"user_id":"ID","content":"Hello","attachments":[],"created_at":"TIME",`+
+			`"reactions":[],"pinned":false,"bookmarked":false}}`)
 	reply := s.call(s.keeper, "POST", path+"/send", map[string]any{"content": "Re", "parent_message_id": s.message.ID}).want(201)
 	one := "/api/chat/messages/" + reply.field("message.id")
-	s.call(s.member, "GET", one, nil).exactly(200, `{"message":{"id":"ID","channel_id":"ID","seq":3,"content":"Re"}}`)
+	s.call(s.member, "GET", one, nil).exactly(200, `{"message":{"id":"ID","channel_id":"ID","seq":3,"content":"Re","reactions":[],"pinned":false,"bookmarked":false}}`)
 	s.call(s.keeper, "PUT", one, `{"content":"Re 2"}`).exactly(200, `{"message":{"id":"ID","seq":3,"content":"Re 2","edited_at":"TIME"}}`)
 	s.call(s.keeper, "GET", path+"?limit=1", nil).exactly(200, `{"messages":[{"id":"ID","channel_id":"ID","seq":3,"user_id":"ID",`+
 		`"user":{"id":"ID","name":"Name keeper","email":"keeper@example.test","avatar":null},"content":"Re 2","parent_message_id":"ID","attachments":[],`+
-		`"reactions":[],"created_at":"TIME","updated_at":"TIME","edited_at":"TIME","is_deleted":false}]}`)
+		`"reactions":[],"created_at":"TIME","updated_at":"TIME","edited_at":"TIME","is_deleted":false,"pinned":false,"bookmarked":false,"reply_count":0,"last_reply_at":null,"participants":[]}]}`)
 	s.call(s.keeper, "GET", path+"?limit=1&before="+reply.field("message.id"), nil).exactly(200, `{"messages":[{"id":"ID","channel_id":"ID","seq":2,"user_id":"ID",`+
 		`"user":{"id":"ID","name":"Name keeper","email":"keeper@example.test","avatar":null},"content":"Hello","parent_message_id":null,"attachments":[],`+
-		`"reactions":[],"created_at":"TIME","updated_at":"TIME","edited_at":null,"is_deleted":false}]}`)
+		`"reactions":[],"created_at":"TIME","updated_at":"TIME","edited_at":null,"is_deleted":false,"pinned":false,"bookmarked":false,"reply_count":0,"last_reply_at":null,"participants":[]}]}`)
 	s.call(s.keeper, "GET", path+"?after="+reply.field("message.id"), nil).exactly(200, `{"messages":[]}`)
 	s.call(s.keeper, "GET", path+"?after="+s.message.ID+"&before="+s.message.ID, nil).want(400, "INVALID_PAGE")
 	s.call(s.keeper, "GET", path+"?before=nothing", nil).want(400, "UNKNOWN_MESSAGE")

@@ -153,7 +153,11 @@ func (s *Service) ArchiveChannel(ctx context.Context, actor accounts.User, chann
 
 // JoinedChannels lists the channels that the actor is in, by name.
 func (s *Service) JoinedChannels(ctx context.Context, actor accounts.User) ([]Joined, error) {
-	return s.store.JoinedChannels(ctx, actor.ID)
+	joined, err := s.store.JoinedChannels(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	return joined, s.countMentions(ctx, actor.ID, joined)
 }
 
 // PublicChannels lists up to limit channels that anyone may join, by name, after the name given.

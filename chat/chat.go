@@ -34,7 +34,7 @@ const (
 // Channel is a conversation that numbers its messages.
 type Channel struct {
 	ID            string
-	Name          string // [A-Za-z0-9_-]+, unique among public channels without regard to case
+	Name          string // [A-Za-z0-9_-]+, unique among public channels without regard to case; "" for a conversation
 	Description   string
 	Type          ChannelType
 	CreatedBy     string // a user id, "" for the channel that stands from the start
@@ -43,6 +43,7 @@ type Channel struct {
 	LastSeq       int64 // the number of the newest message, 0 before the first
 	LastMessageAt time.Time
 	MemberCount   int
+	Key           string // names the people of a conversation, unique; "" for a channel with a name
 }
 
 // Member is a person's place in a channel.
@@ -55,6 +56,8 @@ type Member struct {
 	LastReadAt  time.Time // zero before the first mark
 	// OwnUnread counts the member's own messages after LastReadSeq, which are never unread for them.
 	OwnUnread int64
+	// ListedFrom is the number of the message from which on a conversation is in the member's list, 0 for always.
+	ListedFrom int64
 }
 
 // Unread returns how many messages of others the member has not read.
@@ -67,6 +70,8 @@ type Joined struct {
 	Channel
 	Member
 	LastMessage string // the newest message's text, "" where it was deleted or there is none
+	// MentionCount is how many messages after LastReadSeq mention the member. A store leaves it 0.
+	MentionCount int64
 }
 
 // Message is one entry of a channel.
@@ -78,12 +83,24 @@ type Message struct {
 	Content   string // as written
 	HTML      string // rendered and sanitised, safe to send as it stands
 	Renderer  int    // the version of the renderer that made HTML
-	ParentID  string // the message it replies to, "" for none
+	ParentID  string // the root of the thread that it is a reply in, "" for none
 	ClientKey string // the author's idempotency key, "" where none was sent
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	EditedAt  time.Time // zero where never edited
 	Deleted   bool
+	// Attachments are the message's files, none where it was deleted.
+	Attachments []Attachment
+	PinnedAt    time.Time // zero where it is not pinned
+	PinnedBy    string    // who pinned it, "" where it is not
+
+	// What a root knows of its thread. Deleted replies do not count.
+	ReplyCount   int
+	LastReplyAt  time.Time // zero where there is no reply
+	LastReplySeq int64     // the number of the newest reply, 0 where there is none
+	Participants []string  // the ids of those who replied last, the newest first, at most MaxParticipants
+
+	Mentions []Mention // for AppendMessage alone: reads leave it out
 }
 
 // Page asks for a part of a channel's history. At most one of Before, After and Around is set; with none the newest

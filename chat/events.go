@@ -28,10 +28,38 @@ type (
 		Message Message
 		Author  accounts.User
 	}
-	// MessageUpdated goes to the channel after an edit.
+	// MessageUpdated goes to the channel after an edit, a pin or the end of one.
 	MessageUpdated struct {
 		Message Message
 		Author  accounts.User
+	}
+	// ReactionAdded and ReactionRemoved go to the channel.
+	ReactionAdded   struct{ ReactionChange }
+	ReactionRemoved struct{ ReactionChange }
+	// ReactionChange is one person's choice and what stands under the message after it, in the order of first use.
+	ReactionChange struct {
+		MessageID, ChannelID string
+		Seq                  int64
+		UserID, Emoji        string
+		Reactions            []Reaction
+	}
+	// ThreadUpdated goes to the channel after a reply was stored or deleted, and to each follower, and to who has changed
+	// their place in the thread.
+	ThreadUpdated struct {
+		ChannelID, MessageID string // the root
+		ReplyCount           int
+		LastReplyAt          time.Time // zero where there is no reply any more
+		Seq                  int64     // of the newest reply, 0 where there is none
+		UserID               string    // the follower to whom it goes, "" to the channel
+		Follows, Unread      bool      // what holds for that person
+	}
+	// Notification goes to a person whom a new message concerns, and to who is mentioned by an edit.
+	Notification struct {
+		UserID               string // to whom it goes
+		Kind                 NotificationKind
+		ChannelID, MessageID string
+		Seq                  int64
+		AuthorID             string
 	}
 	// MessageDeleted goes to the channel. It carries no text.
 	MessageDeleted struct {
@@ -48,6 +76,17 @@ type (
 	}
 	// MemberLeft goes to the channel and to the one who left.
 	MemberLeft struct {
+		ChannelID, UserID string
+	}
+	// ConversationOpened goes to a person in whose list a conversation appears: to who opens it, and to the others with
+	// the message that brings it there, before that message.
+	ConversationOpened struct {
+		Channel Channel
+		UserID  string          // to whom it goes
+		People  []accounts.User // everybody in it, by ascending id
+	}
+	// ConversationHidden goes to the person who took a conversation out of their list.
+	ConversationHidden struct {
 		ChannelID, UserID string
 	}
 	// Read goes to the person whose mark moved, for their other tabs.

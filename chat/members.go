@@ -36,6 +36,9 @@ func (s *Service) Members(ctx context.Context, actor accounts.User, channelID, a
 // AddMember puts another person into a channel that the actor is in.
 func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
 	c, _, err := s.member(ctx, actor, channelID)
+	if err == nil && c.IsDirect() {
+		err = errDirect
+	}
 	if err != nil {
 		return err
 	}
@@ -44,7 +47,7 @@ func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID,
 		return err
 	}
 	if u.Deactivated {
-		return fault.New(fault.NotFound, "USER_NOT_FOUND", "This person does not exist.")
+		return errPerson
 	}
 	return s.addMember(ctx, c, userID, RoleMember)
 }
@@ -93,6 +96,9 @@ var errLastAdmin = fault.New(fault.Conflict, "LAST_ADMIN", "A channel with membe
 // the person's streams receive nothing of the channel any more.
 func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
 	c, m, err := s.member(ctx, actor, channelID)
+	if err == nil && c.IsDirect() {
+		err = errDirect
+	}
 	if err != nil {
 		return err
 	}
@@ -172,13 +178,15 @@ func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID s
 }
 
 // LeaveAll takes a person who is going for good out of every channel that is in use, general included. A channel may be
-// left without an admin of its own: admins of the workspace can still reach it.
+// left without an admin of its own: admins of the workspace can still reach it. Conversations keep the place, and with it
+// whose they were, for those who stay.
 func (s *Service) LeaveAll(ctx context.Context, userID string) error {
-	ids, err := s.store.JoinedChannelIDs(ctx, userID)
+	joined, err := s.store.JoinedChannels(ctx, userID)
 	if err != nil {
 		return err
 	}
-	for _, channelID := range ids {
+	for _, j := range joined {
+		channelID := j.Channel.ID
 		err := s.store.RemoveMember(ctx, channelID, userID)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err

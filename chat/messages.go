@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,31 +16,47 @@ type Draft struct {
 	Content  string
 	ParentID string // the message it replies to, "" for none
 	Key      string // an idempotency key, "" for none
+	// Attachments are uploads of one's own, which the message takes. With some the text may be empty.
+	Attachments []AttachmentRef
 }
 
 const maxKey = 128
 
 // PostMessage appends a message to a channel that the actor is in. Sent again with the same key it changes nothing and
-// returns the first message; with the same key and another text it is a Mismatch.
+// returns the first message; with the same key and another text it is a Mismatch. In a conversation where everybody else is
+// kept out it is Forbidden with code RECIPIENT_UNAVAILABLE.
 func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelID string, d Draft) (Message, error) {
-	content, err := checkContent(d.Content)
+	content, err := checkContent(d.Content, len(d.Attachments) > 0)
 	if err != nil {
 		return Message{}, err
 	}
 	if len(d.Key) > maxKey || strings.ContainsFunc(d.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return Message{}, fault.Field("client_id", "INVALID_KEY", "An idempotency key has at most 128 visible ASCII characters.")
 	}
-	if _, _, err := s.member(ctx, actor, channelID); err != nil {
+	c, _, err := s.member(ctx, actor, channelID)
+	if err == nil && c.IsDirect() {
+		err = s.available(ctx, actor, c)
+	}
+	if err != nil {
 		return Message{}, err
 	}
-	if err := s.checkParent(ctx, channelID, d.ParentID); err != nil {
+	if d.ParentID, err = s.parent(ctx, channelID, d.ParentID); err != nil {
+		return Message{}, err
+	}
+	attachments, err := s.attachments(ctx, actor, d.Attachments)
+	if err != nil {
+		return Message{}, err
+	}
+	text, err := s.compose(ctx, actor, channelID, content, "")
+	if err != nil {
 		return Message{}, err
 	}
 	now := s.now()
 	// From here on a client that goes away changes nothing: what is stored must be told to the others.
 	m, repeated, err := s.store.AppendMessage(context.WithoutCancel(ctx), Message{
-		ID: id.New(now), ChannelID: channelID, UserID: actor.ID, Content: content, HTML: s.render(content),
+		ID: id.New(now), ChannelID: channelID, UserID: actor.ID, Content: content, HTML: text.html,
 		Renderer: s.renderer, ParentID: d.ParentID, ClientKey: d.Key, CreatedAt: now, UpdatedAt: now,
+		Attachments: attachments, Mentions: text.mentions,
 	})
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errChannel // left, removed or archived since the look above
@@ -48,41 +65,34 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 		return Message{}, err
 	}
 	if repeated {
-		return repeatedMessage(m, channelID, content, d.ParentID)
+		return repeatedMessage(m, channelID, content, d.ParentID, attachments)
 	}
 	s.stopTyping(channelID, actor)
+	if c.IsDirect() {
+		// The message is stored: where this fails, the others find the conversation with their next look.
+		_ = s.reveal(context.WithoutCancel(ctx), c, m.Seq)
+	}
 	s.events.Publish(channelTopic(channelID), MessagePosted{Message: m, Author: actor})
+	s.tellConcerned(context.WithoutCancel(ctx), c, m, text.mentions)
 	return m, nil
 }
 
 // repeatedMessage answers a retry with what the first attempt stored, edited or not.
-func repeatedMessage(m Message, channelID, content, parentID string) (Message, error) {
-	same := m.ChannelID == channelID && m.ParentID == parentID && (m.Content == content || !m.EditedAt.IsZero() || m.Deleted)
+func repeatedMessage(m Message, channelID, content, parentID string, attachments []Attachment) (Message, error) {
+	same := m.ChannelID == channelID && m.ParentID == parentID && (m.Deleted ||
+		(m.Content == content || !m.EditedAt.IsZero()) && slices.Equal(m.Attachments, attachments))
 	if !same {
 		return Message{}, fault.New(fault.Mismatch, "IDEMPOTENCY_KEY_REUSED", "This idempotency key was used for another message.")
 	}
 	return m, nil
 }
 
-func (s *Service) checkParent(ctx context.Context, channelID, parentID string) error {
-	if parentID == "" {
-		return nil
-	}
-	bad := fault.Field("parent_message_id", "INVALID_PARENT", "The message that this one replies to is not in this channel.")
-	if !id.Valid(parentID) {
-		return bad
-	}
-	parent, err := s.store.Message(ctx, parentID)
-	if fault.Is(err, fault.NotFound) || err == nil && (parent.ChannelID != channelID || parent.Deleted) {
-		return bad
-	}
-	return err
-}
-
-// checkContent returns a message's text in the form in which it is stored.
-func checkContent(content string) (string, error) {
+// checkContent returns a message's text in the form in which it is stored. Beside files it may be empty.
+func checkContent(content string, files bool) (string, error) {
 	content = strings.TrimRight(strings.ReplaceAll(content, "\r\n", "\n"), " \t\n")
 	switch {
+	case strings.TrimSpace(content) == "" && files:
+		return "", nil
 	case strings.TrimSpace(content) == "":
 		return "", fault.Field("content", "CONTENT_REQUIRED", "A message cannot be empty.")
 	case !utf8.ValidString(content) || strings.ContainsRune(content, 0):
@@ -119,10 +129,13 @@ func (s *Service) visible(ctx context.Context, actor accounts.User, messageID st
 	return m, place, err
 }
 
-// refresh renders a message anew that another version rendered, or a system before this one stored as text alone.
+// refresh renders a message anew that another version rendered, or a system before this one stored as text alone. The
+// mentions stay those that were marked when it was written.
 func (s *Service) refresh(m *Message) {
 	if m.Renderer != s.renderer && !m.Deleted {
-		m.HTML, m.Renderer = s.render(m.Content), s.renderer
+		former := m.HTML
+		m.HTML = s.renderMentions(m.Content, func(name string) bool { return strings.Contains(former, mentionMark(name)) })
+		m.Renderer = s.renderer
 	}
 }
 
@@ -136,18 +149,22 @@ func MayDelete(actor accounts.User, place Member, m Message) bool {
 
 // EditMessage replaces the text of one of the actor's own messages.
 func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageID, content string) (Message, error) {
-	content, err := checkContent(content)
-	if err != nil {
-		return Message{}, err
-	}
-	m, _, err := s.visible(ctx, actor, messageID)
-	if err == nil && !MayEdit(actor, m) {
+	former, _, err := s.visible(ctx, actor, messageID)
+	if err == nil && !MayEdit(actor, former) {
 		err = errMessage
 	}
+	if err == nil {
+		content, err = checkContent(content, len(former.Attachments) > 0)
+	}
 	if err != nil {
 		return Message{}, err
 	}
-	m, err = s.store.EditMessage(context.WithoutCancel(ctx), messageID, actor.ID, content, s.render(content), s.renderer, s.now())
+	text, err := s.compose(ctx, actor, former.ChannelID, content, crowdOf(former.HTML))
+	if err != nil {
+		return Message{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	m, err := s.store.EditMessage(ctx, messageID, actor.ID, content, text.html, s.renderer, s.now())
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errMessage
 	}
@@ -155,13 +172,19 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 		return Message{}, err
 	}
 	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: actor})
-	return m, nil
+	if !mayMention(former.Content) && !mayMention(content) {
+		return m, nil
+	}
+	// Where this fails the text stands already, and the same edit again makes up for it.
+	added, err := s.store.SetMentions(ctx, m.ID, text.mentions, text.sameCrowd)
+	s.notify(m, added, nil, nil)
+	return m, orMessage(err)
 }
 
 // DeleteMessage deletes one of the actor's own messages, or anyone's where the actor keeps order: moderators and
 // admins of the workspace, admins of the channel.
 func (s *Service) DeleteMessage(ctx context.Context, actor accounts.User, messageID string) error {
-	_, place, err := s.visible(ctx, actor, messageID)
+	seen, place, err := s.visible(ctx, actor, messageID)
 	if err != nil {
 		return err
 	}
@@ -176,7 +199,13 @@ func (s *Service) DeleteMessage(ctx context.Context, actor accounts.User, messag
 	if err != nil {
 		return err
 	}
+	if len(seen.Attachments) > 0 {
+		s.wakeRemoval()
+	}
 	s.events.Publish(channelTopic(m.ChannelID), MessageDeleted{ChannelID: m.ChannelID, MessageID: m.ID, Seq: m.Seq})
+	if m.ParentID != "" {
+		s.tellThread(context.WithoutCancel(ctx), m.ParentID)
+	}
 	return nil
 }
 
@@ -185,6 +214,7 @@ type History struct {
 	Channel  Channel
 	Member   Member
 	Messages []Message // in ascending order
+	Marks    map[string]Marks
 }
 
 // Cut asks for a part of a history by the ids of messages; at most one is set. Limit is clamped to 1..MaxPage.
@@ -199,7 +229,24 @@ func (s *Service) History(ctx context.Context, actor accounts.User, channelID st
 	if err != nil {
 		return History{}, err
 	}
-	page := Page{Limit: min(max(cut.Limit, 1), MaxPage)}
+	page, err := s.page(ctx, channelID, cut)
+	if err != nil {
+		return History{}, err
+	}
+	messages, err := s.store.Messages(ctx, channelID, page)
+	if err != nil {
+		return History{}, err
+	}
+	for i := range messages {
+		s.refresh(&messages[i])
+	}
+	marks, err := s.Marks(ctx, actor, messages)
+	return History{Channel: c, Member: m, Messages: messages, Marks: marks}, err
+}
+
+// page returns what a cut means in a channel.
+func (s *Service) page(ctx context.Context, channelID string, cut Cut) (page Page, err error) {
+	page.Limit = min(max(cut.Limit, 1), MaxPage)
 	for _, bound := range []struct {
 		field, id string
 		seq       *int64
@@ -208,14 +255,10 @@ func (s *Service) History(ctx context.Context, actor accounts.User, channelID st
 			continue
 		}
 		if *bound.seq, err = s.seqOf(ctx, channelID, bound.field, bound.id); err != nil {
-			return History{}, err
+			return Page{}, err
 		}
 	}
-	messages, err := s.store.Messages(ctx, channelID, page)
-	for i := range messages {
-		s.refresh(&messages[i])
-	}
-	return History{Channel: c, Member: m, Messages: messages}, err
+	return page, nil
 }
 
 // seqOf returns the number of a message of this channel, deleted ones included: a reader may stand at one.

@@ -13,8 +13,11 @@ type Options struct {
 	Store  Store
 	Events Publisher
 	Now    func() time.Time
-	// Render turns what a person wrote into safe HTML.
-	Render func(source string) string
+	// Render turns what a person wrote into safe HTML. It marks the names behind an @ that mentioned reports to be
+	// mentions, as <span class="mention" data-mention="name">; where mentioned is nil, none.
+	Render func(source string, mentioned func(name string) bool) string
+	// Names returns the names for which Render may ask, in lower case and each once.
+	Names func(source string) []string
 	// Renderer is the version of Render, kept with what it made.
 	Renderer int
 	// User returns a person by id.
@@ -28,18 +31,23 @@ type Service struct {
 	store    Store
 	events   Publisher
 	now      func() time.Time
-	render   func(string) string
 	renderer int
+	names    func(string) []string
 	user     func(context.Context, string) (accounts.User, error)
 	typing   typing
 	presence *presence
+	turns    turns
+	removals chan struct{} // holds a token while files are due for removal
+
+	renderMentions func(string, func(string) bool) string
 }
 
 // NewService returns a Service. Every part of o must be set.
 func NewService(o Options) *Service {
 	return &Service{
-		store: o.Store, events: o.Events, now: o.Now, render: o.Render, renderer: o.Renderer, user: o.User,
-		typing: newTyping(), presence: newPresence(o.Connected),
+		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User,
+		renderMentions: o.Render,
+		typing:         newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 	}
 }
 
@@ -72,20 +80,22 @@ func (s *Service) member(ctx context.Context, actor accounts.User, channelID str
 // manager is member for those who may change the channel: its admins, and admins of the workspace who are in it.
 func (s *Service) manager(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {
 	c, m, err := s.member(ctx, actor, channelID)
-	if err == nil && !MayManage(actor, m) {
+	if err == nil && c.IsDirect() {
+		err = errDirect
+	} else if err == nil && !MayManage(actor, m) {
 		err = fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the channel may do this.")
 	}
 	return c, m, err
 }
 
-// MayManage reports whether a member may change their channel and who is in it.
+// MayManage reports whether a member may change their channel and who is in it. Nobody may in a conversation.
 func MayManage(actor accounts.User, m Member) bool {
-	return m.Role == RoleAdmin || actor.IsAdmin()
+	return m.Role == RoleAdmin || m.Role != RolePeer && actor.IsAdmin()
 }
 
 // KeepsOrder reports whether a member may delete the messages of others in their channel.
 func KeepsOrder(actor accounts.User, m Member) bool {
-	return MayManage(actor, m) || actor.Role == accounts.RoleModerator
+	return MayManage(actor, m) || m.Role != RolePeer && actor.Role == accounts.RoleModerator
 }
 
 // Topics returns what a person's stream may receive.

@@ -12,13 +12,13 @@ import (
 type Store interface {
 	// CreateChannel stores a channel with its first members, all or nothing. A public channel with the name of another
 	// public one, in whatever case, is a Conflict with code CHANNEL_EXISTS. Private channels may share a name: one that
-	// cannot be taken would tell of them.
+	// cannot be taken would tell of them. So is a conversation with the key of another one.
 	CreateChannel(ctx context.Context, c Channel, members []Member) error
 	Channel(ctx context.Context, id string) (Channel, error)
 	// ChannelByName returns the public channel of a name, in whatever case.
 	ChannelByName(ctx context.Context, name string) (Channel, error)
 	// Channels returns all channels that are not archived, in the order of their names, after the name given.
-	// publicOnly leaves private ones out.
+	// publicOnly leaves private ones out. Conversations are in neither list, and CountChannels does not count them.
 	Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]Channel, error)
 	CountChannels(ctx context.Context) (int, error)
 	UpdateChannel(ctx context.Context, id string, change ChannelChange) (Channel, error)
@@ -34,10 +34,10 @@ type Store interface {
 	Membership(ctx context.Context, channelID, userID string) (Channel, Member, error)
 	// Members returns up to limit members in the order of their user ids, after the id given.
 	Members(ctx context.Context, channelID, after string, limit int) ([]Member, error)
-	// JoinedChannels returns the channels that a person is in and that are not archived, in the order of their names,
-	// with a fixed number of reads.
+	// JoinedChannels returns the channels that a person is in and that are not archived, without conversations, in the
+	// order of their names, with a fixed number of reads.
 	JoinedChannels(ctx context.Context, userID string) ([]Joined, error)
-	// JoinedChannelIDs returns the ids of the same channels.
+	// JoinedChannelIDs returns the ids of the same channels and of all the person's conversations.
 	JoinedChannelIDs(ctx context.Context, userID string) ([]string, error)
 
 	// AppendMessage stores a message durably, gives it the next number of its channel, and returns it as stored.
@@ -61,6 +61,13 @@ type Store interface {
 	// MarkRead moves a member's read mark to seq (never back, never past the newest message) and returns the member
 	// and the channel after it.
 	MarkRead(ctx context.Context, channelID, userID string, seq int64, now time.Time) (Channel, Member, error)
+
+	ConversationStore
+	UploadStore
+	MarkStore
+	ThreadStore
+	MentionStore
+	SearchStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

@@ -2,17 +2,13 @@
 package files
 
 import (
+	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
-	"syscall"
 
 	"pegasus/fault"
 )
@@ -25,33 +21,23 @@ const MaxAvatar = 5 << 20
 // edge is moved and shrunk until it fits.
 type Crop struct{ X, Y, Side int }
 
-// Avatars keeps pictures of people under a folder: re-encoded, without metadata. It is safe for concurrent use.
+// Avatars keeps pictures of people: re-encoded, without metadata. It is safe for concurrent use.
 type Avatars struct {
-	root  *os.Root
+	blobs Blobs
 	turns *turns
 }
 
-// unfinished begins the name of a file that is being written. It can be no key.
-const unfinished = "new-"
-
-// OpenAvatars opens the folder, which it makes where it is missing, and removes what a crash left half-written in it.
+// OpenAvatars keeps pictures in a folder, which it makes where it is missing.
 func OpenAvatars(dir string) (*Avatars, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the folder of avatars: %w", err)
-	}
-	root, err := os.OpenRoot(dir)
+	disk, err := OpenDisk(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open the folder of avatars: %w", err)
+		return nil, err
 	}
-	left, err := fs.Glob(root.FS(), unfinished+"*")
-	for _, name := range left {
-		err = errors.Join(err, root.Remove(name))
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("clean the folder of avatars: %w", err), root.Close())
-	}
-	return &Avatars{root: root, turns: newTurns()}, nil
+	return NewAvatars(disk), nil
 }
+
+// NewAvatars keeps pictures among blobs, which it closes with itself.
+func NewAvatars(blobs Blobs) *Avatars { return &Avatars{blobs: blobs, turns: newTurns()} }
 
 var (
 	errNoFile   = fault.New(fault.Invalid, "NO_FILE", "Please choose a picture.")
@@ -59,7 +45,6 @@ var (
 	errType     = fault.New(fault.Invalid, "FILE_TYPE_NOT_ALLOWED", "Please choose a whole PNG, JPEG, GIF or WebP picture that does not move as WebP.")
 	errPixels   = fault.New(fault.Invalid, "IMAGE_TOO_LARGE", "The picture has too many pixels. The limit is 24 megapixels.")
 	errNoAvatar = fault.New(fault.NotFound, "AVATAR_NOT_FOUND", "There is no such picture.")
-	errNoRoom   = fault.New(fault.Full, "STORAGE_FULL", "The server has no room left to store this.")
 )
 
 // Put decodes a picture (PNG, JPEG, GIF or WebP, up to MaxAvatar bytes and 24 megapixels), crops it, scales it to 256 by 256
@@ -87,68 +72,35 @@ func (a *Avatars) Put(ctx context.Context, userID string, picture io.Reader, c C
 	}
 	sum := sha256.Sum256(append(content, userID...))
 	key = hex.EncodeToString(sum[:keyDigits/2]) + extension
-	if err := a.write(key, content); err != nil {
-		if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-			return "", errNoRoom
-		}
-		return "", fmt.Errorf("store a picture: %w", err)
+	if err := a.blobs.Put(ctx, key, bytes.NewReader(content), int64(len(content))); err != nil {
+		return "", err
 	}
 	return key, nil
 }
 
-// write puts a file in its place whole and durably, or not at all.
-func (a *Avatars) write(key string, content []byte) error {
-	draft := unfinished + rand.Text()
-	file, err := a.root.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err == nil {
-		err = a.root.Rename(draft, key)
-	}
-	if err != nil {
-		return errors.Join(err, a.root.Remove(draft))
-	}
-	folder, err := a.root.Open(".")
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
-}
-
 // Open returns a stored picture and its media type. A key that is not one of ours is NotFound.
-func (a *Avatars) Open(key string) (picture io.ReadSeekCloser, mediaType string, err error) {
+func (a *Avatars) Open(ctx context.Context, key string) (picture io.ReadSeekCloser, mediaType string, err error) {
 	mediaType, ok := mediaTypeOf(key)
 	if !ok {
 		return nil, "", errNoAvatar
 	}
-	file, err := a.root.Open(key)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", errNoAvatar
+	picture, err = a.blobs.Open(ctx, key)
+	if fault.Is(err, fault.NotFound) {
+		err = errNoAvatar
 	}
-	if err != nil {
-		return nil, "", fmt.Errorf("open a picture: %w", err)
-	}
-	return file, mediaType, nil
+	return picture, mediaType, err
 }
 
 // Remove deletes a picture. One that is gone, or whose key is not one of ours, is no error.
-func (a *Avatars) Remove(key string) error {
+func (a *Avatars) Remove(ctx context.Context, key string) error {
 	if _, ok := mediaTypeOf(key); !ok {
 		return nil
 	}
-	if err := a.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove a picture: %w", err)
-	}
-	return nil
+	return a.blobs.Remove(ctx, key)
 }
 
-// Close gives the folder back. Nothing may be called after it.
-func (a *Avatars) Close() error { return a.root.Close() }
+// Close gives the storage back. Nothing may be called after it.
+func (a *Avatars) Close() error { return a.blobs.Close() }
 
 const keyDigits = 32
 

@@ -97,7 +97,7 @@ func put(t testing.TB, a *Avatars, data []byte, c Crop) (key string, m image.Ima
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, mediaType, err := a.Open(key)
+	file, mediaType, err := a.Open(t.Context(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -429,14 +429,14 @@ func TestKeysThatAreNotOursReachNoFile(t *testing.T) {
 		hex + ".jpg/../" + key, "./" + key, "../avatars/" + key, strings.ToUpper(hex) + ".jpg", hex[1:] + ".jpg", hex + "a.jpg", hex + ".jpg.jpg", "..\\" + key,
 		strings.Repeat("a", 4096), strings.Repeat("0", keyDigits) + ".jpg", hex[:31] + "/.jpg", hex[:31] + "ａ.jpg",
 	} {
-		if _, _, err := a.Open(bad); !fault.Is(err, fault.NotFound) {
+		if _, _, err := a.Open(t.Context(), bad); !fault.Is(err, fault.NotFound) {
 			t.Errorf("open %.60q: %v", bad, err)
 		}
-		if err := a.Remove(bad); err != nil {
+		if err := a.Remove(t.Context(), bad); err != nil {
 			t.Errorf("remove %.60q: %v", bad, err)
 		}
 	}
-	if file, _, err := a.Open(linked); err == nil {
+	if file, _, err := a.Open(t.Context(), linked); err == nil {
 		content, _ := io.ReadAll(file)
 		file.Close()
 		t.Errorf("a link out of the folder was followed to %q", content)
@@ -452,10 +452,10 @@ func TestARemovedPictureIsGone(t *testing.T) {
 	a, _ := open(t)
 	key, _ := put(t, a, asPNG(t, quarters(300, 300, four)), Crop{})
 	for range 2 {
-		if err := a.Remove(key); err != nil {
+		if err := a.Remove(t.Context(), key); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := a.Open(key); !fault.Is(err, fault.NotFound) {
+		if _, _, err := a.Open(t.Context(), key); !fault.Is(err, fault.NotFound) {
 			t.Fatalf("got %v", err)
 		}
 	}
@@ -484,7 +484,7 @@ func TestFilesAreForTheOwnerAloneAndNoneIsHalfWritten(t *testing.T) {
 			t.Errorf("%s: %v, %v", path, info.Mode(), err)
 		}
 	}
-	if file, _, err := again.Open(key); err != nil {
+	if file, _, err := again.Open(t.Context(), key); err != nil {
 		t.Errorf("after a restart: %v", err)
 	} else {
 		file.Close()
@@ -506,7 +506,7 @@ func TestManyUploadsAtOnceAreAllKeptAndFewAreDecoded(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			if file, _, err := a.Open(key); err != nil {
+			if file, _, err := a.Open(t.Context(), key); err != nil {
 				t.Error(err)
 			} else {
 				file.Close()

@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"html"
 	"regexp"
+	"strings"
 
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/microcosm-cc/bluemonday"
@@ -19,11 +20,12 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	ghtml "github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 )
 
 // Version changes whenever Render would make something else of the same text, so that stored HTML can be told apart.
-const Version = 1
+const Version = 2
 
 // Renderer renders messages. It is safe for concurrent use.
 type Renderer struct {
@@ -55,14 +57,44 @@ func New() *Renderer {
 	}
 }
 
-// Render returns a message's HTML. Text that cannot be rendered is shown as it was written.
-func (r *Renderer) Render(source string) string {
+// Render returns a message's HTML, in which nobody is mentioned. Text that cannot be rendered is shown as it was written.
+func (r *Renderer) Render(source string) string { return r.RenderMentions(source, nil) }
+
+// RenderMentions is Render with the names behind an @ marked that is reports to be mentions. Names are in lower case; is
+// is asked for the longest first.
+func (r *Renderer) RenderMentions(source string, is func(name string) bool) string {
 	var out bytes.Buffer
 	out.Grow(len(source) + 64)
-	if err := r.markdown.Convert([]byte(source), &out); err != nil {
+	if err := r.markdown.Convert([]byte(source), &out, parser.WithContext(mentioning(is))); err != nil {
 		return "<p>" + html.EscapeString(source) + "</p>"
 	}
 	return r.policy.Sanitize(out.String())
+}
+
+// Names returns the names that a text may mention, in lower case and each once: all that could stand behind an @, with ada
+// beside ada.b.
+func (r *Renderer) Names(source string) []string {
+	var names []string
+	if !strings.Contains(source, "@") {
+		return nil
+	}
+	seen := map[string]bool{}
+	r.markdown.Parser().Parse(text.NewReader([]byte(source)), parser.WithContext(mentioning(func(name string) bool {
+		if !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+		return false
+	})))
+	return names
+}
+
+func mentioning(is func(name string) bool) parser.Context {
+	c := parser.NewContext()
+	if is != nil {
+		c.Set(mentioned, is)
+	}
+	return c
 }
 
 // newPolicy lists the tags and attributes that may stand in a message. Neither style nor id nor any data or hx

@@ -26,8 +26,8 @@ func TestRenderShowsWhatWasMeant(t *testing.T) {
 	r := New()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := r.Render(c.in); !strings.Contains(got, c.want) {
-				t.Errorf("Render(%q) = %q, want it to contain %q", c.in, got, c.want)
+			if got := r.RenderMentions(c.in, anybody); !strings.Contains(got, c.want) {
+				t.Errorf("RenderMentions(%q) = %q, want it to contain %q", c.in, got, c.want)
 			}
 		})
 	}
@@ -42,7 +42,7 @@ func TestRenderLetsNothingActiveThrough(t *testing.T) {
 	}
 	r := New()
 	for _, v := range vectors {
-		got := strings.ToLower(r.Render(v))
+		got := strings.ToLower(r.RenderMentions(v, anybody))
 		for _, bad := range []string{"<script", "<img", "<svg", "<style", "<iframe", "<!--", `href="javascript`, `href="data:`, "<a href=\"#\" hx-"} {
 			if strings.Contains(got, bad) {
 				t.Errorf("Render(%q) = %q contains %q", v, got, bad)
@@ -55,7 +55,7 @@ func FuzzRender(f *testing.F) {
 	f.Add("**a** <b> @ada `x`")
 	r := New()
 	f.Fuzz(func(t *testing.T, source string) {
-		if got := r.Render(source); strings.Contains(strings.ToLower(got), "<script") {
+		if got := r.RenderMentions(source, anybody); strings.Contains(strings.ToLower(got), "<script") {
 			t.Errorf("Render(%q) = %q", source, got)
 		}
 	})

@@ -1,6 +1,10 @@
 package markdown
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"github.com/yuin/goldmark/ast"
 	ghtml "github.com/yuin/goldmark/renderer/html"
 
@@ -12,7 +16,7 @@ import (
 
 var kindMention = ast.NewNodeKind("Mention")
 
-// mention is an @name in a text. Whether somebody has that name is decided where it is shown.
+// mention is an @name of somebody who has it.
 type mention struct {
 	ast.BaseInline
 	name []byte
@@ -24,43 +28,60 @@ func (m *mention) Dump(source []byte, level int) {
 	ast.DumpHelper(m, source, level, map[string]string{"Name": string(m.name)}, nil)
 }
 
+// maxName is the longest name that can be mentioned, in bytes.
+const maxName = 64
+
+// mentioned is where a parser's context holds the func(name string) bool that tells which names are mentions.
+var mentioned = parser.NewContextKey()
+
+// mentionParser takes the longest name behind an @ that somebody has: @ada.b is the mention of ada.b, or of ada where there
+// is only her. Code, addresses and links never come here, for their parsers take them whole.
 type mentionParser struct{}
 
 func (mentionParser) Trigger() []byte { return []byte{'@'} }
 
-func (mentionParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node {
-	before := block.PrecendingCharacter()
-	if nameRune(byte(before)) && before < 128 || before == '@' || before == '/' {
+func (mentionParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	is, _ := pc.Get(mentioned).(func(string) bool)
+	if before := block.PrecendingCharacter(); is == nil || continues(before) || before == '@' || before == '/' {
 		return nil
 	}
 	line, _ := block.PeekLine()
-	end := 1
-	for end < len(line) && end <= 64 && nameRune(lower(line[end])) {
+	run := line[1:]
+	end := 0
+	for end < len(run) && nameByte(run[end]) {
 		end++
 	}
-	for end > 1 && (line[end-1] == '.' || line[end-1] == '-' || line[end-1] == '_') {
-		end-- // the end of a sentence is not the end of a name
+	after, _ := utf8.DecodeRune(run[end:])
+	if end == 0 || !letterOrDigit(run[0]) || after == '@' {
+		return nil // no name, an address, or a name in another system
 	}
-	if end == 1 || end < len(line) && line[end] == '@' {
-		return nil
+	whole := end == len(run) || !continues(after)
+	for ; end > 0; end-- {
+		inside := end < len(run) && letterOrDigit(run[end])
+		if !letterOrDigit(run[end-1]) || inside || end > maxName {
+			continue
+		}
+		name := strings.ToLower(string(run[:end]))
+		if (whole || end < len(run) && nameByte(run[end])) && is(name) {
+			block.Advance(1 + end)
+			return &mention{name: []byte(name)}
+		}
 	}
-	name := make([]byte, end-1)
-	for i := range name {
-		name[i] = lower(line[i+1])
-	}
-	block.Advance(end)
-	return &mention{name: name}
+	return nil
 }
 
-func nameRune(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '_' || c == '-'
+// nameByte reports whether a username may hold this byte. It begins and ends with a letter or digit.
+func nameByte(c byte) bool { return letterOrDigit(c) || c == '.' || c == '_' || c == '-' }
+
+func letterOrDigit(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
+// continues reports whether a word that has a name at its edge goes on with this rune. Scripts that are written without
+// spaces set no spaces around a name either.
+func continues(r rune) bool {
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana,
+		unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 type mentionRenderer struct{}

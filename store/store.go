@@ -9,6 +9,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/imported"
 	"pegasus/mail"
 	"pegasus/store/mongo"
 	"pegasus/store/sqlite"
@@ -18,6 +19,7 @@ import (
 type Store interface {
 	accounts.Store
 	chat.Store
+	imported.Store
 	mail.Store
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

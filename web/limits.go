@@ -26,9 +26,11 @@ type Limits struct {
 	Factor   *Limit // by client address: codes and changes of a credential
 	Export   *Limit // by person: downloads of everything one has
 	Post     *Limit // by person: messages sent and edited
+	React    *Limit // by person: reactions, bookmarks and pins
 	Channels *Limit // by person: channels made
 	Search   *Limit // by person
 	Typing   *Limit // by person
+	Upload   *Limit // by person: files for messages
 }
 
 // NewLimits returns the product's bounds, or none where off is set.
@@ -45,9 +47,11 @@ func NewLimits(off bool) *Limits {
 		Factor:   newLimit(3, 10*time.Second),
 		Export:   newLimit(5, time.Hour),
 		Post:     newLimit(30, 10*time.Second),
+		React:    newLimit(60, 10*time.Second),
 		Channels: newLimit(10, time.Hour),
 		Search:   newLimit(60, time.Minute),
 		Typing:   newLimit(60, time.Minute),
+		Upload:   newLimit(30, time.Minute),
 	}
 }
 

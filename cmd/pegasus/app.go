@@ -98,7 +98,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
 		Now: now, Cores: runtime.GOMAXPROCS(0), URL: a.settings.appURL.String(), Host: a.settings.appURL.Hostname(), Common: wordlist.Common,
-		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.chat.LeaveAll,
+		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.chat.LeaveAll, DropAvatar: a.dropAvatar,
 		EndStreams: a.endStreams,
 	})
 	a.sessions = sessions.New(sessions.Options{
@@ -166,6 +166,16 @@ func (a *app) mails() func(context.Context, int) ([]views.Mail, error) {
 			}
 		}
 		return mails, err
+	}
+}
+
+func (a *app) dropAvatar(ctx context.Context, path string) {
+	key, ours := files.Key(path)
+	if !ours {
+		return
+	}
+	if err := a.avatars.Remove(ctx, key); err != nil {
+		a.noteFailure(ctx, "remove a picture", err) // a file too many harms nobody
 	}
 }
 

@@ -71,7 +71,7 @@ func each(t *testing.T, width, height int64, prepare step, look func(t *testing.
 	visit(p.browse(width, height), inside)
 	visit(p.browse(width, height), p.ownViews())
 	boss := s.boss(t)
-	visit(boss.browse(width, height), boss.adminViews(p))
+	visit(boss.browse(width, height), append(boss.adminViews(p), view{"outbox", "/debug", nil}))
 	visit(p.act(boss, width, height), []view{{"acting", "/chat", nil}, {"acting, profile", "/profile/security", nil}})
 }
 

@@ -13,14 +13,14 @@ import (
 	"pegasus/chat"
 )
 
-// AppendMessage puts the message in its channel's lane and waits for the batch that takes it.
+// appendMessage puts the message in its channel's lane and waits for the batch that takes it.
 //
 // Order of the writes: (1) the message, on disk, under the number that the unique index (channel_id, seq) grants; (2) the
 // author's own_unread; (3) the channel's last_seq; then the answer. A crash after (1) leaves a message that nobody was told
 // of: its retry finds it by the unique client_key and makes up (2) and (3), and so does the next append for (3). Where the
 // answer to (1) is lost, the message's own id tells whether it got in; where that cannot be asked either, the outcome is
 // unknown, the error is Unavailable, and a retry with the same key has the answer.
-func (s *Store) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, bool, error) {
+func (s *Store) appendMessage(ctx context.Context, m chat.Message) (chat.Message, bool, error) {
 	if ctx.Err() != nil {
 		return chat.Message{}, false, away(ctx.Err())
 	}
@@ -28,7 +28,8 @@ func (s *Store) AppendMessage(ctx context.Context, m chat.Message) (chat.Message
 	defer done()
 	m.CreatedAt, m.UpdatedAt, m.EditedAt = stored(m.CreatedAt), stored(m.UpdatedAt), stored(m.EditedAt)
 	m.Seq, m.Deleted = 0, false
-	p := &posting{message: m, done: make(chan struct{})}
+	p := &posting{message: m, mentions: m.Mentions, done: make(chan struct{})}
+	p.message.Mentions = nil
 	s.lanes.queue(m.ChannelID, p, func(ln *lane) { s.serve(m.ChannelID, ln) })
 	select {
 	case <-p.done:
@@ -89,7 +90,10 @@ func (s *Store) appendBatch(ctx context.Context, channelID string, batch []*post
 		err = s.insertBatch(ctx, newest, open)
 		switch {
 		case err == nil:
-			return s.count(ctx, channelID, open)
+			if err := s.count(ctx, channelID, open); err != nil {
+				return err
+			}
+			return s.relate(ctx, channelID, open)
 		case mongo.IsDuplicateKeyError(err), mongo.IsNetworkError(err) && ctx.Err() == nil:
 			// Another server took the number, a key is known, or the connection broke: see what is there, and go on.
 		default:

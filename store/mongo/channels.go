@@ -96,16 +96,16 @@ func (s *Store) Channels(ctx context.Context, publicOnly bool, after string, lim
 func listedChannels(publicOnly bool, after string) bson.D {
 	filter := bson.D{{Key: "is_deleted", Value: false}, {Key: "name_key", Value: bson.D{{Key: "$gt", Value: fold(after)}}}}
 	if publicOnly {
-		filter = append(filter, bson.E{Key: "type", Value: chat.Public})
+		return append(filter, bson.E{Key: "type", Value: chat.Public})
 	}
-	return filter
+	return append(filter, named)
 }
 
-// CountChannels counts archived channels too. It takes the collection's own count, which needs no scan.
+// CountChannels counts archived channels too. It walks the index of those that are no conversations.
 func (s *Store) CountChannels(ctx context.Context) (int, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	n, err := s.channels.EstimatedDocumentCount(ctx)
+	n, err := s.channels.CountDocuments(ctx, bson.D{{Key: "is_deleted", Value: bson.D{{Key: "$in", Value: bson.A{false, true}}}}, named})
 	return int(n), translate(err)
 }
 

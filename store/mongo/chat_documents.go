@@ -7,7 +7,8 @@ import (
 )
 
 // channelDoc is a channel. is_deleted means archived; name_key is the name in lower case, for the order; public_key is unique:
-// the same for a public channel, and what no name can be for a private one, whose name others may have too.
+// the same for a public channel, what no name can be for a private one, whose name others may have too, and made of its
+// people's key for a conversation.
 type channelDoc struct {
 	ID            ref    `bson:"_id"`
 	Name          string `bson:"name"`
@@ -36,6 +37,9 @@ func publicKey(c chat.Channel) string {
 	if c.Type == chat.Public {
 		return fold(c.Name)
 	}
+	if c.IsDirect() {
+		return peopleKey(c.Key)
+	}
 	return "#" + c.ID
 }
 
@@ -46,8 +50,12 @@ func (d channelDoc) channel() chat.Channel {
 		CreatedAt: d.CreatedAt.time(), Archived: d.Archived, LastSeq: d.LastSeq, LastMessageAt: d.LastMessageAt.time(),
 		MemberCount: d.MemberCount,
 	}
-	if d.Type == string(chat.Public) {
+	switch chat.ChannelType(d.Type) {
+	case chat.Public:
 		c.Type = chat.Public
+	case chat.Direct, chat.Group:
+		c.Type = chat.ChannelType(d.Type)
+		c.Key = strings.TrimPrefix(d.PublicKey, peopleKey(""))
 	}
 	return c
 }
@@ -64,22 +72,25 @@ type memberDoc struct {
 	LastReadAt  date   `bson:"last_read_at"`
 	OwnUnread   int64  `bson:"own_unread"`
 	OwnSeq      int64  `bson:"own_seq"`
+	ListedFrom  int64  `bson:"listed_from"`
 }
 
 func newMemberDoc(id string, m chat.Member) memberDoc {
 	return memberDoc{
 		ID: ref(id), ChannelID: ref(m.ChannelID), UserID: ref(m.UserID), Role: string(m.Role), JoinedAt: date(m.JoinedAt),
 		LastReadSeq: m.LastReadSeq, LastReadAt: date(m.LastReadAt), OwnUnread: m.OwnUnread, OwnSeq: m.LastReadSeq,
+		ListedFrom: m.ListedFrom,
 	}
 }
 
 func (d memberDoc) member() chat.Member {
 	m := chat.Member{
 		ChannelID: string(d.ChannelID), UserID: string(d.UserID), Role: chat.RoleMember, JoinedAt: d.JoinedAt.time(),
-		LastReadSeq: d.LastReadSeq, LastReadAt: d.LastReadAt.time(), OwnUnread: d.OwnUnread,
+		LastReadSeq: d.LastReadSeq, LastReadAt: d.LastReadAt.time(), OwnUnread: d.OwnUnread, ListedFrom: d.ListedFrom,
 	}
-	if d.Role == string(chat.RoleAdmin) {
-		m.Role = chat.RoleAdmin
+	switch role := chat.MemberRole(d.Role); role {
+	case chat.RoleAdmin, chat.RolePeer:
+		m.Role = role
 	}
 	return m
 }
@@ -99,13 +110,28 @@ type messageDoc struct {
 	UpdatedAt date   `bson:"updated_at"`
 	EditedAt  date   `bson:"edited_at"`
 	Deleted   bool   `bson:"is_deleted"`
+	PinnedAt  date   `bson:"pinned_at"`
+	PinnedBy  ref    `bson:"pinned_by"`
+
+	Attachments attachmentDocs `bson:"attachments,omitempty"`
+
+	ReplyCount   int   `bson:"reply_count,omitempty"`
+	LastReplyAt  date  `bson:"last_reply_at,omitempty"`
+	LastReplySeq int64 `bson:"last_reply_seq,omitempty"`
+	Participants []ref `bson:"participants,omitempty"`
+	// How many replies were deleted, and how many of them reply_count knows of.
+	RepliesGone        int64 `bson:"replies_gone,omitempty"`
+	RepliesGoneCounted int64 `bson:"replies_gone_counted,omitempty"`
+
+	Terms []string `bson:"terms,omitempty"` // see termsOf; reads leave it out
 }
 
 func newMessageDoc(m chat.Message) messageDoc {
 	return messageDoc{
 		ID: ref(m.ID), ChannelID: ref(m.ChannelID), Seq: m.Seq, UserID: ref(m.UserID), Content: m.Content, HTML: m.HTML,
 		Renderer: m.Renderer, ParentID: ref(m.ParentID), ClientKey: clientKey(m), CreatedAt: date(m.CreatedAt),
-		UpdatedAt: date(m.UpdatedAt), EditedAt: date(m.EditedAt),
+		UpdatedAt: date(m.UpdatedAt), EditedAt: date(m.EditedAt), Attachments: m.Attachments,
+		Terms: termsOf(m),
 	}
 }
 
@@ -122,5 +148,9 @@ func (d messageDoc) message() chat.Message {
 		ID: string(d.ID), ChannelID: string(d.ChannelID), Seq: d.Seq, UserID: string(d.UserID), Content: d.Content,
 		HTML: d.HTML, Renderer: d.Renderer, ParentID: string(d.ParentID), ClientKey: key, CreatedAt: d.CreatedAt.time(),
 		UpdatedAt: d.UpdatedAt.time(), EditedAt: d.EditedAt.time(), Deleted: d.Deleted,
+		PinnedAt: d.PinnedAt.time(), PinnedBy: string(d.PinnedBy),
+		Attachments: d.Attachments,
+		ReplyCount:  d.ReplyCount, LastReplyAt: d.LastReplyAt.time(), LastReplySeq: d.LastReplySeq,
+		Participants: convert(d.Participants, func(r ref) string { return string(r) }),
 	}
 }

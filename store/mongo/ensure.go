@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	schemaVersion = 2
+	schemaVersion = 3
 	upgradeLimit  = 4 * time.Hour // for a database with years of messages, and the indexes over them
 	writeBatch    = 1000
 )
@@ -39,13 +39,22 @@ func (s *Store) Ensure(ctx context.Context) error {
 	if err := s.ensureIndexes(ctx); err != nil {
 		return err
 	}
+	if version < 3 {
+		if err := s.upgradeDirect(ctx); err != nil {
+			return err
+		}
+		if err := s.upgradeThreads(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.mendCounters(ctx); err != nil {
 		return err
 	}
+	s.indexing.Do(func() { s.background.Go(func() { s.indexOld(s.life) }) })
 	if version == schemaVersion {
 		return nil
 	}
-	if version < 1 {
+	if version < 3 { // channels at first, conversations since 3
 		if err := s.upgradeMarks(ctx); err != nil {
 			return err
 		}
@@ -64,6 +73,9 @@ func (s *Store) stepsFrom(version int) (steps []func(context.Context) error) {
 	}
 	if version < 2 {
 		steps = append(steps, s.upgradeProfiles, s.upgradeFactors, s.upgradeDevices, s.upgradeLinks, s.upgradePasskeys)
+	}
+	if version < 3 {
+		steps = append(steps, s.upgradeReactions)
 	}
 	return steps
 }

@@ -44,10 +44,13 @@ func TestNoCommandScans(t *testing.T) {
 		must(t, s.Close(context.Background()))
 	})
 	ensure(t, s)
+	s.background.Wait()
 	seen.commands = nil
 	exercise(t, s)
 	exerciseAccounts(t, s)
 	exerciseMail(t, s)
+	exerciseMarks(t, s)
+	exerciseUploads(t, s)
 
 	kinds := map[string]bool{}
 	for _, command := range seen.commands {
@@ -177,6 +180,9 @@ func exercise(t *testing.T, s *Store) {
 	try(s.JoinedChannels(ctx, ann.ID))
 	try(s.JoinedChannelIDs(ctx, ann.ID))
 	must(t, s.RemoveMember(ctx, c.ID, bob.ID))
+	exerciseDirect(t, s, ann, bob)
+	exerciseThreads(t, s, c, ann)
 	try(s.MessagesBy(ctx, ann.ID, "", 0, 10))
 	try(s.MessagesBy(ctx, ann.ID, c.ID, 1, 10))
+	exerciseSearch(t, s, ann.ID, c.ID)
 }

@@ -73,10 +73,39 @@ var indexes = map[string][]index{
 		{"channel_id user_id", true},
 		{"user_id channel_id", false},
 	},
+	"message_files": {
+		{"key", false},
+		{"user_id _id", false},
+		{"user_id expires_at", false},
+		{"expires_at", false},
+	},
 	"messages": {
 		{"channel_id seq", true}, // decides the number
 		{"client_key", true},     // decides idempotency
 		{"user_id channel_id seq", false},
+		{"parent_message_id is_deleted seq", false},
+		{"channel_id terms created_at _id", false},
+	},
+	"threads": {
+		{"root_id", false},
+		{"user_id following -last_reply_at -root_id", false},
+		{"user_id unread following -last_reply_at -root_id", false},
+	},
+	"mentions": {
+		{"message_id", false},
+		{"user_id channel_id seq", false},
+		{"user_id -created_at -message_id", false},
+	},
+	"message_reactions": {
+		{"message_id user_id emoji", true}, // one choice of a kind a person
+	},
+	"bookmarks": {
+		{"user_id message_id", true},
+		{"user_id -_id", false},
+		{"message_id", false},
+	},
+	"pins": {
+		{"channel_id", false},
 	},
 }
 

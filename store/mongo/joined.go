@@ -17,15 +17,24 @@ func (s *Store) JoinedChannels(ctx context.Context, userID string) ([]chat.Joine
 	if err != nil || len(members) == 0 {
 		return nil, err
 	}
-	places := make(map[ref]memberDoc, len(members))
-	for _, m := range members {
-		places[m.ChannelID] = m
-	}
-	channels, err := all[channelDoc](ctx, s.channels, openChannels(members),
+	channels, err := all[channelDoc](ctx, s.channels, append(openChannels(members), named),
 		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}, {Key: "_id", Value: 1}}))
 	if err != nil {
 		return nil, err
 	}
+	return s.joined(ctx, channels, placesByChannel(members))
+}
+
+func placesByChannel(members []memberDoc) map[ref]memberDoc {
+	places := make(map[ref]memberDoc, len(members))
+	for _, m := range members {
+		places[m.ChannelID] = m
+	}
+	return places
+}
+
+// joined puts a person's place and the newest text to each channel.
+func (s *Store) joined(ctx context.Context, channels []channelDoc, places map[ref]memberDoc) ([]chat.Joined, error) {
 	texts, err := s.newestTexts(ctx, channels)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type lane struct {
 // posting is a message on its way into the store.
 type posting struct {
 	message  chat.Message
+	mentions []chat.Mention // whom it mentions
 	repeated bool
 	unsure   bool // it may be stored: the connection broke before the answer
 	err      error

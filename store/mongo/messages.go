@@ -15,7 +15,7 @@ import (
 func (s *Store) Message(ctx context.Context, id string) (chat.Message, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	doc, err := one[messageDoc](ctx, s.messages, bson.D{{Key: "_id", Value: ref(id)}})
+	doc, err := one[messageDoc](ctx, s.messages, bson.D{{Key: "_id", Value: ref(id)}}, options.FindOne().SetProjection(withoutHistory))
 	if err != nil {
 		return chat.Message{}, orMissing(err, chat.ErrMessageNotFound)
 	}
@@ -52,7 +52,7 @@ func (s *Store) Messages(ctx context.Context, channelID string, page chat.Page) 
 // forwards returns messages from a number on.
 func (s *Store) forwards(ctx context.Context, channelID string, from int64, limit int) ([]chat.Message, error) {
 	docs, err := all[messageDoc](ctx, s.messages, history(channelID, bson.D{{Key: "$gte", Value: from}}),
-		options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(int64(limit)))
+		options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(int64(limit)).SetProjection(withoutHistory))
 	return convert(docs, messageDoc.message), err
 }
 
@@ -63,7 +63,7 @@ func (s *Store) backwards(ctx context.Context, channelID string, before int64, l
 		bounds = bson.D{{Key: "$lt", Value: before}}
 	}
 	docs, err := all[messageDoc](ctx, s.messages, history(channelID, bounds),
-		options.Find().SetSort(bson.D{{Key: "seq", Value: -1}}).SetLimit(int64(limit)))
+		options.Find().SetSort(bson.D{{Key: "seq", Value: -1}}).SetLimit(int64(limit)).SetProjection(withoutHistory))
 	slices.Reverse(docs)
 	return convert(docs, messageDoc.message), err
 }
@@ -76,26 +76,47 @@ func history(channelID string, bounds bson.D) bson.D {
 	return filter
 }
 
-// EditMessage changes one document, if it is the author's and not deleted.
-func (s *Store) EditMessage(
-	ctx context.Context, id, authorID, content, html string, renderer int, now time.Time,
-) (chat.Message, error) {
-	return s.changeMessage(ctx, id, &authorID, bson.D{
-		{Key: "content", Value: content}, {Key: "html", Value: html}, {Key: "renderer", Value: renderer},
-		{Key: "updated_at", Value: date(now)}, {Key: "edited_at", Value: date(now)},
-	})
-}
-
-// DeleteMessage keeps the document, for its number and its key, and drops the text.
+// DeleteMessage keeps the document, for its number and its key, and drops the text with its former ones. What was put on the
+// message goes after that. Its files are due before it for after it, whatever comes between.
 func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (chat.Message, error) {
 	author := &authorID
 	if authorID == "" {
 		author = nil
 	}
-	return s.changeMessage(ctx, id, author, bson.D{
-		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true},
-		{Key: "updated_at", Value: date(now)},
-	})
+	before, err := s.messageOf(ctx, id, author)
+	if err == nil {
+		err = s.dropUploads(ctx, before, now.Add(dropGrace), false)
+	}
+	if err != nil {
+		return chat.Message{}, err
+	}
+	m, err := s.changeMessage(ctx, id, author, append(bson.D{
+		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true}, {Key: "attachments", Value: bson.A{}},
+		{Key: "updated_at", Value: date(now)}, {Key: "history", Value: bson.A{}}, {Key: "terms", Value: deletedTerms},
+	}, unpinned...))
+	if err == nil {
+		err = s.dropUploads(ctx, before, now, true)
+	}
+	if err != nil {
+		return m, err
+	}
+	if err := s.endMessage(ctx, m); err != nil {
+		return m, err
+	}
+	return m, s.deleteMarks(ctx, id)
+}
+
+// messageOf reads the files of a message that is not deleted; author nil means anyone's.
+func (s *Store) messageOf(ctx context.Context, id string, author *string) (messageDoc, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	filter := bson.D{{Key: "_id", Value: ref(id)}, {Key: "is_deleted", Value: false}}
+	if author != nil {
+		filter = append(filter, bson.E{Key: "user_id", Value: ref(*author)})
+	}
+	doc, err := one[messageDoc](ctx, s.messages, filter,
+		options.FindOne().SetProjection(bson.D{{Key: "user_id", Value: 1}, {Key: "attachments", Value: 1}}))
+	return doc, orMissing(err, chat.ErrMessageNotFound)
 }
 
 // changeMessage changes a message that is not deleted; author nil means anyone's.
@@ -126,7 +147,7 @@ func (s *Store) MessagesBy(
 	page := func(place ...bson.E) error {
 		filter := append(bson.D{{Key: "user_id", Value: ref(userID)}, {Key: "is_deleted", Value: false}}, place...)
 		more, err := all[messageDoc](ctx, s.messages, filter, options.Find().SetLimit(int64(limit-len(docs))).
-			SetSort(bson.D{{Key: "channel_id", Value: 1}, {Key: "seq", Value: 1}}))
+			SetSort(bson.D{{Key: "channel_id", Value: 1}, {Key: "seq", Value: 1}}).SetProjection(withoutHistory))
 		docs = append(docs, more...)
 		return err
 	}

@@ -65,7 +65,8 @@ func (s *Store) repeat(ctx context.Context, p *posting, first messageDoc) error 
 func (s *Store) refuse(ctx context.Context, p *posting, refusal error) error {
 	_, err := s.messages.UpdateOne(ctx, bson.D{{Key: "_id", Value: ref(p.message.ID)}}, set(bson.D{
 		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true},
-		{Key: "client_key", Value: p.message.ID}, {Key: "updated_at", Value: date(time.Now())},
+		{Key: "attachments", Value: bson.A{}}, {Key: "client_key", Value: p.message.ID}, {Key: "updated_at", Value: date(time.Now())},
+		{Key: "terms", Value: deletedTerms},
 	}))
 	if err == nil {
 		p.err = refusal

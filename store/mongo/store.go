@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -44,8 +45,15 @@ type Store struct {
 	channels *mongo.Collection
 	members  *mongo.Collection
 	messages *mongo.Collection
+	uploads  *mongo.Collection // ConnectBest: "message_files"
 	receipts *mongo.Collection // ConnectBest's read receipts, read by Ensure alone
 	state    *mongo.Collection
+
+	reactions *mongo.Collection // ConnectBest: "message_reactions"
+	bookmarks *mongo.Collection
+	pins      *mongo.Collection
+	threads   *mongo.Collection // ConnectBest's name too
+	mentions  *mongo.Collection
 
 	tickets     *mongo.Collection // Better Auth: "verification"
 	links       *mongo.Collection // Better Auth: "account"
@@ -58,6 +66,9 @@ type Store struct {
 	// The same collections for derived counters, which need not be on disk before a message is answered.
 	channelCounts *mongo.Collection
 	memberCounts  *mongo.Collection
+
+	indexing   sync.Once
+	background sync.WaitGroup
 
 	lanes *lanes
 	life  context.Context // ends with Close; appends run under it, because a batch belongs to several callers
@@ -105,8 +116,11 @@ func newStore(client *mongo.Client, database string) *Store {
 		client: client, db: db, lanes: newLanes(),
 		users: db.Collection("users"), devices: db.Collection("session"), cookies: db.Collection("sessions"),
 		channels: db.Collection("channels"), members: db.Collection("channel_members"),
-		messages: db.Collection("messages"), receipts: db.Collection("user_channel_read"),
+		messages: db.Collection("messages"), uploads: db.Collection("message_files"), receipts: db.Collection("user_channel_read"),
 		state: db.Collection("workspace"),
+
+		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), pins: db.Collection("pins"),
+		threads: db.Collection("threads"), mentions: db.Collection("mentions"),
 
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),
@@ -124,6 +138,7 @@ func (s *Store) Close(ctx context.Context) error {
 	defer done()
 	s.end()
 	s.lanes.wait(ctx)
+	s.background.Wait()
 	return translate(s.client.Disconnect(ctx))
 }
 

@@ -24,12 +24,18 @@ func TestMail(t *testing.T) {
 	storetest.Mail(t, func(t *testing.T) mail.Store { return ready(t) })
 }
 
+func TestImport(t *testing.T) {
+	engine(t)
+	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return ready(t) })
+}
+
 func TestTables(t *testing.T) {
 	s := ready(t)
 	names, err := s.Tables(t.Context())
 	must(t, err)
-	want := []string{"access_tokens", "account", "audit_log", "channel_members", "channels", "invitations", "messages",
-		"outbox", "passkey", "session", "sessions", "users", "verification", "workspace"}
+	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "invitations",
+		"mentions", "message_files", "message_reactions", "messages", "outbox", "passkey", "pins", "session", "sessions",
+		"threads", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the collections are %v, want %v", names, want)
 	}

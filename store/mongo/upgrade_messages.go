@@ -71,8 +71,12 @@ func (s *Store) numbered(ctx context.Context) (bool, error) {
 // joining where there is none.
 func (s *Store) upgradeMarks(ctx context.Context) error {
 	lastSeq := map[ref]int64{}
+	byKey := map[ref]ref{} // conversations, as ConnectBest names them
 	err := each(ctx, s.channels, bson.D{}, options.Find(), func(c channelDoc) error {
 		lastSeq[c.ID] = c.LastSeq
+		if key := c.channel().Key; key != "" {
+			byKey[ref(key)] = c.ID
+		}
 		return nil
 	})
 	if err != nil {
@@ -86,6 +90,9 @@ func (s *Store) upgradeMarks(ctx context.Context) error {
 	type pair struct{ channel, user ref }
 	read := map[pair]date{}
 	err = each(ctx, s.receipts, bson.D{}, options.Find(), func(r receipt) error {
+		if direct, ok := byKey[r.ChannelID]; ok {
+			r.ChannelID = direct
+		}
 		if p := (pair{r.ChannelID, r.UserID}); r.LastReadAt.time().After(read[p].time()) {
 			read[p] = r.LastReadAt
 		}

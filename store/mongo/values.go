@@ -64,6 +64,9 @@ func (d *date) UnmarshalBSONValue(t bsontype.Type, data []byte) error {
 
 func (d date) time() time.Time { return time.Time(d) }
 
+// IsZero lets omitempty leave out a time that never was.
+func (d date) IsZero() bool { return time.Time(d).IsZero() }
+
 // stored returns t as a read of it will.
 func stored(t time.Time) time.Time {
 	if t.IsZero() {

@@ -20,6 +20,7 @@ type batch struct {
 	w        *writer
 	channels map[string]*channelState
 	members  map[place]*memberState
+	threads  map[string]*threadState // those that light jobs have changed
 	changed  changes
 }
 
@@ -41,13 +42,14 @@ type changes struct {
 }
 
 func newBatch(w *writer) *batch {
-	return &batch{w: w, channels: map[string]*channelState{}, members: map[place]*memberState{}}
+	return &batch{w: w, channels: map[string]*channelState{}, members: map[place]*memberState{}, threads: map[string]*threadState{}}
 }
 
 // process runs the jobs in one transaction and answers each.
 func (b *batch) process(jobs []*job) {
 	clear(b.channels)
 	clear(b.members)
+	clear(b.threads)
 	b.changed = changes{}
 	err := b.transact(jobs)
 	if err == nil {
@@ -114,8 +116,11 @@ func (b *batch) runLight(j *job) error {
 	return nil
 }
 
-// flush writes the channels and members that light jobs have changed.
+// flush writes the channels, members and threads that light jobs have changed.
 func (b *batch) flush() error {
+	if err := b.flushThreads(); err != nil {
+		return err
+	}
 	for _, c := range b.channels {
 		if c.dirty {
 			if err := b.exec(saveChannel, c.ID, c.LastSeq, millis(c.LastMessageAt)); err != nil {

@@ -31,33 +31,34 @@ func processorTime() time.Duration {
 
 func BenchmarkAppendMessage(b *testing.B) {
 	for _, callers := range []int{1, 32} {
-		b.Run(fmt.Sprint(callers), func(b *testing.B) {
-			store := openTest(b)
-			user := storetest.AddUser(b, store, "ada")
-			channel := storetest.AddChannel(b, store, "general", user)
-			content := strings.Repeat("Hello, world. ", 8)
-			var next atomic.Int64
-			var done sync.WaitGroup
-			start := processorTime()
-			b.ResetTimer()
-			for range callers {
-				done.Go(func() {
-					ctx, cancel := context.WithCancel(context.Background())
-					defer cancel()
-					for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
-						m := storetest.Message(channel.ID, user.ID, content)
-						m.ClientKey = fmt.Sprintf("key-%016d", n)
-						if _, _, err := store.AppendMessage(ctx, m); err != nil {
-							b.Error(err)
-							return
-						}
-					}
-				})
+		b.Run(fmt.Sprint(callers), func(b *testing.B) { benchmarkAppend(b, openTest(b), callers) })
+	}
+}
+
+func benchmarkAppend(b *testing.B, store *Store, callers int) {
+	user := storetest.AddUser(b, store, "ada")
+	channel := storetest.AddChannel(b, store, "general", user)
+	content := strings.Repeat("Hello, world. ", 8)
+	var next atomic.Int64
+	var done sync.WaitGroup
+	start := processorTime()
+	b.ResetTimer()
+	for range callers {
+		done.Go(func() {
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+			for n := next.Add(1); n <= int64(b.N); n = next.Add(1) {
+				m := storetest.Message(channel.ID, user.ID, content)
+				m.ClientKey = fmt.Sprintf("key-%016d", n)
+				if _, _, err := store.AppendMessage(ctx, m); err != nil {
+					b.Error(err)
+					return
+				}
 			}
-			done.Wait()
-			reportCPU(b, start)
 		})
 	}
+	done.Wait()
+	reportCPU(b, start)
 }
 
 func BenchmarkHistoryPage(b *testing.B) {
@@ -88,16 +89,22 @@ func BenchmarkHistoryPage(b *testing.B) {
 // fillChannel stores n messages in one transaction.
 func fillChannel(tb testing.TB, store *Store, channelID, userID string, n int) {
 	tb.Helper()
+	fillChannelFrom(tb, store, channelID, userID, 1, n)
+}
+
+// fillChannelFrom is fillChannel for a channel that has messages already; first is the first of the new numbers.
+func fillChannelFrom(tb testing.TB, store *Store, channelID, userID string, first, n int) {
+	tb.Helper()
 	err := store.writer.write(tb.Context(), func(b *batch) error {
 		m := storetest.Message(channelID, userID, strings.Repeat("Hello, world. ", 8))
-		for seq := 1; seq <= n; seq++ {
+		for seq := first; seq < first+n; seq++ {
 			m.ID, m.Seq = id.New(storetest.Start), int64(seq)
 			if err := b.insertMessage(m); err != nil {
 				return err
 			}
 		}
 		b.changed.channels = append(b.changed.channels, channelID)
-		return b.exec(saveChannel, channelID, n, millis(storetest.Start))
+		return b.exec(saveChannel, channelID, first+n-1, millis(storetest.Start))
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -78,10 +78,13 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 			return err
 		}
 		for _, which := range []write{deleteAllTickets, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
-			deleteTokens, erasePassword} {
+			deleteTokens, erasePassword, deleteBookmarks, deletePlaces, deleteMentionsOf} {
 			if err := b.exec(which, id); err != nil {
 				return err
 			}
+		}
+		if err := b.eraseImported(id); err != nil {
+			return err
 		}
 		return b.replaceUser(u, accounts.User{
 			ID: id, Email: tombstone.Email, Username: tombstone.Username, Name: tombstone.Name, Role: accounts.RoleUser,

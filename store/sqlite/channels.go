@@ -17,7 +17,10 @@ func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []cha
 			return err
 		}
 		err := b.exec(insertChannel, c.ID, c.Name, c.Description, string(c.Type), c.CreatedBy, millis(c.CreatedAt),
-			c.Archived, len(members))
+			c.Archived, len(members), c.Key)
+		if breaks(err, lib.SQLITE_CONSTRAINT_UNIQUE) {
+			return chat.ErrChannelExists
+		}
 		if err != nil {
 			return err
 		}
@@ -46,7 +49,7 @@ func (b *batch) nameIsFree(c chat.Channel) error {
 func (b *batch) insertMember(m chat.Member) error {
 	b.changed.joined = append(b.changed.joined, m.UserID)
 	err := b.exec(insertMember, m.ChannelID, m.UserID, string(m.Role), millis(m.JoinedAt), m.LastReadSeq,
-		millis(m.LastReadAt), m.OwnUnread)
+		millis(m.LastReadAt), m.OwnUnread, m.ListedFrom)
 	switch {
 	case breaks(err, lib.SQLITE_CONSTRAINT_FOREIGNKEY):
 		return accounts.ErrUserNotFound

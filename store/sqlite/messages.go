@@ -38,6 +38,11 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 	if err != nil {
 		return m, false, err
 	}
+	if free, err := b.mayTake(m); err != nil {
+		return m, false, err
+	} else if !free {
+		return b.repeatTaken(m)
+	}
 	m.Seq, m.Deleted = c.LastSeq+1, false
 	err = b.insertMessage(m)
 	if breaks(err, lib.SQLITE_CONSTRAINT_UNIQUE) {
@@ -57,15 +62,45 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 	} else if err != nil {
 		return m, false, err
 	}
+	if err := b.take(m); err != nil {
+		return m, false, err
+	}
+	if err := b.relate(&m); err != nil {
+		return m, false, err
+	}
 	m.CreatedAt, m.UpdatedAt, m.EditedAt = stored(m.CreatedAt), stored(m.UpdatedAt), stored(m.EditedAt)
 	c.LastSeq, c.LastMessageAt, c.dirty = m.Seq, m.CreatedAt, true
 	author.OwnUnread, author.dirty = author.OwnUnread+1, true
 	return m, false, nil
 }
 
+// relate puts a message that was just stored into its thread, and stores whom it mentions.
+func (b *batch) relate(m *chat.Message) error {
+	if m.ParentID != "" {
+		if err := b.reply(*m); err != nil {
+			return err
+		}
+	}
+	if len(m.Mentions) == 0 {
+		return nil
+	}
+	named := document{mentioned(m.Mentions, true)}
+	for _, err := range []error{
+		b.exec(insertMentions, m.ID, named, true),
+		b.exec(insertMentions, m.ID, document{mentioned(m.Mentions, false)}, false),
+		b.exec(callToThread, m.ID, named),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	m.Mentions = nil
+	return nil
+}
+
 func (b *batch) insertMessage(m chat.Message) error {
 	return b.exec(insertMessage, m.ID, m.ChannelID, m.Seq, m.UserID, m.Content, m.HTML, m.Renderer, m.ParentID,
-		m.ClientKey, millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt))
+		m.ClientKey, millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt), attachments(m.Attachments))
 }
 
 // Message implements chat.Store.
@@ -121,6 +156,9 @@ func (s *Store) EditMessage(
 	ctx context.Context, id, authorID, content, html string, renderer int, now time.Time,
 ) (m chat.Message, err error) {
 	err = s.writer.write(ctx, func(b *batch) error {
+		if err := b.keepVersion(id, authorID); err != nil {
+			return err
+		}
 		m, err = scanMessage(b.row(editMessage, id, authorID, content, html, renderer, millis(now)))
 		return orMissing(err, chat.ErrMessageNotFound)
 	})
@@ -131,7 +169,16 @@ func (s *Store) EditMessage(
 func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (m chat.Message, err error) {
 	err = s.writer.write(ctx, func(b *batch) error {
 		m, err = scanMessage(b.row(deleteMessage, id, authorID, millis(now)))
-		return orMissing(err, chat.ErrMessageNotFound)
+		if err != nil {
+			return orMissing(err, chat.ErrMessageNotFound)
+		}
+		if err := b.exec(dropUploads, id, millis(now)); err != nil {
+			return err
+		}
+		if err := b.endMessage(m); err != nil {
+			return err
+		}
+		return b.deleteMarks(id)
 	})
 	return m, err
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	if got, err := store.Message(t.Context(), message.ID); err != nil || got != message {
+	if got, err := store.Message(t.Context(), message.ID); err != nil || !reflect.DeepEqual(got, message) {
 		t.Fatalf("after opening again the message is %+v, %v", got, err)
 	}
 	if next := storetest.Post(t, store, channel.ID, user.ID, "again"); next.Seq != 2 {
@@ -113,8 +114,9 @@ func TestInspection(t *testing.T) {
 		t.Error(err)
 	}
 	tables, err := store.Tables(t.Context())
-	want := []string{"audit_events", "channels", "invitations", "members", "messages", "outbox", "passkeys",
-		"provider_accounts", "scs_sessions", "sessions", "settings", "tickets", "tokens", "two_factor", "users"}
+	want := []string{"audit_events", "bookmarks", "channels", "imported", "invitations", "members", "mentions", "message_reactions",
+		"message_versions", "messages", "outbox", "passkeys", "provider_accounts", "scs_sessions", "search", "search_pending",
+		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "users"}
 	if err != nil || !slices.Equal(tables, want) {
 		t.Errorf("the tables are %v, %v", tables, err)
 	}

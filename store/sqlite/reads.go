@@ -17,11 +17,17 @@ const (
 	eventColumns      = `id, action, actor_id, user_id, address, user_agent, details, at`
 	mailColumns       = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
 	channelColumns    = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
-		c.last_message_at, c.member_count`
-	memberColumns  = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread`
+		c.last_message_at, c.member_count, c.people_key`
+	memberColumns = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread,
+		m.listed_from`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
-		created_at, updated_at, edited_at, deleted`
+		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
+		last_reply_at, last_reply_seq, participants`
+	followingColumns = `f.root_id, f.channel_id, f.user_id, f.following, f.last_read_seq`
 )
+
+// named tells channels with a name from conversations.
+const named = `(c.type IN ('public', 'private'))`
 
 // read names a statement of the readers.
 type read int
@@ -62,6 +68,9 @@ const (
 	readChannels
 	readPublicChannels
 	readChannelCount
+	readChannelByKey
+	readConversations
+	readMembersOf
 	readMembership
 	readMembers
 	readJoined
@@ -73,6 +82,31 @@ const (
 	readAfter
 	readFrom
 	readMessageCount
+	readReactions
+	readBookmarked
+	readBookmarks
+	readPins
+	readVersions
+	readUsage
+	readUpload
+	readUploads
+	readUploadsBy
+	readRepliesBefore
+	readRepliesAfter
+	readPlace
+	readFollowers
+	readThreads
+	readUnreadThreads
+	readUnreadThreadCount
+	readMembersNamed
+	readMembersMatching
+	readMentions
+	readUnreadMentions
+	readPlaces
+	readSearch
+	readSearchPlaces
+	readSearched
+	readIndexBacklog
 	readCount // how many there are
 )
 
@@ -80,7 +114,8 @@ const (
 var readText = [readCount]string{
 	readOne:     `SELECT 1`,
 	readVersion: `PRAGMA user_version`,
-	readTables:  `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
+	readTables: `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')
+		AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`,
 
 	readUser:           `SELECT ` + userColumns + ` FROM users u WHERE u.id = ?1`,
 	readUserByEmail:    `SELECT ` + userColumns + ` FROM users u WHERE u.email = ?1`,
@@ -123,11 +158,19 @@ var readText = [readCount]string{
 
 	readChannel:       `SELECT ` + channelColumns + ` FROM channels c WHERE c.id = ?1`,
 	readChannelByName: `SELECT ` + channelColumns + ` FROM channels c WHERE c.name = ?1 AND c.type = 'public'`,
-	readChannels: `SELECT ` + channelColumns + ` FROM channels c WHERE c.archived = 0 AND c.name > ?1
-		ORDER BY c.name LIMIT ?2`,
+	readChannels: `SELECT ` + channelColumns + ` FROM channels c
+		WHERE c.archived = 0 AND ` + named + ` AND c.name > ?1 ORDER BY c.name LIMIT ?2`,
 	readPublicChannels: `SELECT ` + channelColumns + ` FROM channels c
 		WHERE c.archived = 0 AND c.type = 'public' AND c.name > ?1 ORDER BY c.name LIMIT ?2`,
-	readChannelCount: `SELECT count(*) FROM channels`,
+	readChannelCount: `SELECT count(*) FROM channels c WHERE ` + named,
+	readChannelByKey: `SELECT ` + channelColumns + ` FROM channels c WHERE c.people_key = ?1 AND c.people_key <> ''`,
+	readConversations: `SELECT ` + channelColumns + `, ` + memberColumns + `, coalesce(x.content, '')
+		FROM members m JOIN channels c ON c.id = m.channel_id
+		LEFT JOIN messages x ON x.channel_id = c.id AND x.seq = c.last_seq AND x.deleted = 0
+		WHERE m.user_id = ?1 AND NOT ` + named + ` AND m.listed_from <= c.last_seq
+		AND (?2 = 0 OR (iif(c.last_message_at = 0, c.created_at, c.last_message_at), c.id) < (?2, ?3))
+		ORDER BY iif(c.last_message_at = 0, c.created_at, c.last_message_at) DESC, c.id DESC LIMIT ?4`,
+	readMembersOf: `SELECT ` + memberColumns + ` FROM json_each(?1) j CROSS JOIN members m ON m.channel_id = j.value`,
 	readMembership: `SELECT ` + channelColumns + `, ` + memberColumns + `
 		FROM members m JOIN channels c ON c.id = m.channel_id WHERE m.channel_id = ?1 AND m.user_id = ?2`,
 	readMembers: `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.user_id > ?2
@@ -135,9 +178,15 @@ var readText = [readCount]string{
 	readJoined: `SELECT ` + channelColumns + `, ` + memberColumns + `, coalesce(x.content, '')
 		FROM members m JOIN channels c ON c.id = m.channel_id
 		LEFT JOIN messages x ON x.channel_id = c.id AND x.seq = c.last_seq AND x.deleted = 0
-		WHERE m.user_id = ?1 AND c.archived = 0 ORDER BY c.name`,
+		WHERE m.user_id = ?1 AND c.archived = 0 AND ` + named + ` ORDER BY c.name`,
 	readJoinedIDs: `SELECT c.id FROM members m JOIN channels c ON c.id = m.channel_id
 		WHERE m.user_id = ?1 AND c.archived = 0`,
+
+	readUsage:  `SELECT coalesce(sum(charge), 0), count(iif(expires_at <> 0, 1, NULL)) FROM uploads WHERE user_id = ?1`,
+	readUpload: `SELECT ` + uploadColumns + ` FROM uploads WHERE key = ?1 AND removed = 0`,
+	readUploads: `SELECT ` + of("u", uploadColumns) + ` FROM json_each(?2) j CROSS JOIN uploads u ON u.id = j.value
+		WHERE u.user_id = ?1 AND u.removed = 0`,
+	readUploadsBy: `SELECT ` + uploadColumns + ` FROM uploads WHERE user_id = ?1 AND id > ?2 AND removed = 0 ORDER BY id LIMIT ?3`,
 
 	readMessage: `SELECT ` + messageColumns + ` FROM messages WHERE id = ?1`,
 	readMessagesBy: `SELECT ` + messageColumns + ` FROM messages
@@ -151,4 +200,74 @@ var readText = [readCount]string{
 	readFrom: `SELECT ` + messageColumns + ` FROM messages WHERE channel_id = ?1 AND deleted = 0 AND seq >= ?2
 		ORDER BY seq LIMIT ?3`,
 	readMessageCount: `SELECT coalesce(max(n), 0) FROM messages`, // rows are never removed
+
+	readReactions: `SELECT r.id, r.message_id, r.user_id, r.emoji, r.created_at
+		FROM json_each(?1) j CROSS JOIN message_reactions r ON r.message_id = j.value`,
+	readBookmarked: `SELECT b.message_id FROM json_each(?2) j CROSS JOIN bookmarks b
+		ON b.user_id = ?1 AND b.message_id = j.value`,
+	readBookmarks: `SELECT b.id, b.user_id, b.message_id, b.channel_id, b.created_at, ` + of("x", messageColumns) + `
+		FROM bookmarks b CROSS JOIN members m ON m.channel_id = b.channel_id AND m.user_id = b.user_id
+		CROSS JOIN messages x ON x.id = b.message_id
+		WHERE b.user_id = ?1 AND b.id < iif(?2 = '', '~', ?2) AND x.deleted = 0 ORDER BY b.id DESC LIMIT ?3`,
+	readPins: `SELECT ` + messageColumns + ` FROM messages WHERE channel_id = ?1 AND pinned_at > 0
+		ORDER BY pinned_at DESC, id DESC`,
+	readVersions: `SELECT content, written_at FROM message_versions WHERE message_id = ?1 ORDER BY n`,
+
+	readRepliesBefore: `SELECT ` + messageColumns + ` FROM messages WHERE parent_id = ?1 AND parent_id <> '' AND deleted = 0
+		AND seq < ?2 ORDER BY seq DESC LIMIT ?3`,
+	readRepliesAfter: `SELECT ` + messageColumns + ` FROM messages WHERE parent_id = ?1 AND parent_id <> '' AND deleted = 0
+		AND seq > ?2 ORDER BY seq LIMIT ?3`,
+	readPlace: `SELECT ` + followingColumns + `, ` + unreadReplies("?3") + ` FROM threads f WHERE f.root_id = ?1 AND f.user_id = ?2`,
+	readFollowers: `SELECT ` + followingColumns + `, 0
+		FROM threads f CROSS JOIN members m ON m.channel_id = f.channel_id AND m.user_id = f.user_id
+		WHERE f.root_id = ?1 AND f.following = 1`,
+	readThreads:       followed("threads f", "f.last_seq > 0"),
+	readUnreadThreads: followed("threads f INDEXED BY threads_unread", "f.last_seq > f.last_read_seq"),
+	readUnreadThreadCount: `SELECT count(*) FROM (SELECT 1
+		FROM threads f INDEXED BY threads_unread
+		CROSS JOIN members m ON m.channel_id = f.channel_id AND m.user_id = f.user_id
+		WHERE f.user_id = ?1 AND f.following = 1 AND f.last_seq > f.last_read_seq LIMIT ?2)`,
+	readMembersNamed: `SELECT u.username, u.id FROM json_each(?2) j CROSS JOIN users u ON u.username = j.value
+		CROSS JOIN members m ON m.channel_id = ?1 AND m.user_id = u.id WHERE u.deactivated = 0`,
+	readMembersMatching: `SELECT ` + userColumns + ` FROM members m CROSS JOIN users u ON u.id = m.user_id
+		WHERE m.channel_id = ?1 AND u.deactivated = 0 AND (substr(u.username, 1, length(?2)) = ?2
+		OR substr(u.search, 1, length(?2)) = ?2 OR instr(u.search, char(31) || ?2) BETWEEN 1 AND instr(u.search, char(31)))
+		ORDER BY substr(u.username, 1, length(?2)) <> ?2, u.username LIMIT ?3`,
+	readMentions: `SELECT ` + of("x", messageColumns) + `
+		FROM mentions t CROSS JOIN members m ON m.channel_id = t.channel_id AND m.user_id = t.user_id
+		CROSS JOIN messages x ON x.id = t.message_id
+		WHERE t.user_id = ?1 AND (t.created_at, t.message_id) < (iif(?2 = 0, 9223372036854775807, ?2), ?3) AND x.deleted = 0
+		ORDER BY t.created_at DESC, t.message_id DESC LIMIT ?4`,
+	readUnreadMentions: `SELECT m.channel_id, count(*) FROM members m CROSS JOIN mentions t
+		ON t.user_id = m.user_id AND t.channel_id = m.channel_id AND t.seq > m.last_read_seq
+		WHERE m.user_id = ?1 GROUP BY m.channel_id`,
+
+	readPlaces: `SELECT c.id, c.name, c.type, c.people_key FROM members m CROSS JOIN channels c ON c.id = m.channel_id
+		WHERE m.user_id = ?1`,
+	readSearch: `SELECT s.rowid, ` + of("m", messageColumns) + `
+		FROM search s CROSS JOIN messages m ON m.n = s.rowid & 2147483647
+		WHERE s.search MATCH ?1 AND s.rowid < ?2 AND s.rowid >= ?3 AND m.deleted = 0
+		AND m.channel_id IN (SELECT value FROM json_each(?4)) ORDER BY s.rowid DESC LIMIT ?5`,
+	readSearchPlaces: `SELECT s.rowid, m.channel_id FROM search s CROSS JOIN messages m ON m.n = s.rowid & 2147483647
+		WHERE s.search MATCH ?1 AND s.rowid < ?2 AND s.rowid >= ?3 AND m.deleted = 0 ORDER BY s.rowid DESC LIMIT ?4`,
+	readSearched: `SELECT j.value, ` + of("m", messageColumns) + `
+		FROM json_each(?1) j CROSS JOIN messages m ON m.n = j.value & 2147483647 WHERE m.deleted = 0`,
+	readIndexBacklog: `SELECT (SELECT coalesce(max(n), 0) FROM messages) - (SELECT n FROM search_progress WHERE one = 1)
+		+ EXISTS (SELECT 1 FROM search_pending)`,
+}
+
+// followed lists those of a person's threads for which a condition holds.
+func followed(threads, condition string) string {
+	return `SELECT ` + followingColumns + `, ` + unreadReplies("?5") + `, ` + of("x", messageColumns) + ` FROM ` + threads + `
+		CROSS JOIN members m ON m.channel_id = f.channel_id AND m.user_id = f.user_id
+		CROSS JOIN messages x ON x.id = f.root_id
+		WHERE f.user_id = ?1 AND f.following = 1 AND ` + condition + ` AND x.deleted = 0
+		AND (f.last_reply_at, f.root_id) < (iif(?2 = 0, 9223372036854775807, ?2), ?3)
+		ORDER BY f.last_reply_at DESC, f.root_id DESC LIMIT ?4`
+}
+
+// unreadReplies counts the replies after a mark, as far as a limit.
+func unreadReplies(limit string) string {
+	return `(SELECT count(*) FROM (SELECT 1 FROM messages r WHERE r.parent_id = f.root_id AND r.parent_id <> ''
+		AND r.deleted = 0 AND r.seq > f.last_read_seq LIMIT ` + limit + `))`
 }

@@ -102,11 +102,19 @@ func sessionTargets(s *accounts.Session) []any {
 
 func channelTargets(c *chat.Channel) []any {
 	return []any{&c.ID, &c.Name, &c.Description, &c.Type, &c.CreatedBy, into{&c.CreatedAt}, &c.Archived, &c.LastSeq,
-		into{&c.LastMessageAt}, &c.MemberCount}
+		into{&c.LastMessageAt}, &c.MemberCount, &c.Key}
 }
 
 func memberTargets(m *chat.Member) []any {
-	return []any{&m.ChannelID, &m.UserID, &m.Role, into{&m.JoinedAt}, &m.LastReadSeq, into{&m.LastReadAt}, &m.OwnUnread}
+	return []any{&m.ChannelID, &m.UserID, &m.Role, into{&m.JoinedAt}, &m.LastReadSeq, into{&m.LastReadAt}, &m.OwnUnread,
+		&m.ListedFrom}
+}
+
+func messageTargets(m *chat.Message) []any {
+	return []any{&m.ID, &m.ChannelID, &m.Seq, &m.UserID, &m.Content, &m.HTML, &m.Renderer, &m.ParentID, &m.ClientKey,
+		into{&m.CreatedAt}, into{&m.UpdatedAt}, into{&m.EditedAt}, &m.Deleted, into{&m.PinnedAt}, &m.PinnedBy,
+		attached{&m.Attachments}, &m.ReplyCount, into{&m.LastReplyAt},
+		&m.LastReplySeq, words{&m.Participants}}
 }
 
 func scanUser(r row) (u accounts.User, err error) {
@@ -135,8 +143,7 @@ func scanJoined(r row) (j chat.Joined, err error) {
 }
 
 func scanMessage(r row) (m chat.Message, err error) {
-	err = r.Scan(&m.ID, &m.ChannelID, &m.Seq, &m.UserID, &m.Content, &m.HTML, &m.Renderer, &m.ParentID, &m.ClientKey,
-		into{&m.CreatedAt}, into{&m.UpdatedAt}, into{&m.EditedAt}, &m.Deleted)
+	err = r.Scan(messageTargets(&m)...)
 	return m, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -31,6 +32,9 @@ type Store struct {
 	reads  [readCount]*sql.Stmt
 	writer *writer
 	cache  *cache
+
+	endIndexing context.CancelFunc
+	indexing    sync.WaitGroup
 }
 
 // Open opens the database in dir, which it creates where it is missing, and brings its schema up to date. It fails where
@@ -73,6 +77,9 @@ func (s *Store) open(ctx context.Context, path string) error {
 			return fmt.Errorf("prepare %q: %w", text, err)
 		}
 	}
+	life, end := context.WithCancel(context.Background())
+	s.endIndexing = end
+	s.indexing.Go(func() { s.index(life) })
 	return nil
 }
 
@@ -89,6 +96,10 @@ func makePrivate(path string) error {
 // Close writes what still waits, folds the log into the file, and frees the directory.
 func (s *Store) Close() error {
 	var failures []error
+	if s.endIndexing != nil {
+		s.endIndexing()
+		s.indexing.Wait()
+	}
 	if s.db != nil {
 		failures = append(failures, s.db.Close()) // first, since a reader would hold the log back
 	}

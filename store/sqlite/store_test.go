@@ -33,3 +33,7 @@ func TestChat(t *testing.T) {
 func TestMail(t *testing.T) {
 	storetest.Mail(t, func(t *testing.T) mail.Store { return openTest(t) })
 }
+
+func TestImport(t *testing.T) {
+	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return openTest(t) })
+}

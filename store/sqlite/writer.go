@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -26,6 +27,8 @@ type job struct {
 	run func(*batch) error
 	// light says that run writes nothing before all that can go wrong has gone right, so that it needs no savepoint.
 	light bool
+	// quiet says that run is the index's own, which nothing needs to follow up.
+	quiet bool
 	state atomic.Int32
 	err   error // set before done is closed
 	done  chan struct{}
@@ -39,6 +42,7 @@ type writer struct {
 	cache *cache
 
 	queue   chan *job
+	written chan struct{} // holds a token once something was written that the index may lack
 	stopped chan struct{} // closed when the goroutine has ended
 
 	gate   sync.RWMutex // held for reading while sending to queue
@@ -47,7 +51,7 @@ type writer struct {
 
 // startWriter opens the writing connection, brings the schema up to date and starts the goroutine, which ends in close.
 func startWriter(ctx context.Context, path string, c *cache) (*writer, error) {
-	w := &writer{cache: c, queue: make(chan *job, 4*maxBatch), stopped: make(chan struct{})}
+	w := &writer{cache: c, queue: make(chan *job, 4*maxBatch), written: make(chan struct{}, 1), stopped: make(chan struct{})}
 	if err := w.connect(ctx, path); err != nil {
 		if w.db != nil {
 			w.disconnect()
@@ -96,6 +100,11 @@ func (w *writer) write(ctx context.Context, run func(*batch) error) error {
 // writeLight is write for a light job. It runs after the others of its batch.
 func (w *writer) writeLight(ctx context.Context, run func(*batch) error) error {
 	return w.submit(ctx, &job{run: run, light: true, done: make(chan struct{})})
+}
+
+// writeQuietly is write for the index.
+func (w *writer) writeQuietly(ctx context.Context, run func(*batch) error) error {
+	return w.submit(ctx, &job{run: run, quiet: true, done: make(chan struct{})})
 }
 
 func (w *writer) submit(ctx context.Context, j *job) error {
@@ -151,7 +160,17 @@ func (w *writer) work() {
 	for first := range w.queue {
 		jobs = w.gather(append(jobs[:0], first))
 		b.process(jobs)
+		if slices.ContainsFunc(jobs, func(j *job) bool { return !j.quiet }) {
+			w.signal()
+		}
 		clear(jobs)
+	}
+}
+
+func (w *writer) signal() {
+	select {
+	case w.written <- struct{}{}:
+	default:
 	}
 }
 

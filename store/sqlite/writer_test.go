@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -114,7 +115,7 @@ func TestFullStorage(t *testing.T) {
 	if _, err := store.EditMessage(t.Context(), kept.ID, ada.ID, big.Content, "", 1, storetest.Start); !fault.Is(err, fault.Full) {
 		t.Fatalf("an edit on a full disk gives %v", err)
 	}
-	if got, err := store.Message(t.Context(), kept.ID); err != nil || got != kept {
+	if got, err := store.Message(t.Context(), kept.ID); err != nil || !reflect.DeepEqual(got, kept) {
 		t.Fatalf("a read from a full disk gives %+v, %v", got, err)
 	}
 	limitPages(t, store, 1<<30)

@@ -79,6 +79,8 @@ const (
 	countMember
 	insertMember
 	deleteMember
+	listConversation
+	hideConversation
 	findMember
 	countAdmins
 	updateRole
@@ -90,6 +92,53 @@ const (
 	countOwn
 	saveChannel
 	saveMember
+	hasMessage
+	findEmoji
+	insertReaction
+	removeReactions
+	deleteReactions
+	insertBookmark
+	deleteBookmark
+	deleteBookmarks
+	deleteMessageBookmarks
+	findMessage
+	countPins
+	pinMessage
+	insertVersion
+	deleteOldVersions
+	deleteVersions
+	insertUpload
+	findUsage
+	findFreeUpload
+	takeUpload
+	dropUploads
+	expireUpload
+	findDueUploads
+	leaseUpload
+	deleteUpload
+	findThread
+	saveThread
+	moveThread
+	recountThread
+	deleteThread
+	liftReply
+	beginThread
+	followThread
+	replyToThread
+	callToThread
+	setFollowing
+	markThread
+	deletePlaces
+	insertMentions
+	deleteOtherMentions
+	deleteMentions
+	deleteMentionsOf
+	findUnindexed
+	findReindexed
+	deletePending
+	saveIndexProgress
+	deleteIndexed
+	saveIndexed
 	writeCount // how many there are
 )
 
@@ -198,29 +247,128 @@ var writeText = [writeCount]string{
 	deleteGivenUpMail: `DELETE FROM outbox WHERE given_up_at <> 0 AND given_up_at < ?1`,
 
 	insertChannel: `INSERT INTO channels (id, name, description, type, created_by, created_at, archived, last_seq,
-		last_message_at, member_count) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8)`,
+		last_message_at, member_count, people_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, ?9)`,
 	findChannel:     readText[readChannel],
 	findChannelName: `SELECT EXISTS (SELECT 1 FROM channels WHERE name = ?1 AND id <> ?2 AND type = 'public')`,
 	updateChannel:   `UPDATE channels SET name = ?2, description = ?3, type = ?4, archived = ?5 WHERE id = ?1`,
 	countMember:     `UPDATE channels SET member_count = member_count + ?2 WHERE id = ?1`,
-	insertMember: `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+	insertMember: `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread,
+		listed_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+	listConversation: `UPDATE members SET listed_from = 0 WHERE channel_id = ?1 AND user_id = ?2`,
+	hideConversation: `UPDATE members SET listed_from = 1 + (SELECT last_seq FROM channels WHERE id = ?1)
+		WHERE channel_id = ?1 AND user_id = ?2`,
 	deleteMember: `DELETE FROM members WHERE channel_id = ?1 AND user_id = ?2`,
 	findMember:   `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.user_id = ?2`,
 	countAdmins:  `SELECT count(*) FROM members WHERE channel_id = ?1 AND role = 'admin'`,
 	updateRole:   `UPDATE members SET role = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
 
 	insertMessage: `INSERT INTO messages (id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
-		created_at, updated_at, edited_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+		created_at, updated_at, edited_at, attachments)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
 	findKey: `SELECT ` + messageColumns + ` FROM messages
 		WHERE user_id = ?1 AND client_key = ?2 AND client_key <> ''`,
 	freeKey: `UPDATE messages SET client_key = '' WHERE id = ?1`,
 	editMessage: `UPDATE messages SET content = ?3, html = ?4, renderer = ?5, updated_at = ?6, edited_at = ?6
 		WHERE id = ?1 AND user_id = ?2 AND deleted = 0 RETURNING ` + messageColumns,
-	deleteMessage: `UPDATE messages SET content = '', html = '', updated_at = ?3, deleted = 1
+	deleteMessage: `UPDATE messages SET content = '', html = '', attachments = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
 		WHERE id = ?1 AND (?2 = '' OR user_id = ?2) AND deleted = 0 RETURNING ` + messageColumns,
-	countOwn:    `SELECT count(*) FROM messages WHERE user_id = ?1 AND channel_id = ?2 AND seq > ?3`,
-	saveChannel: `UPDATE channels SET last_seq = ?2, last_message_at = ?3 WHERE id = ?1`,
+	countOwn: `SELECT count(*) FROM messages WHERE user_id = ?1 AND channel_id = ?2 AND seq > ?3`,
+	insertUpload: `INSERT INTO uploads (` + uploadColumns + `, charge)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+	findUsage:      readText[readUsage],
+	findFreeUpload: `SELECT EXISTS (SELECT 1 FROM uploads WHERE id = ?1 AND user_id = ?2 AND message_id = '' AND removed = 0)`,
+	takeUpload:     `UPDATE uploads SET message_id = ?2, expires_at = 0 WHERE id = ?1`,
+	dropUploads:    `UPDATE uploads SET expires_at = ?2, removed = 1 WHERE message_id = ?1 AND message_id <> ''`,
+	expireUpload: `UPDATE uploads SET expires_at = ?3, removed = 1
+		WHERE key = ?2 AND user_id = ?1 AND message_id = '' AND removed = 0`,
+	findDueUploads: `SELECT ` + uploadColumns + ` FROM uploads WHERE expires_at <= ?1 AND expires_at <> 0
+		ORDER BY expires_at LIMIT ?2`,
+	leaseUpload:  `UPDATE uploads SET expires_at = ?2, removed = 1 WHERE id = ?1`,
+	deleteUpload: `DELETE FROM uploads WHERE id = ?1`,
+	saveChannel:  `UPDATE channels SET last_seq = ?2, last_message_at = ?3 WHERE id = ?1`,
 	saveMember: `UPDATE members SET last_read_seq = ?3, last_read_at = ?4, own_unread = ?5
 		WHERE channel_id = ?1 AND user_id = ?2`,
+
+	hasMessage: `SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND deleted = 0)`,
+	findEmoji:  `SELECT DISTINCT emoji FROM message_reactions WHERE message_id = ?1`,
+	insertReaction: `INSERT INTO message_reactions (id, message_id, user_id, emoji, created_at)
+		VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING`,
+	removeReactions: `DELETE FROM message_reactions
+		WHERE message_id = ?1 AND user_id = ?2 AND (?3 = '' OR emoji = ?3) RETURNING emoji`,
+	deleteReactions: `DELETE FROM message_reactions WHERE message_id = ?1`,
+	insertBookmark: `INSERT INTO bookmarks (id, user_id, message_id, channel_id, created_at)
+		SELECT ?1, ?2, id, channel_id, ?4 FROM messages WHERE id = ?3 AND deleted = 0`,
+	deleteBookmark:         `DELETE FROM bookmarks WHERE user_id = ?1 AND message_id = ?2`,
+	deleteBookmarks:        `DELETE FROM bookmarks WHERE user_id = ?1`,
+	deleteMessageBookmarks: `DELETE FROM bookmarks WHERE message_id = ?1`,
+	findMessage:            readText[readMessage],
+	countPins:              `SELECT count(*) FROM messages WHERE channel_id = ?1 AND pinned_at > 0`,
+	pinMessage: `UPDATE messages SET pinned_at = ?2, pinned_by = ?3 WHERE id = ?1
+		RETURNING ` + messageColumns,
+	insertVersion: `INSERT INTO message_versions (message_id, n, content, written_at)
+		SELECT id, 1 + coalesce((SELECT max(n) FROM message_versions WHERE message_id = ?1), 0), content,
+		iif(edited_at = 0, created_at, edited_at) FROM messages WHERE id = ?1 AND user_id = ?2 AND deleted = 0`,
+	deleteOldVersions: `DELETE FROM message_versions WHERE message_id = ?1
+		AND n <= (SELECT max(n) FROM message_versions WHERE message_id = ?1) - ?2`,
+	deleteVersions: `DELETE FROM message_versions WHERE message_id = ?1`,
+
+	findThread: `SELECT channel_id, user_id, reply_count, participants FROM messages WHERE id = ?1`,
+	saveThread: `UPDATE messages SET reply_count = ?2, last_reply_at = ?3, last_reply_seq = ?4, participants = ?5
+		WHERE id = ?1`,
+	moveThread: `UPDATE threads SET last_seq = m.last_reply_seq, last_reply_at = m.last_reply_at
+		FROM messages m WHERE m.id = ?1 AND root_id = ?1`,
+	recountThread: `UPDATE messages SET reply_count = (SELECT count(*) FROM messages r
+			WHERE r.parent_id = ?1 AND r.parent_id <> '' AND r.deleted = 0),
+		(last_reply_seq, last_reply_at) = (SELECT coalesce(max(r.seq), 0), coalesce(r.created_at, 0) FROM messages r
+			WHERE r.parent_id = ?1 AND r.parent_id <> '' AND r.deleted = 0),
+		participants = coalesce((SELECT group_concat(user_id, ' ') FROM (SELECT r.user_id FROM messages r
+			WHERE r.parent_id = ?1 AND r.parent_id <> '' AND r.deleted = 0
+			GROUP BY r.user_id ORDER BY max(r.seq) DESC LIMIT ?2)), '') WHERE id = ?1`,
+	deleteThread: `DELETE FROM threads WHERE root_id = ?1`,
+	liftReply: `UPDATE messages SET parent_id = coalesce((SELECT nullif(p.parent_id, '') FROM messages p
+		WHERE p.id = messages.parent_id), parent_id) WHERE id = ?1 RETURNING parent_id`,
+	// Whoever has taken part follows, and has read what there is.
+	beginThread: `INSERT INTO threads (root_id, user_id, channel_id, following, last_read_seq, last_seq, last_reply_at)
+		SELECT m.id, p.user_id, m.channel_id, 1, m.last_reply_seq, m.last_reply_seq, m.last_reply_at
+		FROM messages m JOIN (SELECT user_id FROM messages WHERE id = ?1
+		UNION SELECT user_id FROM messages WHERE parent_id = ?1 AND parent_id <> '' AND deleted = 0) p
+		WHERE m.id = ?1 AND m.reply_count > 0 AND m.deleted = 0 ON CONFLICT DO NOTHING`,
+	followThread: `INSERT INTO threads (root_id, user_id, channel_id, following, last_read_seq, last_seq, last_reply_at)
+		VALUES (?1, ?2, ?3, 1, ?4, 0, 0) ON CONFLICT DO NOTHING`,
+	replyToThread: `INSERT INTO threads (root_id, user_id, channel_id, following, last_read_seq, last_seq, last_reply_at)
+		VALUES (?1, ?2, ?3, 1, ?4, 0, 0)
+		ON CONFLICT DO UPDATE SET following = 1, last_read_seq = max(last_read_seq, excluded.last_read_seq)`,
+	// The mention itself is unread for who comes to the thread by it.
+	callToThread: `INSERT INTO threads (root_id, user_id, channel_id, following, last_read_seq, last_seq, last_reply_at)
+		SELECT t.id, j.value, t.channel_id, 1, x.seq - (x.parent_id <> ''), t.last_reply_seq, t.last_reply_at
+		FROM json_each(?2) j CROSS JOIN messages x CROSS JOIN messages t
+		WHERE x.id = ?1 AND t.id = iif(x.parent_id = '', x.id, x.parent_id) AND t.deleted = 0
+		ON CONFLICT DO UPDATE SET
+		last_read_seq = iif(following = 1, last_read_seq, max(last_read_seq, excluded.last_read_seq)), following = 1`,
+	setFollowing: `INSERT INTO threads (root_id, user_id, channel_id, following, last_read_seq, last_seq, last_reply_at)
+		SELECT id, ?2, channel_id, ?3, last_reply_seq, last_reply_seq, last_reply_at FROM messages WHERE id = ?1
+		ON CONFLICT DO UPDATE SET last_read_seq = iif(following = 0 AND excluded.following = 1,
+		max(last_read_seq, excluded.last_read_seq), last_read_seq), following = excluded.following`,
+	markThread:   `UPDATE threads SET last_read_seq = max(last_read_seq, min(?3, last_seq)) WHERE root_id = ?1 AND user_id = ?2`,
+	deletePlaces: `DELETE FROM threads WHERE user_id = ?1`,
+	insertMentions: `INSERT INTO mentions (message_id, user_id, channel_id, seq, created_at, named)
+		SELECT x.id, j.value, x.channel_id, x.seq, x.created_at, ?3 FROM json_each(?2) j CROSS JOIN messages x
+		WHERE x.id = ?1 ON CONFLICT DO NOTHING RETURNING user_id`,
+	deleteOtherMentions: `DELETE FROM mentions WHERE message_id = ?1 AND (named = 1 OR NOT ?3)
+		AND user_id NOT IN (SELECT value FROM json_each(?2))`,
+	deleteMentions:   `DELETE FROM mentions WHERE message_id = ?1`,
+	deleteMentionsOf: `DELETE FROM mentions WHERE user_id = ?1`,
+
+	findUnindexed: `SELECT ` + indexedColumns + of("m", messageColumns) + ` FROM messages m
+		WHERE m.n > (SELECT n FROM search_progress WHERE one = 1) ORDER BY m.n LIMIT ?1`,
+	findReindexed: `SELECT ` + indexedColumns + of("m", messageColumns) + ` FROM search_pending p CROSS JOIN messages m ON m.n = p.n
+		WHERE p.n <= (SELECT n FROM search_progress WHERE one = 1) LIMIT ?1`,
+	deletePending:     `DELETE FROM search_pending WHERE n = ?1`,
+	saveIndexProgress: `UPDATE search_progress SET n = ?1 WHERE one = 1`,
+	deleteIndexed:     `DELETE FROM search WHERE rowid = ?1`,
+	saveIndexed:       `INSERT OR REPLACE INTO search (rowid, terms) VALUES (?1, ?2)`,
 }
+
+// indexedColumns are a message's and what its terms need beside them.
+const indexedColumns = `m.n, EXISTS (SELECT 1 FROM message_reactions r WHERE r.message_id = m.id),
+	coalesce((SELECT group_concat(b.user_id, ' ') FROM bookmarks b WHERE b.message_id = m.id), ''), `

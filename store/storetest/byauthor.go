@@ -42,9 +42,7 @@ func messagesByAuthor(t *testing.T, store Store) {
 			}
 			channelID, seq = page[len(page)-1].ChannelID, page[len(page)-1].Seq
 		}
-		if !slices.Equal(got, want) {
-			t.Fatalf("pages of %d give %+v, want %+v", limit, got, want)
-		}
+		alike(t, fmt.Sprintf("all of pages of %d", limit), got, want)
 	}
 	stranger := AddUser(t, store, "carl")
 	got, err := store.MessagesBy(t.Context(), stranger.ID, "", 0, 10)

@@ -14,8 +14,10 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/id"
+	"pegasus/importer/importertest"
 	"pegasus/mail"
 	"pegasus/store/mongo"
+	"pegasus/store/sqlite"
 	"pegasus/store/storetest"
 )
 
@@ -32,6 +34,11 @@ func TestChat(t *testing.T) {
 func TestMail(t *testing.T) {
 	uri := engine(t)
 	storetest.Mail(t, func(t *testing.T) mail.Store { return open(t, uri) })
+}
+
+func TestImport(t *testing.T) {
+	uri := engine(t)
+	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return open(t, uri) })
 }
 
 // engine starts FerretDB over SQLite files that go with the test, and returns its connection string.
@@ -76,5 +83,24 @@ func open(t *testing.T, uri string) *mongo.Store {
 	if err := s.Ensure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+func TestImports(t *testing.T) {
+	uri := engine(t)
+	importertest.Run(t, uri, importertest.Opener{Name: "mongodb", Open: func(t *testing.T) importertest.Workspace { return open(t, uri) }},
+		importertest.Opener{Name: "sqlite", Open: openSQLite})
+}
+
+func openSQLite(t *testing.T) importertest.Workspace {
+	s, err := sqlite.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return s
 }

@@ -1,0 +1,120 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/id"
+)
+
+// Conversation is one of a person's direct conversations.
+type Conversation struct {
+	Joined
+	People []string // the ids of the others in ascending order, none in notes to oneself
+}
+
+// Cursor names the place of a conversation in its owner's list, for the page after it.
+func (c Conversation) Cursor() string {
+	return fmt.Sprintf("%d-%s", c.Activity().UnixMilli(), c.Channel.ID)
+}
+
+func parseCursor(text string) (before time.Time, channelID string, err error) {
+	if text == "" {
+		return time.Time{}, "", nil
+	}
+	ms, channelID, _ := strings.Cut(text, "-")
+	n, err := strconv.ParseInt(ms, 10, 64)
+	if err != nil || n <= 0 || !id.Valid(channelID) {
+		return time.Time{}, "", fault.Field("cursor", "INVALID_CURSOR", "This is not the cursor of a list of conversations.")
+	}
+	return time.UnixMilli(n), channelID, nil
+}
+
+// Conversations lists up to limit of the actor's conversations, the latest activity first, after the one whose cursor is
+// given. One without a message is listed for who opened it, a hidden one from its next message on.
+func (s *Service) Conversations(ctx context.Context, actor accounts.User, cursor string, limit int) ([]Conversation, error) {
+	before, beforeID, err := parseCursor(cursor)
+	if err != nil {
+		return nil, err
+	}
+	joined, err := s.store.Conversations(ctx, actor.ID, before, beforeID, limit)
+	if err != nil || len(joined) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(joined))
+	for i, j := range joined {
+		ids[i] = j.Channel.ID
+	}
+	members, err := s.store.MembersOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	others := map[string][]string{}
+	for _, m := range members {
+		if m.UserID != actor.ID {
+			others[m.ChannelID] = append(others[m.ChannelID], m.UserID)
+		}
+	}
+	out := make([]Conversation, len(joined))
+	for i, j := range joined {
+		people := others[j.Channel.ID]
+		slices.Sort(people)
+		out[i] = Conversation{Joined: j, People: people}
+	}
+	return out, nil
+}
+
+// Conversation returns a conversation of the actor, without its newest message. What is no conversation of theirs is not
+// there, a public channel neither.
+func (s *Service) Conversation(ctx context.Context, actor accounts.User, channelID string) (Conversation, error) {
+	c, m, err := s.conversation(ctx, actor, channelID)
+	if err != nil {
+		return Conversation{}, err
+	}
+	people, err := s.people(ctx, c)
+	others := slices.DeleteFunc(people, func(userID string) bool { return userID == actor.ID })
+	return Conversation{Joined: Joined{Channel: c, Member: m}, People: others}, err
+}
+
+func (s *Service) conversation(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {
+	c, m, err := s.member(ctx, actor, channelID)
+	if err == errOutside || err == nil && !c.IsDirect() {
+		err = errChannel
+	}
+	return c, m, err
+}
+
+// HideConversation takes a conversation out of the actor's list until its next message, or until they open it again.
+func (s *Service) HideConversation(ctx context.Context, actor accounts.User, channelID string) error {
+	c, _, err := s.conversation(ctx, actor, channelID)
+	if err != nil {
+		return err
+	}
+	if err := s.store.HideConversation(context.WithoutCancel(ctx), c.ID, actor.ID); err != nil {
+		return err
+	}
+	s.events.Publish(userTopic(actor.ID), ConversationHidden{ChannelID: c.ID, UserID: actor.ID})
+	return nil
+}
+
+// ConversationStore keeps what direct conversations have beside what every channel has.
+type ConversationStore interface {
+	// ChannelByKey returns the conversation of a key.
+	ChannelByKey(ctx context.Context, key string) (Channel, error)
+	// Conversations returns up to limit conversations that are listed for a person, the latest activity first and by
+	// descending id where that is the same, after the place given; the zero time is the beginning. It makes a fixed number
+	// of reads.
+	Conversations(ctx context.Context, userID string, before time.Time, beforeID string, limit int) ([]Joined, error)
+	// MembersOf returns the members of some conversations, in no particular order.
+	MembersOf(ctx context.Context, channelIDs []string) ([]Member, error)
+	// ListConversation puts a conversation into a member's list, with or without messages.
+	ListConversation(ctx context.Context, channelID, userID string) error
+	// HideConversation takes it out until a message comes after the newest one at the time of the call.
+	HideConversation(ctx context.Context, channelID, userID string) error
+}
