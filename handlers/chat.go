@@ -150,6 +150,6 @@ func message(m chat.Message, author accounts.User) views.Message {
 	}
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
-		At: m.CreatedAt, Edited: !m.EditedAt.IsZero(),
+		Files: m.Attachments, At: m.CreatedAt, Edited: !m.EditedAt.IsZero(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/chat"
 )
 
 // Person is somebody as the pages name them.
@@ -75,6 +76,7 @@ type Message struct {
 	Author    string
 	Avatar    string // the path of the author's picture, "" for none
 	HTML      string // rendered and sanitised by the domain
+	Files     []chat.Attachment
 	At        time.Time
 	Edited    bool
 }
