@@ -205,19 +205,21 @@ func (s *Store) reply(ctx context.Context, rootID string, postings []*posting) e
 	if err != nil || root.ID == "" {
 		return err
 	}
-	var writes []mongo.WriteModel
+	first, newest := postings[0].message.Seq, map[string]int64{}
 	for _, p := range postings {
-		if author := string(root.UserID); author != p.message.UserID {
-			writes = append(writes, join(root, author, p.message.Seq-1))
-		}
-		writes = append(writes, replied(root, p.message.UserID, p.message.Seq))
+		first = min(first, p.message.Seq)
+		newest[p.message.UserID] = max(newest[p.message.UserID], p.message.Seq)
+	}
+	writes := []mongo.WriteModel{join(root, string(root.UserID), first-1)}
+	for userID, seq := range newest {
+		writes = append(writes, replied(root, userID, seq))
 	}
 	return s.writePlaces(ctx, append(writes, moveThread(root, anew)...))
 }
 
-// endMessage takes a deleted message out of its thread, or ends the thread that it began, and drops its mentions. The root is
-// told first that its count is stale, so that whoever comes to the thread next makes up for a crash before it is counted. Of
-// several deletions at once one counts for all.
+// endMessage takes a deleted message out of its thread, or ends the thread that it began, and drops its mentions. The root
+// is told that its count is stale before anything is counted: after a crash there whoever comes to the thread next makes up
+// for it. Of several deletions at once one counts for all.
 func (s *Store) endMessage(ctx context.Context, m chat.Message) error {
 	ctx, done := limited(ctx)
 	defer done()

@@ -20,10 +20,11 @@ const (
 const (
 	indexDelay = 200 * time.Millisecond // after a write, to take several messages at once
 	indexRetry = time.Second            // after a failure
+	busyPause  = 4                      // how much longer the pauses are while others write
 )
 
 // index brings the index up to date in the background until ctx ends: after a start, and a little after each write. While it
-// has much to do it takes every other moment, so that writes go on meanwhile.
+// has much to do it takes half of the writer's time, and a fifth where others write.
 func (s *Store) index(ctx context.Context) {
 	for wait(ctx, indexDelay) {
 		for {
@@ -32,7 +33,13 @@ func (s *Store) index(ctx context.Context) {
 			if err != nil && !wait(ctx, indexRetry) || err == nil && n == 0 || ctx.Err() != nil {
 				break
 			}
-			wait(ctx, time.Since(start))
+			pause := time.Since(start)
+			select {
+			case <-s.writer.written:
+				pause *= busyPause
+			default:
+			}
+			wait(ctx, pause)
 		}
 		select {
 		case <-s.writer.written:

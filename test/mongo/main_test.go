@@ -27,6 +27,7 @@ var missing = []struct{ test, reason string }{
 	{"TestMail/of 50 senders at once each mail goes to one", twoSteps},
 	{"TestChat/a read mark never goes back and never past the end", twoSteps},
 	{"TestChat/of edits at once no text is lost", twoSteps},
+	{"TestChat/an edit changes who is mentioned, and each is new once", twoSteps},
 	{"TestAccounts/a new address or username is free for the person alone", noCode},
 	{"TestAccounts/of 50 people who change to one username or address at once one gets it", noCode},
 	{"TestAccounts/a refused erasure leaves everything as it is", noCode},
