@@ -30,7 +30,8 @@ func TestImport(t *testing.T) {
 }
 
 func TestTables(t *testing.T) {
-	s := ready(t)
+	s := connect(t)
+	ensure(t, s)
 	names, err := s.Tables(t.Context())
 	must(t, err)
 	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "invitations",

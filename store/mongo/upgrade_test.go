@@ -181,7 +181,8 @@ func TestUpgradeTwice(t *testing.T) {
 }
 
 func TestNewerSchema(t *testing.T) {
-	s := ready(t)
+	s := connect(t)
+	ensure(t, s)
 	_, err := s.state.UpdateOne(t.Context(), schemaID, set(bson.D{{Key: "version", Value: schemaVersion + 1}}))
 	must(t, err)
 	if err := s.Ensure(t.Context()); err == nil {
