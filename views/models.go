@@ -104,9 +104,13 @@ type Log struct {
 
 // Composer is the form for a new message.
 type Composer struct {
-	Text  string
-	Key   string // names this message, so that sending twice posts once
-	Error string
+	ChannelID string
+	Root      string // the message whose thread it writes in, "" for the channel itself
+	Action    string // where the form goes
+	Label     string // says what is written here
+	Text      string
+	Key       string // names this message, so that sending twice posts once
+	Error     string
 }
 
 // Chat is the conversation page. At most one of Members and Editing is set: the panel at its side.

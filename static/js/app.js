@@ -129,6 +129,7 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:responseError", (event) => toast(problem({ text: event.detail.xhr.responseText }), true));
 document.addEventListener("htmx:sendError", () => toast("No connection. Please try again.", true));
+document.addEventListener("htmx:afterSwap", () => composer.start());
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "panel" && $("#panel .bar-top a")?.focus());
 addEventListener("focus", log.readSoon);
 document.addEventListener("visibilitychange", log.readSoon);
@@ -143,6 +144,7 @@ if (me()) {
   edit.start();
   log.start();
   composer.start();
+  outbox.resume();
   sidebar.total();
   stream.open();
 }

@@ -1,99 +1,115 @@
-// The box for a new message.
-import { $, keep, request } from "./dom.js";
-import * as outbox from "./outbox.js";
+// The box for a new message: one for the channel, one for each thread that is open.
+import { $, $$, keep, request } from "./dom.js";
+import { outboxOf } from "./outbox.js";
 import { editLast } from "./edit.js";
 
 const LIMIT = 2000;
 const WARN = 1800;
 const TYPING_EVERY = 3000;
 
-let form;
-let box;
-let typingAt = 0;
+const coarse = () => matchMedia("(pointer: coarse)").matches;
 
-export function start() {
-  form = $("#composer");
-  if (!form) return;
-  box = $("#content", form);
-  if (!box.value) box.value = keep.get("localStorage", draftKey()) || "";
-  outbox.start(form.dataset.channel);
-  form.addEventListener("submit", submit);
-  box.addEventListener("input", changed);
-  box.addEventListener("keydown", key);
-  form.addEventListener("click", (e) => surround(e.target.closest("[data-wrap]")?.dataset.wrap));
-  if (!matchMedia("(pointer: coarse)").matches && !location.hash) box.focus({ preventScroll: true });
-  fit();
-  count();
-}
-
-const draftKey = () => `draft:${form.dataset.channel}`;
-
-function submit(event) {
-  event.preventDefault();
-  const text = box.value.trimEnd();
-  if (!text.trim() || [...text].length > LIMIT) return box.focus();
-  const key = form.elements.client_id;
-  outbox.send(text, key.value);
-  key.value = outbox.newKey();
-  $(".note", form)?.remove();
-  box.value = "";
-  typingAt = 0;
-  changed();
-  box.focus();
-}
-
-function changed() {
-  keep.set("localStorage", draftKey(), box.value);
-  fit();
-  count();
-  tellTyping();
-}
-
-function key(event) {
-  const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
-  // On a phone Enter breaks the line: there is a button beside it, and no Shift.
-  if (event.key === "Enter" && plain && !event.isComposing && !matchMedia("(pointer: coarse)").matches) {
-    event.preventDefault();
-    form.requestSubmit();
-  } else if (event.key === "ArrowUp" && plain && !box.value) {
-    if (editLast()) event.preventDefault();
-  } else if ((event.ctrlKey || event.metaKey) && (event.key === "b" || event.key === "i")) {
-    event.preventDefault();
-    surround(event.key === "b" ? "**" : "_");
+// start brings every composer within root to life that is not alive yet.
+export function start(root = document) {
+  for (const form of $$("form[data-composer]", root)) {
+    if (form.hasAttribute("data-live")) continue;
+    form.setAttribute("data-live", "");
+    new Composer(form);
   }
 }
 
-// surround puts marks around what is selected.
-function surround(mark) {
-  if (!mark) return;
-  const { selectionStart: from, selectionEnd: to, value } = box;
-  box.setRangeText(mark + value.slice(from, to) + mark, from, to);
-  box.setSelectionRange(from + mark.length, to + mark.length);
-  box.focus();
-  changed();
-}
+class Composer {
+  constructor(form) {
+    this.form = form;
+    this.box = form.elements.content;
+    this.typingAt = 0;
+    if (!this.box.value) this.box.value = keep.get("localStorage", this.draftKey()) || "";
+    this.outbox = outboxOf(form);
+    form.addEventListener("submit", (event) => this.submit(event));
+    this.box.addEventListener("input", () => this.changed());
+    this.box.addEventListener("keydown", (event) => this.key(event));
+    form.addEventListener("click", (e) => this.surround(e.target.closest("[data-wrap]")?.dataset.wrap));
+    if (!coarse() && !location.hash) this.box.focus({ preventScroll: true });
+    this.fit();
+    this.count();
+  }
 
-// fit grows the box with its text where the browser does not do so by itself.
-function fit() {
-  if (CSS.supports("field-sizing", "content")) return;
-  box.style.height = "auto";
-  box.style.height = `${box.scrollHeight}px`;
-}
+  draftKey() {
+    return `draft:${this.form.dataset.root || this.form.dataset.channel}`;
+  }
 
-function count() {
-  const used = [...box.value.trimEnd()].length;
-  const left = $("#left", form);
-  left.hidden = used < WARN;
-  left.classList.toggle("over", used > LIMIT);
-  left.textContent = used > LIMIT ? `${used - LIMIT} too many` : `${LIMIT - used} left`;
-  $(".send", form).disabled = used > LIMIT;
-}
+  submit(event) {
+    event.preventDefault();
+    const text = this.box.value.trimEnd();
+    if (!text.trim() || [...text].length > LIMIT) return this.box.focus();
+    this.outbox.send({ text, key: this.form.elements.client_id.value });
+    this.renew();
+    $(".note", this.form)?.remove();
+    this.box.value = "";
+    this.typingAt = 0;
+    this.changed();
+    this.box.focus();
+  }
 
-function tellTyping() {
-  const now = Date.now();
-  const stopped = !box.value;
-  if (stopped ? typingAt === 0 : now - typingAt < TYPING_EVERY) return;
-  typingAt = stopped ? 0 : now;
-  // A notice that is lost is not missed.
-  request(`/chat/${form.dataset.channel}/typing`, { typing: String(!stopped) }).catch(() => {});
+  // renew names the next message.
+  renew() {
+    this.form.elements.client_id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  }
+
+  changed() {
+    keep.set("localStorage", this.draftKey(), this.box.value);
+    this.fit();
+    this.count();
+    this.tellTyping();
+  }
+
+  key(event) {
+    const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
+    // On a phone Enter breaks the line: there is a button beside it, and no Shift.
+    if (event.key === "Enter" && plain && !event.isComposing && !coarse()) {
+      event.preventDefault();
+      this.form.requestSubmit();
+    } else if (event.key === "ArrowUp" && plain && !this.box.value) {
+      if (editLast(this.outbox.list())) event.preventDefault();
+    } else if ((event.ctrlKey || event.metaKey) && (event.key === "b" || event.key === "i")) {
+      event.preventDefault();
+      this.surround(event.key === "b" ? "**" : "_");
+    }
+  }
+
+  // surround puts marks around what is selected.
+  surround(mark) {
+    if (!mark) return;
+    const { selectionStart: from, selectionEnd: to, value } = this.box;
+    this.box.setRangeText(mark + value.slice(from, to) + mark, from, to);
+    this.box.setSelectionRange(from + mark.length, to + mark.length);
+    this.box.focus();
+    this.changed();
+  }
+
+  // fit grows the box with its text where the browser does not do so by itself.
+  fit() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.box.style.height = "auto";
+    this.box.style.height = `${this.box.scrollHeight}px`;
+  }
+
+  count() {
+    const used = [...this.box.value.trimEnd()].length;
+    const left = $("[data-left]", this.form);
+    left.hidden = used < WARN;
+    left.classList.toggle("over", used > LIMIT);
+    left.textContent = used > LIMIT ? `${used - LIMIT} too many` : `${LIMIT - used} left`;
+    $(".send", this.form).disabled = used > LIMIT;
+  }
+
+  tellTyping() {
+    const now = Date.now();
+    const stopped = !this.box.value;
+    if (this.form.dataset.root) return; // the channel's line is not about its threads
+    if (stopped ? this.typingAt === 0 : now - this.typingAt < TYPING_EVERY) return;
+    this.typingAt = stopped ? 0 : now;
+    // A notice that is lost is not missed.
+    request(`/chat/${this.form.dataset.channel}/typing`, { typing: String(!stopped) }).catch(() => {});
+  }
 }

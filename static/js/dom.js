@@ -67,9 +67,10 @@ export const keep = {
   set(store, key, value) {
     try { value ? window[store].setItem(key, value) : window[store].removeItem(key); } catch { /* full or off */ }
   },
+  names(store, prefix) {
+    try { return Object.keys(window[store]).filter((key) => key.startsWith(prefix)); } catch { return []; }
+  },
   clear(store, prefix) {
-    try {
-      Object.keys(window[store]).filter((key) => key.startsWith(prefix)).forEach((key) => window[store].removeItem(key));
-    } catch { /* off */ }
+    keep.names(store, prefix).forEach((key) => keep.set(store, key, ""));
   },
 };

@@ -20,8 +20,9 @@ function hold(target) {
   message?.classList.toggle("held");
 }
 
-export function editLast() {
-  const link = $$(".item.mine a[data-act=edit]").at(-1);
+// editLast opens the newest own message of a list.
+export function editLast(list = document) {
+  const link = $$(".item.mine a[data-act=edit]", list).at(-1);
   if (link) edit(link);
   return Boolean(link);
 }
@@ -37,7 +38,7 @@ async function edit(link) {
   const close = () => {
     form.remove();
     body.hidden = false;
-    $("#content")?.focus();
+    $("[data-composer] textarea", message.closest("main, aside"))?.focus();
   };
   body.hidden = true;
   log.hold(() => body.after(form));
