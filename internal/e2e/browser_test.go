@@ -100,13 +100,25 @@ func scriptsOff() step {
 
 func open(url string) step { return chromedp.Navigate(url) }
 
-func seen(selector chromedp.CSS) step { return chromedp.WaitVisible(selector) }
+func seen(selector chromedp.CSS) step { return steady(chromedp.WaitVisible(selector)) }
 
-func press(selector chromedp.CSS) step { return chromedp.Click(selector) }
+func press(selector chromedp.CSS) step { return steady(chromedp.Click(selector)) }
 
-func fill(selector chromedp.CSS, text string) step { return chromedp.SetValue(selector, text) }
+func fill(selector chromedp.CSS, text string) step { return steady(chromedp.SetValue(selector, text)) }
 
 func keys(selector chromedp.CSS, text string) step { return chromedp.SendKeys(selector, text) }
+
+// steady looks for an element again where the page went, or the element did, between finding and using it.
+func steady(s step) step {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		for {
+			done, err := s(ctx, target)
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "node with given id") {
+				return done, err
+			}
+		}
+	}
+}
 
 // enter presses the Enter key where the focus is. The library's own keys add a second character event, which a page
 // that has taken the key down cannot refuse.
