@@ -167,8 +167,8 @@ type sendDirectRequest struct {
 }
 
 type sendDirectReply struct {
-	Message  sentMessage `json:"message"`
-	DirectID string      `json:"dm_channel_id"`
+	outcome
+	DirectID string `json:"dm_channel_id"`
 }
 
 func (d *door) sendDirectMessage(ctx context.Context, in *sendDirectRequest) (*reply[sendDirectReply], error) {
@@ -177,8 +177,10 @@ func (d *door) sendDirectMessage(ctx context.Context, in *sendDirectRequest) (*r
 		return nil, err
 	}
 	sent, err := d.send(ctx, c.ID, in.Sending)
-	sent.ChannelID = directName(c)
-	return &reply[sendDirectReply]{Body: sendDirectReply{Message: sent, DirectID: directName(c)}}, err
+	if sent.Message != nil && sent.Message.ChannelID == c.ID {
+		sent.Message.ChannelID = directName(c)
+	}
+	return &reply[sendDirectReply]{Body: sendDirectReply{outcome: sent, DirectID: directName(c)}}, err
 }
 
 type openGroupRequest struct {

@@ -116,31 +116,38 @@ type sentMessage struct {
 	Bookmarked  bool         `json:"bookmarked"`
 }
 
-type sendMessageReply struct {
-	Message sentMessage `json:"message"`
+// outcome is what became of a text that was sent.
+type outcome struct {
+	Message *sentMessage `json:"message,omitempty" doc:"What was posted; a command may post nothing"`
+	Reply   string       `json:"reply,omitempty" doc:"What a command tells its caller alone"`
+	GoTo    string       `json:"go_to,omitempty" doc:"The channel in which the caller goes on after a command"`
 }
 
-func (d *door) sendMessage(ctx context.Context, in *sendMessageRequest) (*reply[sendMessageReply], error) {
+func (d *door) sendMessage(ctx context.Context, in *sendMessageRequest) (*reply[outcome], error) {
 	sent, err := d.send(ctx, known(in.ID), in.Sending)
-	return &reply[sendMessageReply]{Body: sendMessageReply{Message: sent}}, err
+	return &reply[outcome]{Body: sent}, err
 }
 
-// send posts a message to a channel.
-func (d *door) send(ctx context.Context, channelID string, in Sending) (sentMessage, error) {
+// send posts a message to a channel, or runs the command that its text is.
+func (d *door) send(ctx context.Context, channelID string, in Sending) (outcome, error) {
 	key := in.Key
 	if key == "" {
 		key = in.Body.ClientID
 	}
-	m, err := d.Chat.PostMessage(ctx, me(ctx), channelID, chat.Draft{
+	said, err := d.Chat.Say(ctx, me(ctx), channelID, chat.Draft{
 		Content: in.Body.Content, ParentID: in.Body.ParentID, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
 	})
 	if err != nil {
-		return sentMessage{}, err
+		return outcome{}, err
 	}
-	return sentMessage{
-		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content, Attachments: newAttachments(m.Attachments),
-		CreatedAt: web.Time(m.CreatedAt), Reactions: []reaction{},
-	}, nil
+	out := outcome{Reply: said.Reply, GoTo: said.ChannelID}
+	if m := said.Message; m.ID != "" {
+		out.Message = &sentMessage{
+			ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content, Attachments: newAttachments(m.Attachments),
+			CreatedAt: web.Time(m.CreatedAt), Reactions: []reaction{},
+		}
+	}
+	return out, nil
 }
 
 // MessagePath names a message.

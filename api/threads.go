@@ -51,7 +51,8 @@ type sentReply struct {
 }
 
 type sendReplyReply struct {
-	Reply sentReply `json:"reply"`
+	Reply  *sentReply `json:"reply,omitempty" doc:"What was posted; a command may post nothing"`
+	Notice string     `json:"notice,omitempty" doc:"What a command tells its caller alone"`
 }
 
 func (d *door) sendReply(ctx context.Context, in *sendReplyRequest) (*reply[sendReplyReply], error) {
@@ -59,13 +60,17 @@ func (d *door) sendReply(ctx context.Context, in *sendReplyRequest) (*reply[send
 	if key == "" {
 		key = in.Body.ClientID
 	}
-	m, err := d.Chat.Reply(ctx, me(ctx), in.ID, chat.Draft{
+	said, err := d.Chat.SayReply(ctx, me(ctx), in.ID, chat.Draft{
 		Content: in.Body.Content, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
 	})
-	return &reply[sendReplyReply]{Body: sendReplyReply{Reply: sentReply{
-		ID: m.ID, ParentID: m.ParentID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content,
-		Attachments: newAttachments(m.Attachments), CreatedAt: web.Time(m.CreatedAt),
-	}}}, err
+	out := sendReplyReply{Notice: said.Reply}
+	if m := said.Message; m.ID != "" {
+		out.Reply = &sentReply{
+			ID: m.ID, ParentID: m.ParentID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content,
+			Attachments: newAttachments(m.Attachments), CreatedAt: web.Time(m.CreatedAt),
+		}
+	}
+	return &reply[sendReplyReply]{Body: out}, err
 }
 
 // threadPlace is one's place in a thread.

@@ -24,6 +24,12 @@ type Options struct {
 	User func(ctx context.Context, userID string) (accounts.User, error)
 	// Connected reports whether a person holds an open stream.
 	Connected func(userID string) bool
+	// UserNamed returns a person by their username.
+	UserNamed func(ctx context.Context, username string) (accounts.User, error)
+	// ChangeProfile applies a person's change to themselves.
+	ChangeProfile func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error)
+	// Installed returns the commands that one channel has beside the built-in ones, in one read; nil where there are none.
+	Installed func(ctx context.Context, channelID string) ([]Command, error)
 }
 
 // Service holds the rules of conversations. It is safe for concurrent use.
@@ -40,14 +46,17 @@ type Service struct {
 	removals chan struct{} // holds a token while files are due for removal
 
 	renderMentions func(string, func(string) bool) string
+	userNamed      func(context.Context, string) (accounts.User, error)
+	changeProfile  func(context.Context, string, accounts.ProfileChange) (accounts.User, error)
+	installed      func(context.Context, string) ([]Command, error)
 }
 
-// NewService returns a Service. Every part of o must be set.
+// NewService returns a Service. Every part of o but Installed must be set.
 func NewService(o Options) *Service {
 	return &Service{
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User,
-		renderMentions: o.Render,
-		typing:         newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
+		renderMentions: o.Render, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
+		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 	}
 }
 

@@ -118,6 +118,16 @@ func (s *Service) Reply(ctx context.Context, actor accounts.User, messageID stri
 	return s.PostMessage(ctx, actor, root.ChannelID, d)
 }
 
+// SayReply is Say for a thread.
+func (s *Service) SayReply(ctx context.Context, actor accounts.User, messageID string, d Draft) (Outcome, error) {
+	root, err := s.root(ctx, actor, messageID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	d.ParentID = root.ID
+	return s.Say(ctx, actor, root.ChannelID, d)
+}
+
 // FollowThread makes the actor follow the thread that a message begins or belongs to, or follow it no more, until they
 // reply or are mentioned there by name.
 func (s *Service) FollowThread(ctx context.Context, actor accounts.User, messageID string, follows bool) (Following, error) {

@@ -19,13 +19,14 @@ func (d *door) createMessage(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	channelID := chi.URLParam(r, "channel")
 	err := d.Limits.Post.Take(w, r, me.ID)
+	var said chat.Outcome
 	if err == nil {
-		_, err = d.Chat.PostMessage(r.Context(), me, channelID, chat.Draft{
+		said, err = d.Chat.Say(r.Context(), me, channelID, chat.Draft{
 			Content: r.PostForm.Get("content"), Key: r.PostForm.Get("client_id"),
 		})
 	}
 	if err == nil {
-		return done(w, r, "/chat/"+channelID)
+		return d.answerSaid(w, r, said, "/chat/"+channelID)
 	}
 	f := web.Fault(err)
 	if fragment(r) || f.Kind != fault.Invalid && f.Kind != fault.Limited && f.Kind != fault.Mismatch {

@@ -94,6 +94,10 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	a.chat = chat.NewService(chat.Options{
 		Store: a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: a.store.User, Connected: a.broker.Connected,
+		UserNamed: a.store.UserByUsername,
+		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
+			return a.accounts.ChangeProfile(ctx, userID, p)
+		},
 	})
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,

@@ -81,6 +81,10 @@ func New(t testing.TB, o Options) *Services {
 	s.Chat = chat.NewService(chat.Options{
 		Store: db, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Connected: s.Broker.Connected,
+		UserNamed: db.UserByUsername,
+		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
+			return s.Accounts.ChangeProfile(ctx, userID, p)
+		},
 	})
 	options := accounts.Options{
 		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,

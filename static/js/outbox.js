@@ -1,6 +1,7 @@
 // Messages on their way: each is tried under one key until the server has taken it, in the order in which they were sent.
 // Every place that messages are sent to has an outbox of its own, which outlives the form and the page.
 import { $, $$, element, icon, keep, problem, request } from "./dom.js";
+import * as aside from "./aside.js";
 import * as log from "./log.js";
 
 const PREFIX = "unsent:";
@@ -64,6 +65,7 @@ class Outbox {
   }
 
   send(letter) {
+    aside.clear();
     this.queue.push(letter);
     this.save();
     this.show(letter);
@@ -130,7 +132,7 @@ class Outbox {
     this.tries = 0;
     this.queue.shift();
     this.save();
-    if (answer.text) log.add(answer.text);
+    if (answer.text && !aside.show(answer, this.list())) log.add(answer.text);
     // Without a fragment in the answer the stream brings the message; until then the sent text stands for it.
     if (answer.text) this.item(letter.key)?.remove();
     else {
@@ -147,18 +149,32 @@ class Outbox {
     this.timer = setTimeout(() => this.pump(), wait);
   }
 
+  box() {
+    return $(`form[data-composer][action="${this.action}"] textarea`);
+  }
+
+  // restore gives a text back to the box.
+  restore(text) {
+    const box = this.box();
+    box.value = text;
+    box.focus();
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   refused(letter, reason) {
+    if (aside.isCommand(letter.text) && this.list() && this.box()?.value === "") {
+      this.item(letter.key)?.remove();
+      aside.explain(reason, this.list());
+      return this.restore(letter.text);
+    }
     const edit = element("button", "", "Edit");
     const drop = element("button", "", "Remove");
     edit.type = drop.type = "button";
     drop.addEventListener("click", () => this.item(letter.key).remove());
     edit.addEventListener("click", () => {
-      const box = $(`form[data-composer][action="${this.action}"] textarea`);
-      if (!box) return;
+      if (!this.box()) return;
       this.item(letter.key).remove();
-      box.value = letter.text;
-      box.focus();
-      box.dispatchEvent(new Event("input", { bubbles: true }));
+      this.restore(letter.text);
     });
     this.state(letter.key, true, `Not sent. ${reason}`, edit, drop);
   }
