@@ -171,9 +171,7 @@ func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID s
 	if err != nil {
 		return Member{}, err
 	}
-	s.events.Publish(userTopic(actor.ID), Read{
-		ChannelID: channelID, UserID: actor.ID, LastReadSeq: m.LastReadSeq, Unread: m.Unread(c.LastSeq), At: m.LastReadAt,
-	})
+	s.tellRead(c, m)
 	return m, nil
 }
 

@@ -43,6 +43,7 @@ type Service struct {
 	typing   typing
 	presence *presence
 	turns    turns
+	recount  recount
 	removals chan struct{} // holds a token while files are due for removal
 
 	renderMentions func(string, func(string) bool) string

@@ -68,6 +68,7 @@ type Store interface {
 	ThreadStore
 	MentionStore
 	SearchStore
+	UnreadStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

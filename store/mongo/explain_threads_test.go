@@ -32,6 +32,13 @@ func exerciseThreads(t *testing.T, s *Store, c chat.Channel, ann accounts.User) 
 	}
 	try(s.UnreadThreads(ctx, ann.ID))
 	try(s.UnreadMentions(ctx, ann.ID))
+	try(s.UnreadPlaces(ctx, ann.ID, 10))
+	try(s.MessagesAfter(ctx, map[string]int64{c.ID: 1}, 10))
+	for _, after := range []string{"", c.ID} {
+		try(s.RecountUnread(ctx, after, ann.ID, 10))
+	}
+	_, _, err = s.MarkUnread(ctx, c.ID, ann.ID, 1)
+	must(t, err)
 	try(s.Mentions(ctx, ann.ID, time.Time{}, "", 10))
 	try(s.Mentions(ctx, ann.ID, now, root.ID, 10))
 	try(s.MembersNamed(ctx, c.ID, []string{"ann", "bea"}))

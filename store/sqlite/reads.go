@@ -102,6 +102,9 @@ const (
 	readMembersMatching
 	readMentions
 	readUnreadMentions
+	readUnreadPlaces
+	readMessagesAfter
+	readSuspects
 	readPlaces
 	readSearch
 	readSearchPlaces
@@ -241,6 +244,18 @@ var readText = [readCount]string{
 	readUnreadMentions: `SELECT m.channel_id, count(*) FROM members m CROSS JOIN mentions t
 		ON t.user_id = m.user_id AND t.channel_id = m.channel_id AND t.seq > m.last_read_seq
 		WHERE m.user_id = ?1 GROUP BY m.channel_id`,
+
+	readUnreadPlaces: `SELECT ` + channelColumns + `, ` + memberColumns + `, ''
+		FROM members m JOIN channels c ON c.id = m.channel_id
+		WHERE m.user_id = ?1 AND c.archived = 0 AND m.listed_from <= c.last_seq AND c.last_seq > m.last_read_seq + m.own_unread
+		ORDER BY iif(c.last_message_at = 0, c.created_at, c.last_message_at) DESC, c.id DESC LIMIT ?2`,
+	readMessagesAfter: `SELECT ` + of("x", messageColumns) + ` FROM json_each(?1) j CROSS JOIN messages x
+		ON x.channel_id = j.key AND x.seq > j.value AND x.seq <= j.value + ?2 WHERE x.deleted = 0`,
+	readSuspects: `SELECT m.channel_id, m.user_id,
+		m.own_unread <> (SELECT count(*) FROM messages x WHERE x.user_id = m.user_id AND x.channel_id = m.channel_id AND x.seq > m.last_read_seq),
+		(SELECT count(*) FROM mentions t WHERE t.user_id = m.user_id AND t.channel_id = m.channel_id AND t.seq > m.last_read_seq
+		AND NOT EXISTS (SELECT 1 FROM messages x WHERE x.id = t.message_id AND x.deleted = 0))
+		FROM members m WHERE (m.channel_id, m.user_id) > (?1, ?2) ORDER BY m.channel_id, m.user_id LIMIT ?3`,
 
 	readPlaces: `SELECT c.id, c.name, c.type, c.people_key FROM members m CROSS JOIN channels c ON c.id = m.channel_id
 		WHERE m.user_id = ?1`,

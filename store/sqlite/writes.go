@@ -133,6 +133,8 @@ const (
 	deleteOtherMentions
 	deleteMentions
 	deleteMentionsOf
+	recountOwn
+	deleteEmptyMentions
 	findUnindexed
 	findReindexed
 	deletePending
@@ -358,6 +360,13 @@ var writeText = [writeCount]string{
 		AND user_id NOT IN (SELECT value FROM json_each(?2))`,
 	deleteMentions:   `DELETE FROM mentions WHERE message_id = ?1`,
 	deleteMentionsOf: `DELETE FROM mentions WHERE user_id = ?1`,
+
+	recountOwn: `UPDATE members SET own_unread = (SELECT count(*) FROM messages x WHERE x.user_id = ?2 AND x.channel_id = ?1 AND x.seq > last_read_seq)
+		WHERE channel_id = ?1 AND user_id = ?2 AND own_unread <>
+		(SELECT count(*) FROM messages x WHERE x.user_id = ?2 AND x.channel_id = ?1 AND x.seq > last_read_seq)`,
+	deleteEmptyMentions: `DELETE FROM mentions WHERE user_id = ?2 AND channel_id = ?1
+		AND seq > (SELECT m.last_read_seq FROM members m WHERE m.channel_id = ?1 AND m.user_id = ?2)
+		AND NOT EXISTS (SELECT 1 FROM messages x WHERE x.id = message_id AND x.deleted = 0)`,
 
 	findUnindexed: `SELECT ` + indexedColumns + of("m", messageColumns) + ` FROM messages m
 		WHERE m.n > (SELECT n FROM search_progress WHERE one = 1) ORDER BY m.n LIMIT ?1`,

@@ -82,6 +82,10 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"mentions are stored, listed and counted from the mark on", mentionsStored},
 		{"an edit changes who is mentioned, and each is new once", mentionsChanged},
 		{"a retry mentions nobody twice", mentionsRepeated},
+		{"marking unread moves the mark back and counts own messages anew", markedUnread},
+		{"marking unread while messages come keeps the counts right", markingUnreadAgainstPosts},
+		{"unread places come with the latest activity first, without what is archived or hidden", unreadPlacesListed},
+		{"messages after many marks come in one read", messagesAfterMarks},
 		{"members are found by username, and by how their names begin", membersFound},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
