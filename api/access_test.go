@@ -158,6 +158,10 @@ var table = map[string]cell{
 	"POST /api/dm/channels/{dmChannelId}/hide":        {"/api/dm/channels/{D}/hide", "", insiders},
 	"GET /api/events":                                 {"/api/events?channel={P}", "", insiders},
 
+	"POST /api/chat/messages/{id}/unread":   {"/api/chat/messages/{M}/unread", "", insiders},
+	"POST /api/chat/read":                   {"/api/chat/read", "", signedIn},
+	"GET /api/chat/unreads":                 {"/api/chat/unreads", "", signedIn},
+	"GET /api/admin/unread-check":           {"/api/admin/unread-check", "", bosses},
 	"GET /api/chat/messages/{id}/history":   {"/api/chat/messages/{M}/history", "", insiders},
 	"POST /api/chat/messages/{id}/bookmark": {"/api/chat/messages/{M}/bookmark", "", insiders},
 	"GET /api/search":                       {"/api/search?query=canary", "", signedIn},

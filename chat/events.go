@@ -95,6 +95,7 @@ type (
 		LastReadSeq       int64
 		Unread            int64
 		At                time.Time
+		Back              bool // they have set it back themselves
 	}
 	// TypingChanged goes to the channel.
 	TypingChanged struct {

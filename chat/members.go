@@ -171,7 +171,7 @@ func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID s
 	if err != nil {
 		return Member{}, err
 	}
-	s.tellRead(c, m)
+	s.tellRead(c, m, false)
 	return m, nil
 }
 

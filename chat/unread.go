@@ -56,13 +56,13 @@ func (s *Service) MarkUnread(ctx context.Context, actor accounts.User, messageID
 	if err != nil {
 		return Member{}, err
 	}
-	s.tellRead(c, place)
+	s.tellRead(c, place, true)
 	return place, nil
 }
 
-func (s *Service) tellRead(c Channel, m Member) {
+func (s *Service) tellRead(c Channel, m Member, back bool) {
 	s.events.Publish(userTopic(m.UserID), Read{
-		ChannelID: c.ID, UserID: m.UserID, LastReadSeq: m.LastReadSeq, Unread: m.Unread(c.LastSeq), At: m.LastReadAt,
+		ChannelID: c.ID, UserID: m.UserID, LastReadSeq: m.LastReadSeq, Unread: m.Unread(c.LastSeq), At: m.LastReadAt, Back: back,
 	})
 }
 
@@ -81,7 +81,7 @@ func (s *Service) MarkAllRead(ctx context.Context, actor accounts.User) (int, er
 		if err != nil {
 			return i, err
 		}
-		s.tellRead(c, m)
+		s.tellRead(c, m, false)
 	}
 	return len(places), nil
 }

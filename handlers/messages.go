@@ -159,6 +159,9 @@ func (d *door) markRead(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err != nil {
 		return err
 	}
+	if r.PostForm.Has("returnTo") {
+		return done(w, r, localPath(r.PostForm))
+	}
 	return done(w, r, "/chat/"+channelID)
 }
 

@@ -73,6 +73,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.Post("/channels/new", member(d.createChannel))
 	get("/avatars/{key}", member(d.avatar))
 	get("/users", member(d.listUsers))
+	d.unreadRoutes(get, r.Post)
 	d.profileRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))

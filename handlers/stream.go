@@ -92,7 +92,7 @@ func plain(payload any) []byte {
 	case chat.MemberLeft:
 		return data("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.Read:
-		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread})
+		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread, Back: p.Back})
 	case chat.TypingChanged:
 		return data("typing", typing{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
 	case chat.PresenceChanged:
@@ -124,6 +124,7 @@ type (
 		ChannelID   string `json:"channelId"`
 		LastReadSeq int64  `json:"last_read_seq"`
 		Unread      int64  `json:"unreadCount"`
+		Back        bool   `json:"back,omitempty"`
 	}
 	typing struct {
 		ChannelID string `json:"channelId"`

@@ -37,6 +37,7 @@ type Place string
 // The places that the sidebar marks.
 const (
 	PlaceChat     Place = "chat"
+	PlaceUnreads  Place = "unreads"
 	PlaceChannels Place = "channels"
 	PlacePeople   Place = "people"
 	PlaceProfile  Place = "profile"

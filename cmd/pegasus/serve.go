@@ -17,6 +17,8 @@ const (
 	tidyEvery = time.Hour
 	// sweepEvery is how often files are removed whose time is over, beside those that people delete.
 	sweepEvery = 10 * time.Minute
+	// recountEvery is how often the unread counts of everybody are checked.
+	recountEvery = 6 * time.Hour
 )
 
 // serve runs the server until ctx ends, then lets what is under way finish.
@@ -54,6 +56,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	work.Go(func() {
 		a.files.Run(background, sweepEvery, func(err error) { a.log.Warn("cannot remove files", "error", err) })
 	})
+	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
 	defer work.Wait()
 	defer stopBackground()
 

@@ -50,7 +50,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"keys", c, []step{waitFor(`document.activeElement.blur() || true`), chromedp.KeyEvent("?"), present("dialog[open]")}},
 		{"too long", c, []step{fill(composer, strings.Repeat("x", 2001)), keys(composer, "x"), present("#left.over")}},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"new channel", "/channels/new", nil},
-		{"people", "/users", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
+		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
 	}
 	return p, outside, inside
 }

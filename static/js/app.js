@@ -13,6 +13,7 @@ import * as passwords from "./passwords.js";
 import * as sidebar from "./sidebar.js";
 import * as themes from "./themes.js";
 import * as typing from "./typing.js";
+import * as unread from "./unread.js";
 
 const stream = new Stream({ channel: $("#log")?.dataset.channel, cursor: $("#log")?.dataset.cursor, on: happened, status });
 
@@ -31,7 +32,7 @@ function signedOut() {
   else location.assign("/login");
 }
 
-const json = { joined_channel: joined, left_channel: left, channel_updated: updated, read: sidebar.read, presence: sidebar.presence };
+const json = { joined_channel: joined, left_channel: left, channel_updated: updated, read, presence: sidebar.presence };
 
 function happened(name, data) {
   if (name === "signed_out") signedOut();
@@ -60,7 +61,14 @@ function left({ channelId, userId }) {
   else sidebar.refresh();
 }
 
+function read(mark) {
+  sidebar.read(mark);
+  log.marked(mark);
+  unread.changed();
+}
+
 function updated(news) {
+  unread.changed();
   if (news.seq) sidebar.bump(news);
   else if (news.channelId === log.channel()) rehead();
   else sidebar.refresh();
@@ -143,6 +151,7 @@ setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   edit.start();
   log.start();
+  unread.start();
   composer.start();
   outbox.resume();
   sidebar.total();

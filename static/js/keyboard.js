@@ -3,7 +3,7 @@ import { $, $$, element } from "./dom.js";
 
 const keys = [
   ["Enter", "send"], ["Shift Enter", "new line"], ["↑", "edit your last message"], ["Alt ↑ / ↓", "channel above or below"],
-  ["Alt Shift ↑ / ↓", "unread channel above or below"], ["Esc", "close"], ["?", "this list"],
+  ["Alt Shift ↑ / ↓", "unread channel above or below"], ["Esc", "close"], ["Shift Esc", "everything is read"], ["?", "this list"],
 ];
 
 export function start() {

@@ -173,15 +173,17 @@ function dismiss(event) {
   if (!event.target.matches("[data-mark-read]")) return;
   event.preventDefault();
   $("#unread-bar").remove();
+  held = false;
   toEnd();
   readSoon();
 }
 
 // What is on screen in front of somebody has been read.
 let told = 0;
+let held = false; // the reader wants it unread until they come back
 export const readSoon = debounce(500, async () => {
   const seq = newest();
-  if (!log || !watching() || !atEnd() || seq <= Math.max(told, Number(log.dataset.lastRead))) return;
+  if (!log || held || !watching() || !atEnd() || seq <= Math.max(told, Number(log.dataset.lastRead))) return;
   told = seq;
   try {
     const answer = await request(`/chat/${channel()}/read`, { seq });
@@ -192,3 +194,13 @@ export const readSoon = debounce(500, async () => {
     told = 0; // the next look tries again
   }
 });
+
+// marked follows a mark that was set back, here or in another tab: what stands after it stays unread.
+export function marked({ channelId, last_read_seq: seq, back }) {
+  if (!back || channelId !== channel()) return;
+  held = true;
+  told = seq;
+  log.dataset.lastRead = seq;
+  const first = $$(".item:not(.pending)", log).find((item) => place.seqOf(item) > seq);
+  if (first) hold(() => place.newLine(first));
+}

@@ -1,0 +1,15 @@
+package main
+
+import "pegasus/chat"
+
+// reportUnread tells what a check of unread counts found. A count that was wrong is a fault of ours, mended by now.
+func (a *app) reportUnread(c chat.UnreadCheck, err error) {
+	switch {
+	case err != nil:
+		a.log.Warn("cannot check unread counts", "error", err)
+	case c.Counts+c.Mentions > 0:
+		a.log.Warn("unread counts were wrong and are mended", "checked", c.Checked, "counts", c.Counts, "mentions", c.Mentions)
+	default:
+		a.log.Info("unread counts are right", "checked", c.Checked)
+	}
+}
