@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -70,12 +69,8 @@ type uploadReply struct {
 	Height       int     `json:"height,omitempty"`
 }
 
-const (
-	// maxParts bounds how many fields a form with a file may have.
-	maxParts = 20
-	// silence is how long a client may send or take nothing of a file.
-	silence = 30 * time.Second
-)
+// maxParts bounds how many fields a form with a file may have.
+const maxParts = 20
 
 // maxFileBody has room for what a form puts around a file.
 func (d *door) maxFileBody() int64 { return d.Files.Max() + web.MaxBody }
@@ -83,11 +78,9 @@ func (d *door) maxFileBody() int64 { return d.Files.Max() + web.MaxBody }
 // uploadFile takes a form with one file in the field file. It reads the form as it comes.
 func (d *door) uploadFile(w http.ResponseWriter, r *http.Request) {
 	current, _ := sessions.From(r.Context())
-	control := http.NewResponseController(w)
-	r.Body = &patientBody{r.Body, control}
+	read := web.ReadPatiently(w, r)
 	upload, err := d.receiveFile(r, current.User)
-	// The server's deadline for the answer began with the request. A writer without deadlines has none to move.
-	_ = control.SetWriteDeadline(time.Now().Add(silence))
+	read()
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return
@@ -167,30 +160,6 @@ func (f formReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// patientBody reads a body for as long as something comes: a phone takes minutes for a large file.
-type patientBody struct {
-	io.ReadCloser
-	control *http.ResponseController
-}
-
-func (b *patientBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(silence)) // without deadlines the body has none to move
-	return b.ReadCloser.Read(p)
-}
-
-// patientWriter writes an answer for as long as its reader takes something.
-type patientWriter struct {
-	http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (w patientWriter) Write(p []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(silence)) // as above
-	return w.ResponseWriter.Write(p)
-}
-
-func (w patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
 // filePolicy lets a browser show a file and nothing of it act: no scripts, no forms, no origin.
 const filePolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
@@ -210,7 +179,7 @@ func (d *door) serveFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+file.Tag+`"`)
-	http.ServeContent(patientWriter{w, http.NewResponseController(w)}, r, "", file.Stored, file)
+	http.ServeContent(web.WritePatiently(w), r, "", file.Stored, file)
 }
 
 // FilePath names a file.

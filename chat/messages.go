@@ -80,12 +80,15 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 // repeatedMessage answers a retry with what the first attempt stored, edited or not.
 func repeatedMessage(m Message, channelID, content, parentID string, attachments []Attachment) (Message, error) {
 	same := m.ChannelID == channelID && m.ParentID == parentID && (m.Deleted ||
-		(m.Content == content || !m.EditedAt.IsZero()) && slices.Equal(m.Attachments, attachments))
+		(m.Content == content || !m.EditedAt.IsZero()) && slices.EqualFunc(m.Attachments, attachments, sameFile))
 	if !same {
 		return Message{}, fault.New(fault.Mismatch, "IDEMPOTENCY_KEY_REUSED", "This idempotency key was used for another message.")
 	}
 	return m, nil
 }
+
+// sameFile reports whether two attachments may be the same file, sent again with its form.
+func sameFile(a, b Attachment) bool { return a.Name == b.Name && a.Size == b.Size && a.Type == b.Type }
 
 // checkContent returns a message's text in the form in which it is stored. Beside files it may be empty.
 func checkContent(content string, files bool) (string, error) {

@@ -159,6 +159,27 @@ func (s *Service) attachments(ctx context.Context, actor accounts.User, refs []A
 	return found, nil
 }
 
+// PendingAttachments returns those of the actor's uploads with these ids that no message has taken, in the order of the ids.
+func (s *Service) PendingAttachments(ctx context.Context, actor accounts.User, ids []string) ([]Attachment, error) {
+	ids = slices.DeleteFunc(slices.Clone(ids), func(uploadID string) bool { return !id.Valid(uploadID) })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	uploads, err := s.store.Uploads(ctx, actor.ID, ids[:min(len(ids), MaxAttachments)])
+	if err != nil {
+		return nil, err
+	}
+	var pending []Attachment
+	for _, uploadID := range ids {
+		at := slices.IndexFunc(uploads, func(u Upload) bool { return u.ID == uploadID && u.MessageID == "" })
+		if at >= 0 {
+			pending = append(pending, uploads[at].Attachment())
+			uploads = slices.Delete(uploads, at, at+1)
+		}
+	}
+	return pending, nil
+}
+
 var errAttachment = fault.Field("attachments", "UNKNOWN_ATTACHMENT", "One of the files is not an upload of yours.")
 
 // uploadAt returns an upload of the actor's by the address where it is served.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
 	"net/http"
 	"time"
 
@@ -77,7 +76,7 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 		return views.Chat{}, err
 	}
 	return views.Chat{
-		Shell: s, Channel: channel(me, h.Channel, h.Member), Log: log, Composer: views.Composer{Key: rand.Text()}, Typing: typing,
+		Shell: s, Channel: channel(me, h.Channel, h.Member), Log: log, Composer: d.newComposer(views.Composer{}), Typing: typing,
 	}, nil
 }
 

@@ -27,7 +27,7 @@ func pages(channelID, messageID string) []string {
 	}
 }
 
-var policy = regexp.MustCompile(`^default-src 'none'; script-src 'self' 'nonce-([A-Z0-9]{26})'; style-src 'self'; img-src 'self' data: blob:; ` +
+var policy = regexp.MustCompile(`^default-src 'none'; script-src 'self' 'nonce-([A-Z0-9]{26})'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; ` +
 	`font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$`)
 
 // guarded checks the headers that every answer carries, and returns the nonce.

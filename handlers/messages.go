@@ -10,41 +10,30 @@ import (
 	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/views"
-	"pegasus/web"
 )
 
 func (d *door) createMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	if err := parse(r); err != nil {
-		return err
-	}
 	channelID := chi.URLParam(r, "channel")
-	err := d.Limits.Post.Take(w, r, me.ID)
+	p, err := d.readPosting(w, r, me, channelID)
 	var said chat.Outcome
 	if err == nil {
-		said, err = d.Chat.Say(r.Context(), me, channelID, chat.Draft{
-			Content: r.PostForm.Get("content"), Key: r.PostForm.Get("client_id"),
-		})
+		said, err = d.post(w, r, me, channelID, p)
 	}
 	if err == nil {
 		return d.answerSaid(w, r, said, "/chat/"+channelID)
 	}
-	f := web.Fault(err)
-	if fragment(r) || f.Kind != fault.Invalid && f.Kind != fault.Limited && f.Kind != fault.Mismatch {
+	if fragment(r) {
 		return err
 	}
 	page, failed := d.conversation(r, me)
 	if failed != nil {
 		return failed
 	}
-	page.Composer.Text, page.Composer.Error = r.PostForm.Get("content"), f.Message
-	if f.Kind == fault.Mismatch { // the form was sent before with another text; with its new key it is a new message
-		page.Composer.Error = "This form was sent before. Send it again to post this text as a new message."
-	} else {
-		page.Composer.Key = r.PostForm.Get("client_id")
+	status, err := d.refill(w, r, me, p, err, &page.Composer)
+	if err == nil {
+		render(w, r, status, views.ChatPage(page))
 	}
-	web.SetRetryAfter(w.Header(), f)
-	render(w, r, web.Status(f.Kind), views.ChatPage(page))
-	return nil
+	return err
 }
 
 // message returns the message that the address names. In another channel than the address names it is not there.

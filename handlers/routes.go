@@ -28,6 +28,7 @@ type Deps struct {
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies
 	Avatars   *files.Avatars
+	Files     *files.Uploads
 	Broker    *events.Broker
 	Limits    *web.Limits
 	Now       func() time.Time
@@ -43,6 +44,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.NotFound(handle(notFound))
 	r.MethodNotAllowed(wrongMethod)
 	r.With(web.Body(maxAvatarForm)).Post("/profile/avatar", member(d.setAvatar))
+	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/messages", member(d.createMessage))
 	r = r.With(web.Body(web.MaxBody))
 
 	get := func(path string, h http.HandlerFunc) {
@@ -53,7 +55,6 @@ func Routes(r chi.Router, deps Deps) {
 
 	get("/chat", member(d.chatHome))
 	get("/chat/{channel}", member(d.showChannel))
-	r.Post("/chat/{channel}/messages", member(d.createMessage))
 	get("/chat/{channel}/messages/{message}/edit", member(d.showEdit))
 	r.Post("/chat/{channel}/messages/{message}/edit", member(d.editMessage))
 	get("/chat/{channel}/messages/{message}/delete", member(d.showDelete))

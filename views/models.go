@@ -112,6 +112,10 @@ type Composer struct {
 	Text      string
 	Key       string // names this message, so that sending twice posts once
 	Error     string
+	// Attachments are files that the message will take: uploads of the writer's that no message has.
+	Attachments []chat.Attachment
+	Accept      string // the extensions of files that are taken, as a file input names them
+	MaxFile     int64  // bytes of the largest file
 }
 
 // Chat is the conversation page. At most one of Members and Editing is set: the panel at its side.

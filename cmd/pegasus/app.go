@@ -235,7 +235,7 @@ func (a *app) route() error {
 		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
-			Avatars: a.avatars, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
+			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
 		})
 	})
 	a.handler = r

@@ -2,6 +2,7 @@
 import { $, $$, keep, request } from "./dom.js";
 import { outboxOf } from "./outbox.js";
 import { editLast } from "./edit.js";
+import { Uploads } from "./uploads.js";
 
 const LIMIT = 2000;
 const WARN = 1800;
@@ -25,6 +26,9 @@ class Composer {
     this.typingAt = 0;
     if (!this.box.value) this.box.value = keep.get("localStorage", this.draftKey()) || "";
     this.outbox = outboxOf(form);
+    this.waiting = false; // for the files of a message that is to be sent
+    this.uploads = new Uploads(form, () => this.filesChanged());
+    form.addEventListener("restore", (event) => this.restore(event.detail));
     form.addEventListener("submit", (event) => this.submit(event));
     this.box.addEventListener("input", () => this.changed());
     this.box.addEventListener("keydown", (event) => this.key(event));
@@ -39,16 +43,41 @@ class Composer {
   }
 
   submit(event) {
-    event.preventDefault();
+    event?.preventDefault();
     const text = this.box.value.trimEnd();
-    if (!text.trim() || [...text].length > LIMIT) return this.box.focus();
-    this.outbox.send({ text, key: this.form.elements.client_id.value });
+    const files = this.uploads;
+    this.waiting = false;
+    if ((!text.trim() && !files.entries.length) || [...text].length > LIMIT) return this.box.focus();
+    this.waiting = files.pending > 0;
+    if (this.waiting || files.failed) {
+      files.say(this.waiting ? "The message goes out when its files are up." : "Remove the file that failed, or try it again.");
+      return this.filesChanged();
+    }
+    this.outbox.send({ text, key: this.form.elements.client_id.value, files: files.take() });
     this.renew();
     $(".note", this.form)?.remove();
     this.box.value = "";
     this.typingAt = 0;
     this.changed();
     this.box.focus();
+  }
+
+  // filesChanged sends a message that only waited for its files.
+  filesChanged() {
+    const files = this.uploads;
+    if (!files) return;
+    if (this.waiting && files.failed) this.waiting = false;
+    if (this.waiting && !files.pending) return this.submit();
+    $(".send", this.form).textContent = this.waiting ? "Waiting…" : "Send";
+    this.box.dispatchEvent(new CustomEvent("files", { bubbles: true }));
+  }
+
+  // restore gives a message back that could not be sent.
+  restore({ text, files }) {
+    this.box.value = [this.box.value, text].filter(Boolean).join("\n");
+    this.uploads.keep(files ?? []);
+    this.box.focus();
+    this.changed();
   }
 
   // renew names the next message.

@@ -50,7 +50,7 @@ class Outbox {
     this.busy = false;
     this.tries = 0;
     try {
-      this.queue = JSON.parse(keep.get("sessionStorage", PREFIX + action) || "[]"); // of {key, text}
+      this.queue = JSON.parse(keep.get("sessionStorage", PREFIX + action) || "[]"); // of {key, text, files}
     } catch {
       this.queue = [];
     }
@@ -88,13 +88,13 @@ class Outbox {
     return this.queue.length ? this.item(this.queue[0].key) : null;
   }
 
-  show({ key, text }) {
+  show({ key, text, files = [] }) {
     if (this.item(key)) return;
     const item = element("div", "item pending");
     item.dataset.key = key;
     const message = element("div", "msg");
     const said = element("div", "said");
-    said.append(element("div", "body whitespace-pre-wrap", text), element("div", "state"));
+    said.append(element("div", "body whitespace-pre-wrap", text), ...files.map((f) => element("div", "hush small", f.name)), element("div", "state"));
     message.append(element("span"), said);
     item.append(message);
     this.list()?.append(item);
@@ -113,7 +113,8 @@ class Outbox {
     const letter = this.queue[0];
     let answer;
     try {
-      answer = await request(this.action, { content: letter.text, client_id: letter.key });
+      const files = (letter.files ?? []).map((f) => ["attachment", f.id]);
+      answer = await request(this.action, [["content", letter.text], ["client_id", letter.key], ...files]);
     } catch {
       answer = null;
     }
@@ -153,19 +154,16 @@ class Outbox {
     return $(`form[data-composer][action="${this.action}"] textarea`);
   }
 
-  // restore gives a text back to the box.
-  restore(text) {
-    const box = this.box();
-    box.value = text;
-    box.focus();
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+  // restore gives a message back to its composer.
+  restore(letter) {
+    this.box().form.dispatchEvent(new CustomEvent("restore", { detail: letter }));
   }
 
   refused(letter, reason) {
     if (aside.isCommand(letter.text) && this.list() && this.box()?.value === "") {
       this.item(letter.key)?.remove();
       aside.explain(reason, this.list());
-      return this.restore(letter.text);
+      return this.restore(letter);
     }
     const edit = element("button", "", "Edit");
     const drop = element("button", "", "Remove");
@@ -174,7 +172,7 @@ class Outbox {
     edit.addEventListener("click", () => {
       if (!this.box()) return;
       this.item(letter.key).remove();
-      this.restore(letter.text);
+      this.restore(letter);
     });
     this.state(letter.key, true, `Not sent. ${reason}`, edit, drop);
   }
