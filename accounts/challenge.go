@@ -51,9 +51,9 @@ func (s *Service) StartChallenge(ctx context.Context, c Challenge) (token string
 		return "", err
 	}
 	now := s.now()
-	token = newSecret()
+	token = NewSecret()
 	return token, s.store.CreateTicket(ctx, Ticket{
-		Purpose: PurposeChallenge, Hash: hashSecret(token), UserID: c.User.ID, Data: string(data), CreatedAt: now, ExpiresAt: now.Add(ChallengeLife),
+		Purpose: PurposeChallenge, Hash: HashSecret(token), UserID: c.User.ID, Data: string(data), CreatedAt: now, ExpiresAt: now.Add(ChallengeLife),
 	})
 }
 
@@ -68,7 +68,7 @@ func (s *Service) Challenge(ctx context.Context, token string) (Challenge, error
 
 // openChallenge returns the ticket of a challenge that has tries left. It counts none.
 func (s *Service) openChallenge(ctx context.Context, token string) (Ticket, error) {
-	ticket, err := s.store.Ticket(ctx, PurposeChallenge, hashSecret(token), s.now())
+	ticket, err := s.store.Ticket(ctx, PurposeChallenge, HashSecret(token), s.now())
 	switch {
 	case fault.Is(err, fault.NotFound):
 		return Ticket{}, errChallenge
@@ -122,7 +122,7 @@ const (
 // password locks out nobody but others like them. device is the token of the known-device cookie, "" for none.
 // Errors: INVALID_CODE, INVALID_BACKUP_CODE, OTP_HAS_EXPIRED, INVALID_TWO_FACTOR_COOKIE.
 func (s *Service) AnswerChallenge(ctx context.Context, challenge string, f Factor, code, device string) (Challenge, error) {
-	hash := hashSecret(challenge)
+	hash := HashSecret(challenge)
 	// Counted before it is looked at: of any number of guesses at once five are looked at.
 	ticket, err := s.store.TryTicket(ctx, PurposeChallenge, hash, ChallengeTries, s.now())
 	if fault.Is(err, fault.NotFound) {
@@ -183,7 +183,7 @@ func (s *Service) ProveSecondFactor(ctx context.Context, u User, session Session
 }
 
 // provenHash names the ticket that says that a second factor was proven in a session.
-func provenHash(sessionID string) string { return hashSecret("proven " + sessionID) }
+func provenHash(sessionID string) string { return HashSecret("proven " + sessionID) }
 
 // markProven notes that a second factor was proven in a session.
 func (s *Service) markProven(ctx context.Context, session Session) error {

@@ -16,7 +16,7 @@ const (
 )
 
 // deviceHash names the ticket of a person on a device: several may share one.
-func deviceHash(u User, token string) string { return hashSecret(u.ID + " " + token) }
+func deviceHash(u User, token string) string { return HashSecret(u.ID + " " + token) }
 
 // TrustDevice returns the token of a cookie that stands in for the second factor for 30 days.
 func (s *Service) TrustDevice(ctx context.Context, u User) (token string, err error) {
@@ -29,7 +29,7 @@ func (s *Service) TrustDevice(ctx context.Context, u User) (token string, err er
 }
 
 func (s *Service) trust(ctx context.Context, u User, until time.Time) (token string, err error) {
-	token = newSecret()
+	token = NewSecret()
 	return token, s.store.CreateTicket(ctx, Ticket{
 		Purpose: PurposeTrusted, Hash: deviceHash(u, token), UserID: u.ID, CreatedAt: s.now(), ExpiresAt: until,
 	})
@@ -57,7 +57,7 @@ func (s *Service) Trusted(ctx context.Context, u User, token string) (next strin
 func (s *Service) KnownDevice(ctx context.Context, u User, token string) (next string, known bool, err error) {
 	now := s.now()
 	if len(token) < 32 { // none, or none of ours
-		next = newSecret()
+		next = NewSecret()
 		return next, false, s.keepDevice(ctx, u, next)
 	}
 	ticket, err := s.store.Ticket(ctx, PurposeDevice, deviceHash(u, token), now)

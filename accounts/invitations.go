@@ -37,9 +37,9 @@ func (s *Service) Invite(ctx context.Context, admin User, d InvitationDraft) (In
 			return Invitation{}, "", ErrEmailTaken
 		}
 	}
-	now, secret := s.now(), newSecret()
+	now, secret := s.now(), NewSecret()
 	i := Invitation{
-		ID: id.New(now), TokenHash: hashSecret(secret), Email: d.Email, Role: d.Role, CreatedBy: admin.ID, MaxUses: d.MaxUses,
+		ID: id.New(now), TokenHash: HashSecret(secret), Email: d.Email, Role: d.Role, CreatedBy: admin.ID, MaxUses: d.MaxUses,
 		CreatedAt: now, ExpiresAt: now.Add(d.Life),
 	}
 	if err := s.store.CreateInvitation(ctx, i); err != nil {
@@ -88,7 +88,7 @@ func (d InvitationDraft) clean() (InvitationDraft, error) {
 
 // CheckInvitation returns an invitation that is good, or ErrNoInvitation.
 func (s *Service) CheckInvitation(ctx context.Context, token string) (Invitation, error) {
-	i, err := s.store.Invitation(ctx, hashSecret(token))
+	i, err := s.store.Invitation(ctx, HashSecret(token))
 	if err != nil {
 		return Invitation{}, err
 	}

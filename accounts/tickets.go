@@ -11,11 +11,11 @@ import (
 	"pegasus/fault"
 )
 
-// newSecret returns a secret of 260 bits for a link, a cookie or a token, in characters that stand anywhere.
-func newSecret() string { return rand.Text() + rand.Text() }
+// NewSecret returns a secret of 260 bits for a link, a cookie or a token, in characters that stand anywhere.
+func NewSecret() string { return rand.Text() + rand.Text() }
 
-// hashSecret returns the form in which a secret is stored.
-func hashSecret(secret string) string {
+// HashSecret returns the form in which a secret is stored.
+func HashSecret(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])
 }
@@ -25,8 +25,8 @@ var errLink = fault.New(fault.Invalid, "INVALID_TOKEN", "This link is not valid,
 // issue stores a ticket under a new secret, which it returns. It takes the place of the person's others of its purpose;
 // nobody's stand side by side.
 func (s *Service) issue(ctx context.Context, t Ticket, life time.Duration) (string, error) {
-	secret := newSecret()
-	t.Hash, t.CreatedAt = hashSecret(secret), s.now()
+	secret := NewSecret()
+	t.Hash, t.CreatedAt = HashSecret(secret), s.now()
 	t.ExpiresAt = t.CreatedAt.Add(life)
 	if t.UserID == "" {
 		return secret, s.store.CreateTicket(ctx, t)
@@ -36,13 +36,13 @@ func (s *Service) issue(ctx context.Context, t Ticket, life time.Duration) (stri
 
 // peek returns the ticket of a mailed secret without using it up, or errLink.
 func (s *Service) peek(ctx context.Context, p Purpose, secret string) (Ticket, error) {
-	t, err := s.store.Ticket(ctx, p, hashSecret(secret), s.now())
+	t, err := s.store.Ticket(ctx, p, HashSecret(secret), s.now())
 	return t, orErrLink(err)
 }
 
 // take uses the ticket of a mailed secret up, or returns errLink.
 func (s *Service) take(ctx context.Context, p Purpose, secret string) (Ticket, error) {
-	t, err := s.store.TakeTicket(ctx, p, hashSecret(secret), s.now())
+	t, err := s.store.TakeTicket(ctx, p, HashSecret(secret), s.now())
 	return t, orErrLink(err)
 }
 
@@ -71,7 +71,7 @@ func (s *Service) dropTickets(ctx context.Context, userID string, purposes ...Pu
 func (s *Service) counter(window time.Duration, key []string) Ticket {
 	now := s.now()
 	return Ticket{
-		Purpose: PurposeFailures, Hash: hashSecret(strings.Join(key, "\x00")), CreatedAt: now, ExpiresAt: now.Add(window),
+		Purpose: PurposeFailures, Hash: HashSecret(strings.Join(key, "\x00")), CreatedAt: now, ExpiresAt: now.Add(window),
 	}
 }
 

@@ -52,9 +52,9 @@ func (s *Service) CreateToken(ctx context.Context, u User, session Session, name
 	if len(have) >= MaxTokens {
 		return Token{}, "", fault.New(fault.Conflict, "TOO_MANY_TOKENS", "You have 50 tokens already. Please delete one first.")
 	}
-	now, secret := s.now(), TokenPrefix+newSecret()
+	now, secret := s.now(), TokenPrefix+NewSecret()
 	token := Token{
-		ID: id.New(now), UserID: u.ID, Name: name, Hash: hashSecret(secret), Hint: secret[len(secret)-4:], Scopes: scopes, CreatedAt: now,
+		ID: id.New(now), UserID: u.ID, Name: name, Hash: HashSecret(secret), Hint: secret[len(secret)-4:], Scopes: scopes, CreatedAt: now,
 	}
 	if life != 0 {
 		token.ExpiresAt = now.Add(life)
@@ -95,7 +95,7 @@ func (s *Service) TokenUser(ctx context.Context, token string) (Token, User, err
 	if !strings.HasPrefix(token, TokenPrefix) {
 		return Token{}, User{}, errToken
 	}
-	t, u, err := s.store.TokenUser(ctx, hashSecret(token))
+	t, u, err := s.store.TokenUser(ctx, HashSecret(token))
 	if fault.Is(err, fault.NotFound) {
 		return Token{}, User{}, errToken
 	}

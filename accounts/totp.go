@@ -73,3 +73,30 @@ func totpQR(uri string) ([]byte, error) {
 	err = png.Encode(&file, image)
 	return file.Bytes(), err
 }
+
+// GroupSecret puts a space after every fourth character, as people read a secret aloud and type it.
+func GroupSecret(secret string) string {
+	var b strings.Builder
+	for i, r := range secret {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// minImportedSecret is the fewest bytes of a secret from elsewhere: codes made from one that everyone can guess, such as the
+// empty one, would let everyone in.
+const minImportedSecret = 10
+
+// UnsealedSecret returns the storable form of a TOTP secret that an older system kept in base32, in groups or not, and nil
+// for what is none. It is sealed when it is first used.
+func UnsealedSecret(text string) []byte {
+	text = strings.TrimRight(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text)), "=")
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
+	if err != nil || len(secret) < minImportedSecret {
+		return nil
+	}
+	return append(bytes.Clone(plain), text...)
+}

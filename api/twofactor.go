@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/base64"
-	"strings"
 
 	"pegasus/accounts"
 	"pegasus/fault"
@@ -60,25 +59,13 @@ func (d *door) setUpTwoFactor(ctx context.Context, in *passwordRequest) (*reply[
 	return ok(twoFactorSetup{
 		Message: "Scan the QR code with your authenticator app, then confirm with a code.",
 		QRCode:  "data:image/png;base64," + base64.StdEncoding.EncodeToString(setup.QR),
-		Secret:  grouped(setup.Secret),
+		Secret:  accounts.GroupSecret(setup.Secret),
 		Instructions: []string{
 			"Open your authenticator app and add an account.",
 			"Scan the QR code, or type the secret.",
 			"Enter the six digits that the app shows.",
 		},
 	})
-}
-
-// grouped puts a space after every fourth character, as people read secrets aloud.
-func grouped(secret string) string {
-	var b strings.Builder
-	for i, r := range secret {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 type backupCodes struct {

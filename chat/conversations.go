@@ -2,15 +2,10 @@ package chat
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"pegasus/accounts"
-	"pegasus/fault"
-	"pegasus/id"
 )
 
 // Conversation is one of a person's direct conversations.
@@ -20,26 +15,12 @@ type Conversation struct {
 }
 
 // Cursor names the place of a conversation in its owner's list, for the page after it.
-func (c Conversation) Cursor() string {
-	return fmt.Sprintf("%d-%s", c.Activity().UnixMilli(), c.Channel.ID)
-}
-
-func parseCursor(text string) (before time.Time, channelID string, err error) {
-	if text == "" {
-		return time.Time{}, "", nil
-	}
-	ms, channelID, _ := strings.Cut(text, "-")
-	n, err := strconv.ParseInt(ms, 10, 64)
-	if err != nil || n <= 0 || !id.Valid(channelID) {
-		return time.Time{}, "", fault.Field("cursor", "INVALID_CURSOR", "This is not the cursor of a list of conversations.")
-	}
-	return time.UnixMilli(n), channelID, nil
-}
+func (c Conversation) Cursor() string { return placeCursor(c.Activity(), c.Channel.ID) }
 
 // Conversations lists up to limit of the actor's conversations, the latest activity first, after the one whose cursor is
 // given. One without a message is listed for who opened it, a hidden one from its next message on.
 func (s *Service) Conversations(ctx context.Context, actor accounts.User, cursor string, limit int) ([]Conversation, error) {
-	before, beforeID, err := parseCursor(cursor)
+	before, beforeID, err := parsePlace(cursor)
 	if err != nil {
 		return nil, err
 	}

@@ -241,14 +241,14 @@ func threadNews(root Message) ThreadUpdated {
 // placeCursor names a place in a list that is ordered by time and id.
 func placeCursor(at time.Time, id string) string { return fmt.Sprintf("%d-%s", at.UnixMilli(), id) }
 
-func parsePlace(cursor string) (at time.Time, messageID string, err error) {
+func parsePlace(cursor string) (at time.Time, placed string, err error) {
 	if cursor == "" {
 		return time.Time{}, "", nil
 	}
-	ms, messageID, _ := strings.Cut(cursor, "-")
+	ms, placed, _ := strings.Cut(cursor, "-")
 	n, err := strconv.ParseInt(ms, 10, 64)
-	if err != nil || n <= 0 || !id.Valid(messageID) {
+	if err != nil || n <= 0 || !id.Valid(placed) {
 		return time.Time{}, "", fault.Field("cursor", "INVALID_CURSOR", "This is not the cursor of this list.")
 	}
-	return time.UnixMilli(n), messageID, nil
+	return time.UnixMilli(n), placed, nil
 }

@@ -11,24 +11,7 @@ import (
 	"pegasus/accounts"
 )
 
-// plain begins a secret that was never sealed, as accounts takes it: the one that seals is not at hand here.
-const plain = "plain:"
-
 var unpadded = base32.StdEncoding.WithPadding(base32.NoPadding)
-
-// minSecret is the fewest bytes of a secret: codes made from one that everyone can guess, such as the empty one, would let
-// everyone in.
-const minSecret = 10
-
-// plainSecret returns the storable form of a secret in base32, and nothing for what is none.
-func plainSecret(text string) []byte {
-	text = strings.TrimRight(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text)), "=")
-	secret, err := unpadded.DecodeString(text)
-	if err != nil || len(secret) < minSecret {
-		return nil
-	}
-	return []byte(plain + text)
-}
 
 // openSecret returns the storable form of a secret that Better Auth has sealed: XChaCha20-Poly1305 under the SHA-256 of the
 // application's secret, the nonce before it, all in hex, and since 1.5 with "$ba$<version>$" before that. What is sealed is
@@ -51,9 +34,9 @@ func openSecret(applicationSecret, sealed string) []byte {
 		return nil
 	}
 	if text, encoded := strings.CutPrefix(string(secret), "base32:"); encoded {
-		return plainSecret(text)
+		return accounts.UnsealedSecret(text)
 	}
-	return plainSecret(unpadded.EncodeToString(secret))
+	return accounts.UnsealedSecret(unpadded.EncodeToString(secret))
 }
 
 // usableHash returns a password hash that accounts can check, and "" for any other: bcrypt, or Better Auth's "salt:key".

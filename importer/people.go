@@ -113,7 +113,7 @@ func (r *run) readPerson(collection string, d doc) *person {
 	}
 	r.setPassword(p, d.text("password_hash", "password"))
 	if u.TwoFactorEnabled {
-		secret := plainSecret(d.text("two_factor_secret"))
+		secret := accounts.UnsealedSecret(d.text("two_factor_secret"))
 		p.lost = secret == nil
 		p.TwoFactor = secondFactor(p, secret)
 		if !blank(d.value("backup_codes")) {

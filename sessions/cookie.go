@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,12 +19,6 @@ const (
 	cookieCached   = "better-auth.session_data" // never issued; cleared where an older system left one
 	maxTokenLength = 256
 )
-
-// Hash returns the form of a token in which it is stored.
-func Hash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
 
 // Signed returns a token as it stands in the cookie: the token, a dot and its signature, as Better Auth writes it.
 func (m *Manager) Signed(token string) string {

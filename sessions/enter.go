@@ -108,7 +108,7 @@ func (m *Manager) open(w http.ResponseWriter, r *http.Request, u accounts.User, 
 		return Current{}, err
 	}
 	e.NewDevice = !known
-	opened, u, err := m.accounts.OpenSession(ctx, u, Hash(token), e)
+	opened, u, err := m.accounts.OpenSession(ctx, u, accounts.HashSecret(token), e)
 	if err != nil {
 		return Current{}, err
 	}
@@ -148,7 +148,7 @@ func (m *Manager) Renew(w http.ResponseWriter, r *http.Request) (Current, error)
 	if err != nil {
 		return Current{}, err
 	}
-	renewed, err := m.accounts.RenewSession(r.Context(), current.Session, Hash(token))
+	renewed, err := m.accounts.RenewSession(r.Context(), current.Session, accounts.HashSecret(token))
 	if err != nil {
 		return Current{}, err
 	}

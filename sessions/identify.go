@@ -82,7 +82,7 @@ func (m *Manager) bySession(ctx context.Context, token string) (current Current,
 	if token == "" {
 		return Current{}, false, ErrSignIn
 	}
-	session, u, extended, err := m.accounts.SessionUser(ctx, Hash(token))
+	session, u, extended, err := m.accounts.SessionUser(ctx, accounts.HashSecret(token))
 	if err != nil {
 		return Current{}, false, err
 	}

@@ -26,7 +26,7 @@ func (m *Manager) Impersonate(w http.ResponseWriter, r *http.Request, userID str
 	if err != nil {
 		return Current{}, err
 	}
-	acted, u, err := m.accounts.Impersonate(r.Context(), admin.User, userID, Hash(token))
+	acted, u, err := m.accounts.Impersonate(r.Context(), admin.User, userID, accounts.HashSecret(token))
 	if err != nil {
 		m.destroy(r.Context(), token)
 		return Current{}, err

@@ -126,7 +126,7 @@ func (m *Manager) Live(ctx context.Context) error {
 	var err error
 	switch {
 	case current.HasSession():
-		_, _, _, err = m.accounts.SessionUser(ctx, Hash(current.Token))
+		_, _, _, err = m.accounts.SessionUser(ctx, accounts.HashSecret(current.Token))
 	case current.bearer != "":
 		_, err = m.byBearer(ctx, current.bearer)
 	default:

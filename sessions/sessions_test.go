@@ -201,7 +201,7 @@ func odd(current sessions.Current, signed string) []string {
 		"", " ", "x", "1-", "-", ".", "..", "null", "undefined", "true", "%", "%zz", "%00", "\x00", "é", "{}", `{"$ne":null}`, "' OR 1=1 --", "../../x",
 		current.Token + ".", "." + current.Token, current.Token + ".x", current.Token + "..", signed + "x", signed[1:], signed + ".x",
 		" " + current.Token + "x", current.Token[:31], current.Token[:42], current.Token + "A", strings.ToUpper(current.Token), strings.ToLower(current.Token),
-		sessions.Hash(current.Token), current.Session.ID, current.User.ID, current.Token + "," + current.Token, "Basic " + current.Token,
+		accounts.HashSecret(current.Token), current.Session.ID, current.User.ID, current.Token + "," + current.Token, "Basic " + current.Token,
 		strings.Repeat("a", 32), strings.Repeat("a", 43), strings.Repeat("a", 256), strings.Repeat("a", 257), strings.Repeat("a", 10<<10),
 		strings.Repeat(".", 100), strings.Repeat("%41", 50), "eyJhbGciOiJub25lIn0.eyJpZCI6IjEifQ.", "pgs_" + strings.Repeat("a", 40),
 	}
@@ -526,7 +526,7 @@ func TestNothingAtRestIsWorthStealing(t *testing.T) {
 					t.Errorf("%s holds a secret", file)
 				}
 			}
-			hashes += bytes.Count(content, []byte(sessions.Hash(secrets[0])))
+			hashes += bytes.Count(content, []byte(accounts.HashSecret(secrets[0])))
 		}
 		if hashes == 0 {
 			t.Error("not even a hash was found: the search is wrong")

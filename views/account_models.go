@@ -112,18 +112,6 @@ func (t TwoFactorSetup) picture() string {
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(t.QR)
 }
 
-// grouped returns a secret in groups of four, as people type them.
-func grouped(secret string) string {
-	var b strings.Builder
-	for i, r := range secret {
-		if i > 0 && i%4 == 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
 // BackupCodes is the page that shows backup codes, once.
 type BackupCodes struct {
 	Own

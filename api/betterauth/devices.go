@@ -3,8 +3,8 @@ package betterauth
 import (
 	"net/http"
 
+	"pegasus/accounts"
 	"pegasus/fault"
-	"pegasus/sessions"
 )
 
 // ListSessions lists one's signed-in devices. Only the token of this one is a token; those of others are handles, since
@@ -38,7 +38,7 @@ func (d *Door) RevokeSession(w http.ResponseWriter, r *http.Request, in RevokeSe
 	if err != nil {
 		return Status{}, err
 	}
-	hash := sessions.Hash(in.Token)
+	hash := accounts.HashSecret(in.Token)
 	for _, s := range all {
 		if s.ID != in.Token && s.TokenHash != hash {
 			continue

@@ -70,7 +70,7 @@ func (p *Providers) take(ctx context.Context, provider, state, binding string) (
 	if state == "" {
 		return kept{}, errNoState
 	}
-	ticket, err := p.tickets.TakeTicket(ctx, accounts.PurposeFlow, hash(state), p.now())
+	ticket, err := p.tickets.TakeTicket(ctx, accounts.PurposeFlow, accounts.HashSecret(state), p.now())
 	if fault.Is(err, fault.NotFound) {
 		return kept{}, errState
 	}
@@ -81,7 +81,7 @@ func (p *Providers) take(ctx context.Context, provider, state, binding string) (
 	if err := json.Unmarshal([]byte(ticket.Data), &flow); err != nil {
 		return kept{}, err
 	}
-	if subtle.ConstantTimeCompare([]byte(flow.Binding), []byte(hash(binding))) != 1 || flow.Flow.Provider != provider {
+	if subtle.ConstantTimeCompare([]byte(flow.Binding), []byte(accounts.HashSecret(binding))) != 1 || flow.Flow.Provider != provider {
 		return kept{}, errState
 	}
 	return flow, nil

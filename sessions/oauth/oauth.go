@@ -10,9 +10,6 @@ package oauth
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -140,14 +137,14 @@ func (p *Providers) Start(ctx context.Context, f Flow) (url, binding string, err
 	if err != nil {
 		return "", "", fault.Away("PROVIDER_UNAVAILABLE", "This provider does not answer. Please try again in a moment.", quiet(err))
 	}
-	state, binding, now := secret(), secret(), p.now()
-	keep := kept{Flow: f, Binding: hash(binding), Verifier: oauth2.GenerateVerifier(), Nonce: secret()}
+	state, binding, now := accounts.NewSecret(), accounts.NewSecret(), p.now()
+	keep := kept{Flow: f, Binding: accounts.HashSecret(binding), Verifier: oauth2.GenerateVerifier(), Nonce: accounts.NewSecret()}
 	data, err := json.Marshal(keep)
 	if err != nil {
 		return "", "", err
 	}
 	err = p.tickets.CreateTicket(ctx, accounts.Ticket{
-		Purpose: accounts.PurposeFlow, Hash: hash(state), UserID: f.UserID, Data: string(data), CreatedAt: now, ExpiresAt: now.Add(FlowLife),
+		Purpose: accounts.PurposeFlow, Hash: accounts.HashSecret(state), UserID: f.UserID, Data: string(data), CreatedAt: now, ExpiresAt: now.Add(FlowLife),
 	})
 	if err != nil {
 		return "", "", err
@@ -161,11 +158,3 @@ func (p *Providers) Start(ctx context.Context, f Flow) (url, binding string, err
 
 // FlowLife is how long a person may take at the provider.
 const FlowLife = 10 * time.Minute
-
-// secret returns 260 random bits in characters that stand anywhere.
-func secret() string { return rand.Text() + rand.Text() }
-
-func hash(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
-}

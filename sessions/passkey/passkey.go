@@ -7,8 +7,6 @@ package passkey
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/netip"
 	"net/url"
@@ -94,13 +92,13 @@ func (c *Ceremonies) keep(ctx context.Context, userID string, k kept) (binding s
 	binding = rand.Text() + rand.Text()
 	now := c.now()
 	return binding, c.tickets.CreateTicket(ctx, accounts.Ticket{
-		Purpose: accounts.PurposePasskey, Hash: hash(binding), UserID: userID, Data: string(data), CreatedAt: now, ExpiresAt: now.Add(Life),
+		Purpose: accounts.PurposePasskey, Hash: accounts.HashSecret(binding), UserID: userID, Data: string(data), CreatedAt: now, ExpiresAt: now.Add(Life),
 	})
 }
 
 // take ends a ceremony, whatever comes of it.
 func (c *Ceremonies) take(ctx context.Context, binding string) (userID string, k kept, err error) {
-	ticket, err := c.tickets.TakeTicket(ctx, accounts.PurposePasskey, hash(binding), c.now())
+	ticket, err := c.tickets.TakeTicket(ctx, accounts.PurposePasskey, accounts.HashSecret(binding), c.now())
 	if fault.Is(err, fault.NotFound) {
 		return "", kept{}, errNoChallenge
 	}
@@ -108,11 +106,6 @@ func (c *Ceremonies) take(ctx context.Context, binding string) (userID string, k
 		return "", kept{}, err
 	}
 	return ticket.UserID, k, json.Unmarshal([]byte(ticket.Data), &k)
-}
-
-func hash(secret string) string {
-	sum := sha256.Sum256([]byte(secret))
-	return hex.EncodeToString(sum[:])
 }
 
 // refused returns a failure with its cause, which is for the log.

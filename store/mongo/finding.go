@@ -3,7 +3,6 @@ package mongo
 import (
 	"context"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,52 +11,34 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"pegasus/accounts"
-	"pegasus/fault"
 )
 
-// userField is a field of a person's document that people can be selected and sorted by, with the form in which its values
-// are stored. Texts are in lower case there.
-type userField struct {
-	name  string
-	value func(text string) (any, error)
+// userFields are the fields of a person's document that people can be selected and sorted by. Texts are in lower case there.
+var userFields = map[accounts.UserField]string{
+	accounts.UserID: "_id", accounts.UserEmail: "email_key", accounts.UserName: "name_key", accounts.UserUsername: "username_key",
+	accounts.UserRole: "role", accounts.UserBanned: "banned", accounts.UserVerified: "email_verified",
+	accounts.UserTwoFactor: "two_factor_enabled", accounts.UserCreatedAt: "created_at", accounts.UserLastLogin: "last_login",
 }
 
-var userFields = map[accounts.UserField]userField{
-	accounts.UserID:        {"_id", func(text string) (any, error) { return ref(fold(text)), nil }},
-	accounts.UserEmail:     {"email_key", foldedValue},
-	accounts.UserName:      {"name_key", foldedValue},
-	accounts.UserUsername:  {"username_key", foldedValue},
-	accounts.UserRole:      {"role", foldedValue},
-	accounts.UserBanned:    {"banned", truthValue},
-	accounts.UserVerified:  {"email_verified", truthValue},
-	accounts.UserTwoFactor: {"two_factor_enabled", truthValue},
-	accounts.UserCreatedAt: {"created_at", momentValue},
-	accounts.UserLastLogin: {"last_login", momentValue},
-}
-
-func foldedValue(text string) (any, error) { return fold(text), nil }
-
-func truthValue(text string) (any, error) {
-	if text != "true" && text != "false" {
-		return nil, errFilter
+// compared returns what a filter compares with in the form in which the documents hold it.
+func compared(f accounts.UserFilter) (any, error) {
+	value, err := f.Compared()
+	switch v := value.(type) {
+	case string:
+		if f.Field == accounts.UserID {
+			return ref(fold(v)), err
+		}
+		return fold(v), err
+	case time.Time:
+		return date(v), err
 	}
-	return text == "true", nil
-}
-
-func momentValue(text string) (any, error) {
-	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return nil, errFilter
-	}
-	return date(time.UnixMilli(ms)), nil
+	return value, err
 }
 
 var operators = map[accounts.Op]string{
 	accounts.OpEqual: "$eq", accounts.OpNotEqual: "$ne", accounts.OpLess: "$lt", accounts.OpLessEqual: "$lte",
 	accounts.OpGreater: "$gt", accounts.OpGreaterEqual: "$gte",
 }
-
-var errFilter = fault.Field("filter", "INVALID_FILTER", "People cannot be selected like this.")
 
 // FindUsers reads everyone whom a query does not leave out, which searchLimit bounds: it is for admins.
 func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) ([]accounts.User, int, error) {
@@ -93,16 +74,16 @@ func userConditions(q accounts.UserQuery) (bson.D, error) {
 		field, known := userFields[f.Field]
 		op, compares := operators[f.Op]
 		if !known || !compares {
-			return nil, errFilter
+			return nil, accounts.ErrFilter
 		}
-		value, err := field.value(f.Value)
+		value, err := compared(f)
 		if err != nil {
 			return nil, err
 		}
-		condition := bson.D{{Key: field.name, Value: bson.D{{Key: op, Value: value}}}}
+		condition := bson.D{{Key: field, Value: bson.D{{Key: op, Value: value}}}}
 		if f.Field == accounts.UserLastLogin && (f.Op == accounts.OpLess || f.Op == accounts.OpLessEqual) {
 			// Never comes before every time, but null before none.
-			condition = bson.D{{Key: "$or", Value: bson.A{condition, bson.D{{Key: field.name, Value: nil}}}}}
+			condition = bson.D{{Key: "$or", Value: bson.A{condition, bson.D{{Key: field, Value: nil}}}}}
 		}
 		conditions = append(conditions, condition)
 	}
@@ -118,22 +99,18 @@ func searchCondition(q accounts.UserQuery) (bson.D, error) {
 	case accounts.MatchEndsWith:
 		pattern += `\z`
 	default:
-		return nil, errFilter
+		return nil, accounts.ErrFilter
 	}
 	if strings.ContainsRune(pattern, 0) { // which no pattern of BSON can hold, and no text here has
 		return bson.D{{Key: "_id", Value: nil}}, nil
 	}
-	fields := []accounts.UserField{q.SearchIn}
-	switch q.SearchIn {
-	case "":
-		fields = []accounts.UserField{accounts.UserEmail, accounts.UserName, accounts.UserUsername}
-	case accounts.UserEmail, accounts.UserName:
-	default:
-		return nil, errFilter
+	fields, err := q.SearchedFields()
+	if err != nil {
+		return nil, err
 	}
 	var conditions bson.A
 	for _, field := range fields {
-		conditions = append(conditions, bson.D{{Key: userFields[field].name, Value: primitive.Regex{Pattern: pattern}}})
+		conditions = append(conditions, bson.D{{Key: userFields[field], Value: primitive.Regex{Pattern: pattern}}})
 	}
 	return bson.D{{Key: "$or", Value: conditions}}, nil
 }
@@ -145,13 +122,13 @@ func userOrder(q accounts.UserQuery) (bson.D, error) {
 	}
 	field, known := userFields[by]
 	if !known {
-		return nil, errFilter
+		return nil, accounts.ErrFilter
 	}
 	direction := 1
 	if q.Desc {
 		direction = -1
 	}
-	order := bson.D{{Key: field.name, Value: direction}}
+	order := bson.D{{Key: field, Value: direction}}
 	if by != accounts.UserID {
 		order = append(order, bson.E{Key: "_id", Value: direction})
 	}

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"encoding/base32"
 	"strings"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -64,12 +63,7 @@ func (s *Store) upgradeFactors(ctx context.Context) error {
 // can guess, such as the empty one, would let everyone in.
 func unsealedSecret(stored bson.RawValue) []byte {
 	text, _ := stored.StringValueOK()
-	text = strings.TrimRight(strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(text)), "=")
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(text)
-	if err != nil || len(secret) < 10 {
-		return nil
-	}
-	return []byte(unsealed + text)
+	return accounts.UnsealedSecret(text)
 }
 
 // unsealedCodes returns codes that look like ConnectBest's "ABCD-1234", in upper case without the dash. Others, such as

@@ -3,48 +3,32 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
+	"time"
 
 	"pegasus/accounts"
-	"pegasus/fault"
 )
 
 // userFields holds the SQL of what people can be selected and sorted by. Texts are folded: addresses, usernames, roles and
 // ids are lower-case as they are, and the name is the first part of the search text.
-var userFields = map[accounts.UserField]struct {
-	column string
-	value  func(text string) (any, error)
-}{
-	accounts.UserID:        {"u.id", foldedValue},
-	accounts.UserEmail:     {"u.email", foldedValue},
-	accounts.UserName:      {foldedName, foldedValue},
-	accounts.UserUsername:  {"u.username", foldedValue},
-	accounts.UserRole:      {"u.role", foldedValue},
-	accounts.UserBanned:    {"u.banned", truthValue},
-	accounts.UserVerified:  {"u.email_verified", truthValue},
-	accounts.UserTwoFactor: {"u.two_factor_enabled", truthValue},
-	accounts.UserCreatedAt: {"u.created_at", momentValue},
-	accounts.UserLastLogin: {"u.last_login", momentValue},
+var userFields = map[accounts.UserField]string{
+	accounts.UserID: "u.id", accounts.UserEmail: "u.email", accounts.UserName: foldedName, accounts.UserUsername: "u.username",
+	accounts.UserRole: "u.role", accounts.UserBanned: "u.banned", accounts.UserVerified: "u.email_verified",
+	accounts.UserTwoFactor: "u.two_factor_enabled", accounts.UserCreatedAt: "u.created_at", accounts.UserLastLogin: "u.last_login",
 }
 
 const foldedName = "substr(u.search, 1, instr(u.search, char(31)) - 1)"
 
-func foldedValue(text string) (any, error) { return fold(text), nil }
-
-func truthValue(text string) (any, error) {
-	if text != "true" && text != "false" {
-		return nil, errFilter
+// compared returns what a filter compares with in the form in which the columns hold it.
+func compared(f accounts.UserFilter) (any, error) {
+	value, err := f.Compared()
+	switch v := value.(type) {
+	case string:
+		return fold(v), err
+	case time.Time:
+		return v.UnixMilli(), err
 	}
-	return text == "true", nil
-}
-
-func momentValue(text string) (any, error) {
-	ms, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return nil, errFilter
-	}
-	return ms, nil
+	return value, err
 }
 
 var operators = map[accounts.Op]string{
@@ -59,8 +43,6 @@ var matches = map[accounts.Match]string{
 	accounts.MatchStartsWith: "substr(%[1]s, 1, length(%[2]s)) = %[2]s",
 	accounts.MatchEndsWith:   "substr(%[1]s, -length(%[2]s)) = %[2]s",
 }
-
-var errFilter = fault.Field("filter", "INVALID_FILTER", "People cannot be selected like this.")
 
 // FindUsers implements accounts.Store. The text of its statements consists of the tables above alone.
 func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) (people []accounts.User, total int, err error) {
@@ -99,13 +81,13 @@ func userConditions(q accounts.UserQuery) (text string, args []any, err error) {
 		field, known := userFields[f.Field]
 		op, compares := operators[f.Op]
 		if !known || !compares {
-			return "", nil, errFilter
+			return "", nil, accounts.ErrFilter
 		}
-		value, err := field.value(f.Value)
+		value, err := compared(f)
 		if err != nil {
 			return "", nil, err
 		}
-		conditions = append(conditions, field.column+" "+op+" "+param(value))
+		conditions = append(conditions, field+" "+op+" "+param(value))
 	}
 	return strings.Join(conditions, " AND "), args, nil
 }
@@ -113,19 +95,15 @@ func userConditions(q accounts.UserQuery) (text string, args []any, err error) {
 func searchCondition(q accounts.UserQuery, param string) (string, error) {
 	match, known := matches[q.SearchAt]
 	if !known {
-		return "", errFilter
+		return "", accounts.ErrFilter
 	}
-	fields := []accounts.UserField{q.SearchIn}
-	switch q.SearchIn {
-	case "":
-		fields = []accounts.UserField{accounts.UserEmail, accounts.UserName, accounts.UserUsername}
-	case accounts.UserEmail, accounts.UserName:
-	default:
-		return "", errFilter
+	fields, err := q.SearchedFields()
+	if err != nil {
+		return "", err
 	}
 	var conditions []string
 	for _, field := range fields {
-		conditions = append(conditions, fmt.Sprintf(match, userFields[field].column, param))
+		conditions = append(conditions, fmt.Sprintf(match, userFields[field], param))
 	}
 	return "(" + strings.Join(conditions, " OR ") + ")", nil
 }
@@ -137,10 +115,10 @@ func userOrder(q accounts.UserQuery) (string, error) {
 	}
 	field, known := userFields[by]
 	if !known {
-		return "", errFilter
+		return "", accounts.ErrFilter
 	}
 	if q.Desc {
-		return field.column + " DESC, u.id DESC", nil
+		return field + " DESC, u.id DESC", nil
 	}
-	return field.column + ", u.id", nil
+	return field + ", u.id", nil
 }
