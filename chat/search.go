@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -55,9 +56,10 @@ var errSearchTime = fault.New(fault.Unavailable, "SEARCH_TIMEOUT", "This search 
 // Found is a message that a search has found, as its reader sees it.
 type Found struct {
 	Message
-	Channel Channel // its id, name, type and key alone
-	Marked  []Span  // where in Content the words of the search stand, in order
-	Snippet string  // what is around the first of them, as safe HTML on one line with mark elements
+	Channel Channel  // its id, name, type and key alone
+	People  []string // the ids of the others in a conversation, in ascending order
+	Marked  []Span   // where in Content the words of the search stand, in order
+	Snippet string   // what is around the first of them, as safe HTML on one line with mark elements
 }
 
 // Results are a part of what a search finds.
@@ -100,7 +102,36 @@ func (s *Service) Search(ctx context.Context, actor accounts.User, text, cursor 
 		s.refresh(&f.Message)
 		f.Channel = places[slices.IndexFunc(places, func(c Channel) bool { return c.ID == f.ChannelID })]
 	}
+	if err := s.addPeople(ctx, actor, h.found); err != nil {
+		return Results{}, err
+	}
 	return Results{Found: h.found, Next: h.next}, nil
+}
+
+// addPeople says who else is in the conversations among the places of what was found.
+func (s *Service) addPeople(ctx context.Context, actor accounts.User, found []Found) error {
+	others := map[string][]string{}
+	for _, f := range found {
+		if f.Channel.IsDirect() {
+			others[f.ChannelID] = nil
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	members, err := s.store.MembersOf(ctx, slices.Collect(maps.Keys(others)))
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if m.UserID != actor.ID {
+			others[m.ChannelID] = append(others[m.ChannelID], m.UserID)
+		}
+	}
+	for i := range found {
+		found[i].People = slices.Sorted(slices.Values(others[found[i].ChannelID]))
+	}
+	return nil
 }
 
 // hunt gathers the hits that are as a query wants them.

@@ -75,6 +75,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/avatars/{key}", member(d.avatar))
 	get("/users", member(d.listUsers))
 	d.unreadRoutes(get, r.Post)
+	d.findingRoutes(get)
 	d.profileRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))

@@ -24,7 +24,7 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	for i, c := range joined {
 		s.Rows[i] = views.Row{
 			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
-			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq,
+			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq, Recent: c.Activity(),
 		}
 	}
 	if fragment(r) {

@@ -40,6 +40,7 @@ const (
 	PlaceUnreads  Place = "unreads"
 	PlaceChannels Place = "channels"
 	PlacePeople   Place = "people"
+	PlaceSearch   Place = "search"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
 )
@@ -52,6 +53,7 @@ type Row struct {
 	Here    bool
 	Unread  int64
 	LastSeq int64
+	Recent  time.Time // when the newest message came
 }
 
 // Channel is the channel that a page is about.

@@ -29,6 +29,7 @@ type Limits struct {
 	React    *Limit // by person: reactions, bookmarks and pins
 	Channels *Limit // by person: channels made
 	Search   *Limit // by person
+	Jump     *Limit // by person: names looked up while they are typed
 	Typing   *Limit // by person
 	Upload   *Limit // by person: files for messages
 }
@@ -50,6 +51,7 @@ func NewLimits(off bool) *Limits {
 		React:    newLimit(60, 10*time.Second),
 		Channels: newLimit(10, time.Hour),
 		Search:   newLimit(60, time.Minute),
+		Jump:     newLimit(180, time.Minute),
 		Typing:   newLimit(60, time.Minute),
 		Upload:   newLimit(30, time.Minute),
 	}

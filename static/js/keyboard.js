@@ -1,24 +1,80 @@
-// Keys that work everywhere. `?` shows them.
-import { $, $$, element } from "./dom.js";
+// Keys that work outside of fields. The page /shortcuts lists them.
+import { $, $$, element, icon, parse, request } from "./dom.js";
+import * as palette from "./palette.js";
 
-const keys = [
-  ["Enter", "send"], ["Shift Enter", "new line"], ["↑", "edit your last message"], ["Alt ↑ / ↓", "channel above or below"],
-  ["Alt Shift ↑ / ↓", "unread channel above or below"], ["Esc", "close"], ["Shift Esc", "everything is read"], ["?", "this list"],
-];
+// What a key does to the message that has the focus: the first of these actions that the message offers.
+const actions = {
+  r: ["reply", "thread"], a: ["react"], e: ["edit"], s: ["save", "bookmark"], p: ["pin"], u: ["unread"], l: ["link"], Delete: ["delete"],
+};
 
 export function start() {
   document.addEventListener("keydown", (event) => {
-    const writing = event.target.matches?.("input, textarea, select");
-    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    const held = event.ctrlKey || event.metaKey;
+    if (held && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && $("#sidebar")) {
+      event.preventDefault();
+      if (!$("dialog[open]")) palette.open();
+    } else if (held && event.key === "/") {
+      event.preventDefault();
+      help();
+    } else if (event.altKey && !held && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       step(event.key === "ArrowDown" ? 1 : -1, event.shiftKey);
     } else if (event.key === "Escape" && !$("dialog[open]")) {
-      $("[data-close-panel]")?.click();
-      $("details.more[open]")?.removeAttribute("open");
-    } else if (event.key === "?" && !writing && !event.ctrlKey && !event.metaKey && !$("dialog[open]")) {
-      help();
+      escape(event);
+    } else if (!held && !event.altKey && !writing(event.target) && !$("dialog[open]")) {
+      plain(event);
     }
   });
+}
+
+const writing = (target) => target.isContentEditable || target.matches?.("input, textarea, select, [role=listbox] *, [role=menu] *");
+
+function plain(event) {
+  const message = document.activeElement?.closest("#log .msg");
+  const inLog = message && document.activeElement === message;
+  const { key } = event;
+  let done = true;
+  if (key === "?") help();
+  else if (key === "/" && $(".find input")) ($("#q") || $(".find input")).focus();
+  else if (key === "j" || (key === "ArrowDown" && inLog)) move(message, 1);
+  else if (key === "k" || (key === "ArrowUp" && inLog)) move(message, -1);
+  else if (key === "Home" && inLog) focus($$("#log .msg")[0]);
+  else if (key === "End" && inLog) focus($$("#log .msg").at(-1));
+  else if (key === "c" && $("#content")) $("#content").focus();
+  else if (inLog && actions[key]) done = act(message, key);
+  else done = false;
+  if (done) event.preventDefault();
+}
+
+function escape(event) {
+  const open = $("details.more[open]");
+  const message = document.activeElement?.closest("#log .msg");
+  if (open) {
+    open.removeAttribute("open");
+    $("summary", open)?.focus();
+  } else if (message && !event.target.matches("input, textarea")) $("#content")?.focus();
+  else $("[data-close-panel]")?.click();
+}
+
+// move gives the focus to the message above or below; without one it begins with the newest that is in sight.
+function move(message, by) {
+  const all = $$("#log .msg");
+  if (message) return focus(all[all.indexOf(message) + by]);
+  const end = $("#log")?.getBoundingClientRect().bottom;
+  focus(all.findLast((one) => one.getBoundingClientRect().top < end));
+}
+
+function focus(message) {
+  if (!message) return;
+  message.tabIndex = -1;
+  message.focus({ preventScroll: true });
+  message.scrollIntoView({ block: "nearest" });
+}
+
+function act(message, key) {
+  const control = actions[key].map((name) => $(`[data-act="${name}"]`, message)).find((one) => one?.checkVisibility());
+  control?.click();
+  return Boolean(control);
 }
 
 function step(by, unreadOnly) {
@@ -29,23 +85,28 @@ function step(by, unreadOnly) {
   }
 }
 
-function help() {
-  const dialog = element("dialog", "ask");
-  const heading = element("h2", "", "Keys");
-  const list = element("dl");
-  const close = element("button", "btn btn-quiet", "Close");
-  const foot = element("div", "foot");
+async function help() {
+  if ($("dialog[open]")) return;
+  const back = document.activeElement;
+  const dialog = element("dialog", "keys");
+  const head = element("header");
+  const heading = element("h2", "", "Keyboard shortcuts");
+  const close = element("button", "ibtn");
   heading.id = "keys-title";
   dialog.setAttribute("aria-labelledby", heading.id);
-  for (const [key, what] of keys) {
-    const term = element("dt");
-    term.append(element("kbd", "kbd kbd-sm", key));
-    list.append(term, element("dd", "", what));
-  }
+  close.setAttribute("aria-label", "Close");
+  close.append(icon("x"));
   close.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => dialog.remove());
-  foot.append(close);
-  dialog.append(heading, list, foot);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    back?.focus?.();
+  });
+  head.append(heading, close);
+  dialog.append(head);
   document.body.append(dialog);
   dialog.showModal();
+  const answer = await request("/shortcuts").catch(() => null);
+  const list = answer?.ok && parse(answer.text).querySelector("#shortcuts");
+  dialog.append(list ? document.adoptNode(list) : element("p", "hush", "The list could not be read. Please try again."));
 }

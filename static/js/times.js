@@ -21,3 +21,9 @@ export function localise(article) {
   time.textContent = clock.format(date);
   time.title = full.format(date);
 }
+
+export function localiseFull(time) {
+  const date = new Date(time.dateTime);
+  time.textContent = `${dayLabel(date)}, ${clock.format(date)}`;
+  time.title = full.format(date);
+}

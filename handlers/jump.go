@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/views"
+)
+
+const (
+	jumpPeople   = 8
+	jumpChannels = 8
+	maxJump      = 80 // characters of a text
+
+	foundOtherwise = 4 // how far somebody is from a text who was found by a username or an address
+)
+
+// jump lists what a text may mean. Without one it lists everything that the palette can find by itself: one's channels, what
+// is unread and newest first, the pages and the actions.
+func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	s, err := d.shell(r, me, "Jump to", views.PlaceSearch, "")
+	if err != nil {
+		return err
+	}
+	page := views.Jump{Shell: s, Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	if utf8.RuneCountInString(page.Query) > maxJump {
+		page.Query = string([]rune(page.Query)[:maxJump])
+	}
+	own := ownPlaces(s)
+	fixed := fixedPlaces(s)
+	if page.Query == "" {
+		page.Items = append(own, fixed...)
+		render(w, r, http.StatusOK, views.JumpPage(page))
+		return nil
+	}
+	if err := d.Limits.Jump.Take(w, r, me.ID); err != nil {
+		return err
+	}
+	others, err := d.otherPlaces(r, page.Query, own)
+	if err != nil {
+		return err
+	}
+	page.Items = fitting(append(append(own, others...), fixed...), page.Query)
+	render(w, r, http.StatusOK, views.JumpPage(page))
+	return nil
+}
+
+// ownPlaces are the channels that somebody is in: with something unread first, then by their newest message.
+func ownPlaces(s views.Shell) []views.JumpItem {
+	rows := slices.Clone(s.Rows)
+	slices.SortStableFunc(rows, func(a, b views.Row) int {
+		if unread := cmp.Compare(min(b.Unread, 1), min(a.Unread, 1)); unread != 0 {
+			return unread
+		}
+		return b.Recent.Compare(a.Recent)
+	})
+	items := make([]views.JumpItem, len(rows))
+	for i, row := range rows {
+		items[i] = views.JumpItem{Title: row.Name, Icon: rowIcon(row), Path: "/chat/" + row.ID, Unread: row.Unread}
+	}
+	return items
+}
+
+// otherPlaces are the people and public channels that a text may mean, without those that are known.
+func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem) ([]views.JumpItem, error) {
+	public, err := d.Chat.FindChannels(r.Context(), text, jumpChannels)
+	if err != nil {
+		return nil, err
+	}
+	people, err := d.peopleLike(r, strings.TrimPrefix(text, "@"), jumpPeople)
+	if err != nil {
+		return nil, err
+	}
+	var items []views.JumpItem
+	for _, p := range people {
+		items = append(items, views.JumpItem{Title: p.Name, Hint: "@" + p.Username, Person: p, Path: "/dm", Form: true, To: p.ID})
+	}
+	for _, c := range public {
+		path := "/chat/" + c.ID
+		if !slices.ContainsFunc(known, func(k views.JumpItem) bool { return k.Path == path }) {
+			items = append(items, views.JumpItem{Title: c.Name, Hint: "Not joined", Icon: "hash", Path: path})
+		}
+	}
+	return items, nil
+}
+
+// fixedPlaces are the pages and the actions.
+func fixedPlaces(s views.Shell) []views.JumpItem {
+	items := []views.JumpItem{
+		{Title: "Search messages", Hint: "Page", Icon: "search", Path: "/search"},
+		{Title: "Browse channels", Hint: "Page", Icon: "compass", Path: "/channels"},
+		{Title: "People", Hint: "Page", Icon: "users", Path: "/users"},
+		{Title: "Profile", Hint: "Setting", Icon: "user", Path: "/profile"},
+		{Title: "Security: password, passkeys, second factor", Hint: "Setting", Icon: "shield-check", Path: "/profile/security"},
+		{Title: "Devices and sessions", Hint: "Setting", Icon: "monitor", Path: "/profile/sessions"},
+		{Title: "Tokens for programs", Hint: "Setting", Icon: "key-round", Path: "/profile/tokens"},
+		{Title: "Notifications", Hint: "Setting", Icon: "mail", Path: "/profile/notifications"},
+		{Title: "Your data", Hint: "Setting", Icon: "download", Path: "/profile/data"},
+		{Title: "Security log", Hint: "Setting", Icon: "info", Path: "/profile/log"},
+	}
+	if s.Keeper {
+		items = append(items, views.JumpItem{Title: "Admin", Hint: "Page", Icon: "shield", Path: "/admin"},
+			views.JumpItem{Title: "Admin: people", Hint: "Page", Icon: "users", Path: "/admin/people"})
+	}
+	return append(items,
+		views.JumpItem{Title: "New channel", Hint: "Action", Icon: "plus", Path: "/channels/new"},
+		views.JumpItem{Title: "Keyboard shortcuts", Hint: "Page", Icon: "info", Path: "/shortcuts"},
+		views.JumpItem{Title: "Light colours", Hint: "Action", Icon: "sun", Theme: "light"},
+		views.JumpItem{Title: "Dark colours", Hint: "Action", Icon: "moon", Theme: "dark"},
+		views.JumpItem{Title: "Colours as the system", Hint: "Action", Icon: "monitor", Theme: "system"},
+		views.JumpItem{Title: "Sign out", Hint: "Action", Icon: "log-out", Path: "/logout", Form: true},
+	)
+}
+
+// fitting keeps what fits a text, the best first. People stay, for they were found by other names too.
+func fitting(items []views.JumpItem, text string) []views.JumpItem {
+	type ranked struct {
+		views.JumpItem
+		distance int
+	}
+	var all []ranked
+	for _, item := range items {
+		distance, fits := chat.Fits(item.Title, text)
+		if !fits && item.To != "" {
+			distance, fits = foundOtherwise, true
+		}
+		if fits {
+			all = append(all, ranked{item, distance})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int { return cmp.Compare(a.distance, b.distance) })
+	out := make([]views.JumpItem, len(all))
+	for i, one := range all {
+		out[i] = one.JumpItem
+	}
+	return out
+}
+
+func (d *door) showShortcuts(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	s, err := d.shell(r, me, "Keyboard shortcuts", views.PlaceSearch, "")
+	if err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.ShortcutsPage(s))
+	return nil
+}

@@ -1,0 +1,230 @@
+package handlers
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/views"
+	"pegasus/web"
+)
+
+// How much a search shows beside messages.
+const (
+	namedPeople   = 5
+	namedChannels = 5
+	maxChoices    = 12
+)
+
+func (d *door) search(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	s, err := d.shell(r, me, "Search", views.PlaceSearch, "")
+	if err != nil {
+		return err
+	}
+	text := strings.TrimSpace(r.URL.Query().Get("q"))
+	page := views.Search{Shell: s, Query: text}
+	status := http.StatusOK
+	if text != "" {
+		page.Tokens, page.Narrowed = searchTokens(text)
+		if status, err = d.find(w, r, me, &page); err != nil {
+			return err
+		}
+	}
+	render(w, r, status, views.SearchPage(page))
+	return nil
+}
+
+// find fills a page with what its text finds, or with what is wrong with the text.
+func (d *door) find(w http.ResponseWriter, r *http.Request, me accounts.User, page *views.Search) (int, error) {
+	err := d.Limits.Search.Take(w, r, me.ID)
+	cursor := r.URL.Query().Get("cursor")
+	var results chat.Results
+	if err == nil {
+		results, err = d.Chat.Search(r.Context(), me, page.Query, cursor, chat.DefaultSearchPage)
+	}
+	if err != nil {
+		return d.notSearched(w, r, err, page)
+	}
+	if page.Hits, err = d.hits(r, results.Found); err != nil {
+		return 0, err
+	}
+	if results.Next != "" {
+		page.More = "/search?" + url.Values{"q": {page.Query}, "cursor": {results.Next}}.Encode()
+	}
+	if cursor == "" && !strings.ContainsAny(page.Query, `:"`) {
+		err = d.namedLike(r, page)
+	}
+	return http.StatusOK, err
+}
+
+// notSearched shows what is wrong with a text. One that ends in an operator without a name is completed instead.
+func (d *door) notSearched(w http.ResponseWriter, r *http.Request, err error, page *views.Search) (int, error) {
+	f := web.Fault(err)
+	if f.Kind != fault.Invalid && f.Kind != fault.Limited && f.Code != "SEARCH_TIMEOUT" {
+		return 0, err
+	}
+	web.NoteError(r.Context(), err)
+	web.SetRetryAfter(w.Header(), f)
+	page.Wrong = views.Wrong{Field: "q", Message: f.Message}
+	open := unfinished.FindStringSubmatch(page.Query)
+	if f.Code != "INVALID_QUERY" || open == nil {
+		return web.Status(f.Kind), nil
+	}
+	page.Asking = strings.ToLower(open[3])
+	if open[5] == "" {
+		page.Wrong = views.Wrong{}
+	}
+	page.Choices, err = d.choices(r, page, open[1]+open[2], open[5])
+	if page.Wrong.Message == "" {
+		return http.StatusOK, err
+	}
+	return web.Status(f.Kind), err
+}
+
+// unfinished is a text that ends with an operator that takes a name: what is before it, a minus, the operator, its mark, and
+// as much of the name as is there.
+var unfinished = regexp.MustCompile(`(?i)^(|.*\s)(-?)(from|in):([@#]?)(\S*)$`)
+
+// choices are the names that an operator at the end of a text could take.
+func (d *door) choices(r *http.Request, page *views.Search, before, part string) ([]views.SearchChoice, error) {
+	var all []views.SearchChoice
+	add := func(c views.SearchChoice, token string) {
+		if len(all) < maxChoices {
+			c.Path = searchPath(before + page.Asking + ":" + token)
+			all = append(all, c)
+		}
+	}
+	if page.Asking == "from" && part == "" {
+		add(views.SearchChoice{Label: "Me", Person: page.Me}, "me")
+	}
+	if page.Asking == "in" {
+		for _, row := range page.Rows {
+			if _, fits := chat.Fits(row.Name, part); fits && len(all) < maxChoices/2 {
+				add(views.SearchChoice{Label: row.Name, Icon: rowIcon(row)}, row.Name)
+			}
+		}
+	}
+	people, err := d.peopleLike(r, part, maxChoices)
+	for _, p := range people {
+		add(views.SearchChoice{Label: p.Name, Person: p}, "@"+p.Username)
+	}
+	return all, err
+}
+
+// peopleLike returns people of a name, or just some.
+func (d *door) peopleLike(r *http.Request, text string, limit int) ([]views.Person, error) {
+	var users []accounts.User
+	var err error
+	if text == "" {
+		users, err = d.Accounts.List(r.Context(), "", limit)
+	} else {
+		users, err = d.Accounts.Search(r.Context(), text, limit)
+	}
+	var people []views.Person
+	for _, u := range users {
+		if !u.Deactivated {
+			people = append(people, person(u, d.Chat.Presence(u)))
+		}
+	}
+	return people, err
+}
+
+// namedLike adds the people and channels whose names fit the text.
+func (d *door) namedLike(r *http.Request, page *views.Search) error {
+	for _, row := range page.Rows {
+		if distance, fits := chat.Fits(row.Name, page.Query); fits && distance <= 2 && len(page.Channels) < namedChannels {
+			page.Channels = append(page.Channels, views.Channel{ID: row.ID, Name: row.Name, Private: row.Private})
+		}
+	}
+	public, err := d.Chat.FindChannels(r.Context(), page.Query, namedChannels)
+	if err != nil {
+		return err
+	}
+	for _, c := range public {
+		known := slices.ContainsFunc(page.Channels, func(shown views.Channel) bool { return shown.ID == c.ID })
+		if distance, _ := chat.Fits(c.Name, page.Query); distance <= 2 && !known && len(page.Channels) < namedChannels {
+			page.Channels = append(page.Channels, preview(c))
+		}
+	}
+	page.People, err = d.peopleLike(r, page.Query, namedPeople)
+	return err
+}
+
+// hits shows messages as what they say and where.
+func (d *door) hits(r *http.Request, found []chat.Found) ([]views.SearchHit, error) {
+	var ids []string
+	for _, f := range found {
+		ids = append(append(ids, f.UserID), f.People...)
+	}
+	slices.Sort(ids)
+	people, err := d.Accounts.Users(r.Context(), slices.Compact(ids))
+	if err != nil {
+		return nil, err
+	}
+	hits := make([]views.SearchHit, len(found))
+	for i, f := range found {
+		m := message(f.Message, people[f.UserID])
+		place, icon := placeOf(f, people)
+		hits[i] = views.SearchHit{
+			Path: views.MessageLink(f.ChannelID, f.ID), Author: views.Person{ID: m.UserID, Name: m.Author, Avatar: m.Avatar},
+			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Files: len(f.Attachments),
+		}
+	}
+	return hits, nil
+}
+
+// placeOf names a channel, or a conversation by the others in it.
+func placeOf(f chat.Found, people map[string]accounts.User) (name, icon string) {
+	if !f.Channel.IsDirect() {
+		return f.Channel.Name, rowIcon(views.Row{Private: f.Channel.Type == chat.Private})
+	}
+	var names []string
+	for _, userID := range f.People {
+		if u, known := people[userID]; known {
+			names = append(names, u.Shown())
+		}
+	}
+	switch {
+	case len(names) > 1:
+		return strings.Join(names, ", "), "users"
+	case len(names) == 1:
+		return names[0], "user"
+	case len(f.People) > 0:
+		return "Somebody who left", "user"
+	}
+	return "Notes to yourself", "user"
+}
+
+func rowIcon(row views.Row) string {
+	if row.Private {
+		return "lock"
+	}
+	return "hash"
+}
+
+func searchPath(query string) string { return "/search?" + url.Values{"q": {query}}.Encode() }
+
+// searchTokens are the narrowings that are a click away from a text, and whether one of them is on.
+func searchTokens(text string) (tokens []views.SearchToken, on bool) {
+	words := strings.Fields(text)
+	for _, t := range []struct{ token, label string }{
+		{"from:me", "From me"}, {"has:link", "Has a link"}, {"has:file", "Has a file"}, {"has:code", "Has code"}, {"is:thread", "In a thread"},
+		{"is:saved", "Saved"}, {"is:dm", "Direct messages"}, {"during:this-week", "This week"}, {"during:this-month", "This month"},
+	} {
+		i := slices.Index(words, t.token)
+		next := append(slices.Clone(words), t.token)
+		if i >= 0 {
+			next, on = slices.Delete(slices.Clone(words), i, i+1), true
+		}
+		tokens = append(tokens, views.SearchToken{Label: t.label, On: i >= 0, Path: searchPath(strings.Join(next, " "))})
+	}
+	for _, operator := range []struct{ token, label string }{{"from:", "From…"}, {"in:", "In…"}} {
+		tokens = append(tokens, views.SearchToken{Label: operator.label, Path: searchPath(text + " " + operator.token)})
+	}
+	return tokens, on || strings.Contains(text, ":")
+}

@@ -1,0 +1,64 @@
+package views
+
+// Jump is the page that leads to everything by its name. It is also what the palette reads.
+type Jump struct {
+	Shell
+	Query string
+	Items []JumpItem
+	Wrong Wrong
+}
+
+// JumpItem is a place or an action. One with a Form is carried out by a POST, one with a Theme in the browser.
+type JumpItem struct {
+	Title  string
+	Hint   string
+	Icon   string // "" where Person stands for it
+	Person Person
+	Path   string
+	Form   bool
+	To     string // who a form opens a conversation with, "" for none
+	Theme  string
+	Unread int64
+}
+
+// Shortcut is a key and what it does.
+type Shortcut struct{ Keys, Means string }
+
+// ShortcutGroup is where some keys work.
+type ShortcutGroup struct {
+	Title string
+	Keys  []Shortcut
+}
+
+// Shortcuts are all keys that the scripts know.
+var Shortcuts = []ShortcutGroup{
+	{"Everywhere", []Shortcut{
+		{"Ctrl K", "Jump to a channel, person, page or action"},
+		{"?", "This list, also Ctrl /"},
+		{"Alt ↑ ↓", "Channel above or below"},
+		{"Alt Shift ↑ ↓", "Unread channel above or below"},
+		{"/", "Search"},
+		{"Esc", "Close"},
+	}},
+	{"Writing", []Shortcut{
+		{"Enter", "Send"},
+		{"Shift Enter", "New line"},
+		{"↑", "Edit your last message, from an empty box"},
+		{"Ctrl B", "Bold, and Ctrl I italic"},
+	}},
+	{"Reading", []Shortcut{
+		{"J K", "Next or previous message; ↑ ↓ go on from there"},
+		{"Home End", "First or newest message on the page"},
+		{"C", "Back to writing"},
+	}},
+	{"At a message", []Shortcut{
+		{"R", "Reply"},
+		{"A", "React"},
+		{"E", "Edit"},
+		{"S", "Save"},
+		{"P", "Pin"},
+		{"U", "Unread from here"},
+		{"L", "Copy link"},
+		{"Delete", "Delete"},
+	}},
+}

@@ -1,0 +1,66 @@
+package views
+
+import (
+	"net/url"
+	"time"
+)
+
+// Search is the page that finds messages.
+type Search struct {
+	Shell
+	Query    string
+	Wrong    Wrong          // with Field "q" where it is about the text
+	Asking   string         // the operator at the end that has no known name yet, from or in; "" for none
+	Choices  []SearchChoice // what it could name
+	Tokens   []SearchToken
+	Narrowed bool // one of them is on
+	Channels []Channel
+	People   []Person
+	Hits     []SearchHit
+	More     string // where older results are, "" at the end
+}
+
+// SearchHit is a message that was found.
+type SearchHit struct {
+	Path    string // of the message at its place
+	Author  Person
+	Place   string // the channel's name, or who is in the conversation
+	Icon    string
+	At      time.Time
+	Snippet string // safe HTML
+	Files   int
+}
+
+// SearchToken is an operator that a click adds to the text, or takes away.
+type SearchToken struct {
+	Label string
+	Path  string
+	On    bool
+}
+
+// SearchChoice completes an operator with the name of a person, or with an icon of a channel.
+type SearchChoice struct {
+	Label  string
+	Path   string
+	Icon   string
+	Person Person
+}
+
+var searchLegend = []struct{ operator, example, means string }{
+	{"two words", "two words", "Both, anywhere in a message, in whatever form: plan finds planning"},
+	{"“in a row”", `"in a row"`, "These words one after the other, exactly"},
+	{"-word", "-word", "Not with this word. A minus works before every line here"},
+	{"from:", "from:", "Written by somebody: from:@ada, or from:me"},
+	{"in:", "in:", "In a channel: in:general; in the conversation with somebody: in:@ada"},
+	{"has:", "has:link", "With a link, file, image, code, reaction or pin"},
+	{"is:", "is:saved", "Saved, edited, a thread, a reply or a dm"},
+	{"before: after: on:", "after:2026-01-01", "A day such as 2026-03-14, a month such as 2026-03, or a year"},
+	{"during:", "during:this-week", "today, yesterday, this-week, last-month, this-year…"},
+}
+
+func searchPath(query string) string { return "/search?" + url.Values{"q": {query}}.Encode() }
+
+func directPath(userID string) string { return "/dm/" + userID }
+
+// stamp is a day and time in UTC; the script shows it in the reader's zone.
+func stamp(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04") }
