@@ -120,7 +120,7 @@ var table = map[string]cell{
 	"POST /channels/new": {"/channels/new", "name={N}", acting},
 	"GET /avatars/{key}": {"/avatars/none", "", [6]int{303, 404, 404, 404, 404, 404}},
 	"GET /users":         {"/users?q=name", "", signedIn},
-	"GET /search":        {"/search?q=canary-text", "", signedIn},
+	"GET /search":        {"/search?q=text", "", signedIn},
 	"GET /jump":          {"/jump?q=p", "", signedIn},
 	"GET /shortcuts":     {"/shortcuts", "", signedIn},
 	"GET /profile":       {"/profile", "", signedIn},

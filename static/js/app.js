@@ -8,8 +8,10 @@ import * as edit from "./edit.js";
 import * as keyboard from "./keyboard.js";
 import * as log from "./log.js";
 import * as outbox from "./outbox.js";
+import * as palette from "./palette.js";
 import * as passkey from "./passkey.js";
 import * as passwords from "./passwords.js";
+import * as search from "./search.js";
 import * as sidebar from "./sidebar.js";
 import * as themes from "./themes.js";
 import * as typing from "./typing.js";
@@ -133,6 +135,7 @@ addEventListener("submit", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-sign-out]")) return;
   keep.clear("localStorage", "draft:");
+  search.forget();
   outbox.forget();
 });
 document.addEventListener("htmx:responseError", (event) => toast(problem({ text: event.detail.xhr.responseText }), true));
@@ -155,5 +158,7 @@ if (me()) {
   composer.start();
   outbox.resume();
   sidebar.total();
+  palette.start();
+  search.start();
   stream.open();
 }

@@ -46,6 +46,8 @@ export function replace(next) {
   if (!next) return;
   const scroll = $("#sidebar .rows").scrollTop;
   const focused = document.activeElement?.closest("#sidebar a")?.getAttribute("href");
+  const typed = $("#sidebar .find input");
+  if (document.activeElement === typed) return void typed.addEventListener("blur", refresh, { once: true });
   $("#sidebar").replaceWith(next);
   $("#sidebar .rows").scrollTop = scroll;
   if (focused) $(`#sidebar a[href="${CSS.escape(focused)}"]`)?.focus();

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"pegasus/chat"
+)
+
+// titles are what a page of /jump lists, in order.
+func (a answered) titles() string {
+	a.t.Helper()
+	var all []string
+	for _, n := range within(a.t, a, "jumps", "li") {
+		all = append(all, attribute(n, "data-title"))
+	}
+	return strings.Join(all, "|")
+}
+
+func TestJumpingListsOnesOwnChannelsThenPagesAndActions(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.channel(ada, "zoo", chat.Private, ben)
+	w.say(ada, c.ID, "news")
+	got := w.get(ben, "/jump").want(200, `action="/logout"`, `data-theme-choice="dark"`).titles()
+	if !strings.HasPrefix(got, "zoo|general|") || !strings.Contains(got, "|Profile|") || strings.Contains(got, "Admin") {
+		t.Errorf("ben may jump to %s", got)
+	}
+	if got := w.get(w.admin("boss"), "/jump").titles(); !strings.Contains(got, "|Admin|") {
+		t.Errorf("an admin may jump to %s", got)
+	}
+}
+
+func TestJumpingFindsByLettersInTheirOrder(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	w.channel(ben, "release-train", chat.Public)
+	hidden := w.channel(ben, "release-secret", chat.Private)
+	w.channel(ada, "old-release", chat.Private)
+	page := w.get(ada, "/jump?q=release").want(200, "Not joined")
+	if got := page.titles(); got != "release-train|old-release" || strings.Contains(page.Body.String(), hidden.ID) {
+		t.Errorf("release leads to %s", got)
+	}
+	if got := w.get(ada, "/jump?q=rltr").titles(); got != "release-train" {
+		t.Errorf("rltr leads to %s", got)
+	}
+	w.get(ada, "/jump?q=ben@example").want(200, `name="to" value="`+ben.ID+`"`, "Name ben")
+	w.get(ada, "/jump?q=%40ben").want(200, `name="to" value="`+ben.ID+`"`)
+	w.get(ada, "/jump?q=xqzj").want(200, "Nothing is called that", `/search?q=xqzj`)
+	w.get(ada, "/jump?q="+strings.Repeat("a", 3000)).want(200)
+	if got := w.get(ada, "/jump?q=sign+out").titles(); got != "Sign out" {
+		t.Errorf("sign out leads to %s", got)
+	}
+}
+
+func TestTheShortcutsAreAPage(t *testing.T) {
+	w := newWorld(t)
+	w.get(w.join("ada"), "/shortcuts").want(200, "Ctrl K", "Unread channel above or below", "Copy link")
+}
