@@ -214,7 +214,7 @@ func searchTokens(text string) (tokens []views.SearchToken, on bool) {
 	words := strings.Fields(text)
 	for _, t := range []struct{ token, label string }{
 		{"from:me", "From me"}, {"has:link", "Has a link"}, {"has:file", "Has a file"}, {"has:code", "Has code"}, {"is:thread", "In a thread"},
-		{"is:saved", "Saved"}, {"is:dm", "Direct messages"}, {"during:this-week", "This week"}, {"during:this-month", "This month"},
+		{"is:saved", "Saved"}, {"is:dm", "Direct messages"}, {"during:this-week", "This week"},
 	} {
 		i := slices.Index(words, t.token)
 		next := append(slices.Clone(words), t.token)
