@@ -92,6 +92,7 @@ func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem)
 // fixedPlaces are the pages and the actions.
 func fixedPlaces(s views.Shell) []views.JumpItem {
 	items := []views.JumpItem{
+		{Title: "Unreads", Hint: "Page", Icon: "mail", Path: "/unreads"},
 		{Title: "Search messages", Hint: "Page", Icon: "search", Path: "/search"},
 		{Title: "Browse channels", Hint: "Page", Icon: "compass", Path: "/channels"},
 		{Title: "People", Hint: "Page", Icon: "users", Path: "/users"},
@@ -109,6 +110,7 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 	}
 	return append(items,
 		views.JumpItem{Title: "New channel", Hint: "Action", Icon: "plus", Path: "/channels/new"},
+		views.JumpItem{Title: "Mark everything as read", Hint: "Action", Icon: "check", Path: "/unreads/read", Form: true},
 		views.JumpItem{Title: "Keyboard shortcuts", Hint: "Page", Icon: "info", Path: "/shortcuts"},
 		views.JumpItem{Title: "Light colours", Hint: "Action", Icon: "sun", Theme: "light"},
 		views.JumpItem{Title: "Dark colours", Hint: "Action", Icon: "moon", Theme: "dark"},

@@ -39,6 +39,7 @@ var Shortcuts = []ShortcutGroup{
 		{"Alt Shift ↑ ↓", "Unread channel above or below"},
 		{"/", "Search"},
 		{"Esc", "Close"},
+		{"Shift Esc", "Everything is read"},
 	}},
 	{"Writing", []Shortcut{
 		{"Enter", "Send"},

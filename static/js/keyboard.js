@@ -19,7 +19,7 @@ export function start() {
     } else if (event.altKey && !held && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       step(event.key === "ArrowDown" ? 1 : -1, event.shiftKey);
-    } else if (event.key === "Escape" && !$("dialog[open]")) {
+    } else if (event.key === "Escape" && !event.shiftKey && !$("dialog[open]")) {
       escape(event);
     } else if (!held && !event.altKey && !writing(event.target) && !$("dialog[open]")) {
       plain(event);
