@@ -37,7 +37,7 @@ func sender(b *testing.B) (*world, func() *http.Request, accounts.User, string) 
 	w := newWorld(b)
 	w.chat = chat.NewService(chat.Options{
 		Store: &instant{Store: w.store}, Events: w.broker, Now: now, Render: func(s string, _ func(string) bool) string { return s }, Renderer: 1,
-		User: w.store.User, Connected: w.broker.Connected,
+		User: w.store.User, Users: w.store.Users, Connected: w.broker.Connected,
 	})
 	w.deps.Chat = w.chat
 	w.route()

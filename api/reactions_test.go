@@ -183,7 +183,7 @@ func TestAPageReadsItsMarksTwiceHoweverLongItIs(t *testing.T) {
 	}
 	store := &counting{Store: s.store}
 	s.deps.Chat = chat.NewService(chat.Options{
-		Store: store, Events: s.broker, Now: now, Render: func(s string, _ func(string) bool) string { return s }, Renderer: 1, User: s.store.User, Connected: s.broker.Connected,
+		Store: store, Events: s.broker, Now: now, Render: func(s string, _ func(string) bool) string { return s }, Renderer: 1, User: s.store.User, Users: s.store.Users, Connected: s.broker.Connected,
 	})
 	s.route()
 	rec := httptest.NewRecorder()

@@ -22,6 +22,20 @@ func (s *Service) ToggleBookmark(ctx context.Context, actor accounts.User, messa
 	return bookmarked, orMessage(err)
 }
 
+// SetBookmark is ToggleBookmark for who names the state: a message that is in it already stays as it is.
+func (s *Service) SetBookmark(ctx context.Context, actor accounts.User, messageID string, bookmarked bool) error {
+	m, _, err := s.visible(ctx, actor, messageID)
+	if err != nil {
+		return err
+	}
+	found, err := s.store.BookmarkedBy(ctx, actor.ID, []string{m.ID})
+	if err != nil || len(found) > 0 == bookmarked {
+		return err
+	}
+	_, err = s.ToggleBookmark(ctx, actor, messageID)
+	return err
+}
+
 // Bookmarks lists up to limit of the actor's bookmarks, the newest first, before the bookmark whose id is the cursor, ""
 // for the newest. Messages that the actor may not see any more are left out; with a place in their channel they come back.
 func (s *Service) Bookmarks(ctx context.Context, actor accounts.User, cursor string, limit int) ([]Bookmarked, error) {
@@ -51,8 +65,30 @@ func (s *Service) TogglePin(ctx context.Context, actor accounts.User, messageID 
 	if err != nil {
 		author = accounts.User{ID: m.UserID}
 	}
-	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: author})
+	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: author, Pinner: s.pinner(ctx, m)})
 	return m, nil
+}
+
+// SetPin is TogglePin for who names the state: a message that is in it already stays as it is.
+func (s *Service) SetPin(ctx context.Context, actor accounts.User, messageID string, pinned bool) error {
+	m, _, err := s.visible(ctx, actor, messageID)
+	if err != nil || !m.PinnedAt.IsZero() == pinned {
+		return err
+	}
+	_, err = s.TogglePin(ctx, actor, messageID)
+	return err
+}
+
+// pinner returns who pinned a message, nobody where it is not pinned or they cannot be read.
+func (s *Service) pinner(ctx context.Context, m Message) accounts.User {
+	if m.PinnedBy == "" {
+		return accounts.User{}
+	}
+	who, err := s.user(context.WithoutCancel(ctx), m.PinnedBy)
+	if err != nil {
+		return accounts.User{}
+	}
+	return who
 }
 
 // Pins returns the pinned messages of a channel that the actor is in, the one that was pinned last first, MaxPins at most.

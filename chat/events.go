@@ -32,6 +32,7 @@ type (
 	MessageUpdated struct {
 		Message Message
 		Author  accounts.User
+		Pinner  accounts.User // who pinned it, zero where it is not pinned or they cannot be read
 	}
 	// ReactionAdded and ReactionRemoved go to the channel.
 	ReactionAdded   struct{ ReactionChange }
@@ -42,6 +43,7 @@ type (
 		Seq                  int64
 		UserID, Emoji        string
 		Reactions            []Reaction
+		People               map[string]accounts.User // those of Reactions that are Named, by id, as far as they can be read
 	}
 	// ThreadUpdated goes to the channel after a reply was stored or deleted, and to each follower, and to who has changed
 	// their place in the thread.

@@ -9,6 +9,7 @@ import (
 const (
 	MaxEmoji     = 10  // characters (Unicode code points) of a reaction
 	MaxReactions = 50  // kinds of reactions to a message
+	MaxNamed     = 3   // people named of a reaction; the others are counted
 	MaxPins      = 100 // pinned messages of a channel
 	MaxVersions  = 100 // former texts kept of a message; of more the oldest go
 )

@@ -174,7 +174,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 	if err != nil {
 		return Message{}, err
 	}
-	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: actor})
+	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: actor, Pinner: s.pinner(ctx, m)})
 	if !mayMention(former.Content) && !mayMention(content) {
 		return m, nil
 	}

@@ -35,7 +35,8 @@ func (s *Service) React(
 	}
 	all, err = s.tellReactions(ctx, m, func(all []Reaction) {
 		if added {
-			s.events.Publish(channelTopic(m.ChannelID), ReactionAdded{change(m, actor, emoji, all)})
+			people := s.reactors(ctx, all)
+			s.events.Publish(channelTopic(m.ChannelID), ReactionAdded{change(m, actor, emoji, all, people)})
 		}
 	})
 	return emoji, all, err
@@ -57,14 +58,44 @@ func (s *Service) Unreact(ctx context.Context, actor accounts.User, channelID, m
 		return nil, orMessage(err)
 	}
 	return s.tellReactions(ctx, m, func(all []Reaction) {
+		if len(removed) == 0 {
+			return
+		}
+		people := s.reactors(ctx, all)
 		for _, emoji := range removed {
-			s.events.Publish(channelTopic(m.ChannelID), ReactionRemoved{change(m, actor, emoji, all)})
+			s.events.Publish(channelTopic(m.ChannelID), ReactionRemoved{change(m, actor, emoji, all, people)})
 		}
 	})
 }
 
-func change(m Message, actor accounts.User, emoji string, all []Reaction) ReactionChange {
-	return ReactionChange{MessageID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: actor.ID, Emoji: emoji, Reactions: all}
+func change(m Message, actor accounts.User, emoji string, all []Reaction, people map[string]accounts.User) ReactionChange {
+	return ReactionChange{
+		MessageID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: actor.ID, Emoji: emoji, Reactions: all, People: people,
+	}
+}
+
+// Named returns the ids of those who are named of a reaction: the first MaxNamed to choose it.
+func (r Reaction) Named() []string { return r.Users[:min(len(r.Users), MaxNamed)] }
+
+// reactors reads who is named of reactions, all at once. Where that fails they are told of without names.
+func (s *Service) reactors(ctx context.Context, all []Reaction) map[string]accounts.User {
+	people := map[string]accounts.User{}
+	var ids []string
+	for _, r := range all {
+		for _, userID := range r.Named() {
+			if !slices.Contains(ids, userID) {
+				ids = append(ids, userID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return people
+	}
+	found, _ := s.users(context.WithoutCancel(ctx), ids)
+	for _, u := range found {
+		people[u.ID] = u
+	}
+	return people
 }
 
 // turns hands out turns by message, so that of two changes of its reactions the later event carries the later state. Two

@@ -22,6 +22,8 @@ type Options struct {
 	Renderer int
 	// User returns a person by id.
 	User func(ctx context.Context, userID string) (accounts.User, error)
+	// Users returns those people of the ids that there are, in any order.
+	Users func(ctx context.Context, userIDs []string) ([]accounts.User, error)
 	// Connected reports whether a person holds an open stream.
 	Connected func(userID string) bool
 	// UserNamed returns a person by their username.
@@ -40,6 +42,7 @@ type Service struct {
 	renderer int
 	names    func(string) []string
 	user     func(context.Context, string) (accounts.User, error)
+	users    func(context.Context, []string) ([]accounts.User, error)
 	typing   typing
 	presence *presence
 	turns    turns
@@ -55,7 +58,7 @@ type Service struct {
 // NewService returns a Service. Every part of o but Installed must be set.
 func NewService(o Options) *Service {
 	return &Service{
-		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User,
+		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		renderMentions: o.Render, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 	}

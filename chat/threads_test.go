@@ -356,7 +356,7 @@ func TestMentionsStayWhatTheyWereWhenRenderedAnew(t *testing.T) {
 	must(t, w.AddMember(t.Context(), ada, c.ID, late.ID))
 	newer := chat.NewService(chat.Options{
 		Store: w.store, Events: w, Now: w.now, Render: text.RenderMentions, Names: text.Names, Renderer: 4,
-		User: w.store.User, Connected: w.broker.Connected,
+		User: w.store.User, Users: w.store.Users, Connected: w.broker.Connected,
 	})
 	got, err := newer.Message(t.Context(), ada, m.ID)
 	must(t, err)

@@ -102,6 +102,13 @@ var table = map[string]cell{
 	"POST /chat/{channel}/messages/{message}/unread":       {"/chat/{P}/messages/{M}/unread", "a=b", inside},
 	"GET /unreads":                                         {"/unreads", "", signedIn},
 	"POST /unreads/read":                                   {"/unreads/read", "a=b", acting},
+	"GET /chat/{channel}/messages/{message}/react":         {"/chat/{P}/messages/{M}/react", "", insiders},
+	"POST /chat/{channel}/messages/{message}/reactions":    {"/chat/{P}/messages/{M}/reactions", "add=%F0%9F%91%8D", inside},
+	"POST /chat/{channel}/messages/{message}/save":         {"/chat/{P}/messages/{M}/save", "saved=yes", inside},
+	"POST /chat/{channel}/messages/{message}/pin":          {"/chat/{P}/messages/{M}/pin", "pinned=yes", inside},
+	"GET /chat/{channel}/messages/{message}/history":       {"/chat/{P}/messages/{M}/history", "", insiders},
+	"GET /chat/{channel}/pins":                             {"/chat/{P}/pins", "", insiders},
+	"GET /saved":                                           {"/saved", "", signedIn},
 	"POST /chat/{channel}/read":                            {"/chat/{P}/read", "seq=1", inside},
 	"POST /chat/{channel}/typing":                          {"/chat/{P}/typing", "typing=true", inside},
 	"POST /chat/{channel}/join":                            {"/chat/{P}/join", "a=b", [6]int{401, 404, 400, 404, 400, 404}},
@@ -238,11 +245,17 @@ func TestAPublicChannelOffersToJoinAndShowsNothingBefore(t *testing.T) {
 func TestAMessageIsNotInAnotherChannel(t *testing.T) {
 	s := newScene(t)
 	s.set("own")
-	for _, action := range []string{"/edit", "/delete"} {
+	for action, methods := range map[string]string{
+		"/edit": "GET POST", "/delete": "GET POST", "/react": "GET", "/history": "GET", "/reactions": "POST", "/save": "POST", "/pin": "POST",
+	} {
 		path := "/chat/" + s.general().ID + "/messages/" + s.message.ID + action
 		for _, who := range []*actor{s.outsider, s.member, s.keeper} {
-			s.get(who, path).want(404)
-			s.post(who, path, "content", "moved").want(404)
+			if strings.Contains(methods, "GET") {
+				s.get(who, path).want(404)
+			}
+			if strings.Contains(methods, "POST") {
+				s.post(who, path, "content", "moved", "add", "👍", "saved", "yes", "pinned", "yes").want(404)
+			}
 		}
 	}
 	m, err := s.chat.Message(t.Context(), s.member.User, s.message.ID)

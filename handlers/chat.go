@@ -82,7 +82,7 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 
 // log turns a part of a history into what stands on the screen: days, the line of the first unread, grouped messages.
 func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut chat.Cut) (views.Log, error) {
-	authors, err := d.authors(ctx, h.Messages)
+	authors, err := d.authors(ctx, h.Messages, h.Marks)
 	if err != nil {
 		return views.Log{}, err
 	}
@@ -92,7 +92,8 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 	}
 	now, marked := d.Now(), log.Unread == 0
 	for i, m := range h.Messages {
-		e := views.Entry{Message: message(m, authors[m.UserID]), Mine: m.UserID == me.ID}
+		e := views.Entry{Message: pinned(message(m, authors[m.UserID]), m, authors[m.PinnedBy]), Mine: m.UserID == me.ID}
+		e.Saved, e.Reactions = h.Marks[m.ID].Bookmarked, reactions(h.Marks[m.ID].Reactions, authors, me.ID)
 		first := !marked && m.Seq > h.Member.LastReadSeq && !e.Mine
 		if first {
 			// On a page that begins after the mark the first unread message lies further up.
@@ -129,13 +130,22 @@ func edges(log *views.Log, h chat.History, cut chat.Cut) {
 	}
 }
 
-func (d *door) authors(ctx context.Context, messages []chat.Message) (map[string]accounts.User, error) {
+// authors reads everybody whom messages name: who wrote and pinned them, and who reacted to them.
+func (d *door) authors(ctx context.Context, messages []chat.Message, marks map[string]chat.Marks) (map[string]accounts.User, error) {
+	seen := map[string]bool{"": true}
 	var ids []string
-	seen := map[string]bool{}
+	add := func(userIDs ...string) {
+		for _, userID := range userIDs {
+			if !seen[userID] {
+				seen[userID] = true
+				ids = append(ids, userID)
+			}
+		}
+	}
 	for _, m := range messages {
-		if !seen[m.UserID] {
-			seen[m.UserID] = true
-			ids = append(ids, m.UserID)
+		add(m.UserID, m.PinnedBy)
+		for _, r := range marks[m.ID].Reactions {
+			add(r.Named()...)
 		}
 	}
 	return d.Accounts.Users(ctx, ids)

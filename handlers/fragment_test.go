@@ -33,7 +33,8 @@ func TestScriptsGetPartsOfPages(t *testing.T) {
 	path := "/chat/" + c.ID
 	for address, roots := range map[string]string{
 		path: "nav#sidebar div#log", path + "?around=" + m.ID: "nav#sidebar div#log", path + "/members": "div#panel", path + "/edit": "div#panel",
-		path + "/messages/" + m.ID + "/edit": "form", "/nothing": "div", "/chat/x": "div", path + "?before=x": "div",
+		path + "/messages/" + m.ID + "/edit": "form", path + "/pins": "div#panel", path + "/messages/" + m.ID + "/history": "div#panel",
+		"/saved": "html", "/nothing": "div", "/chat/x": "div", path + "?before=x": "div",
 		"/chat": "html", "/channels": "html", "/users": "html", // read for the sidebar in them
 	} {
 		a := w.script(ada, "GET", address)
@@ -48,6 +49,8 @@ func TestScriptsGetPartsOfPages(t *testing.T) {
 		}
 	}
 	for _, form := range [][]string{
+		{path + "/messages/" + m.ID + "/reactions", "add", "👍"}, {path + "/messages/" + m.ID + "/reactions", "remove", "👍"},
+		{path + "/messages/" + m.ID + "/save", "saved", "yes"}, {path + "/messages/" + m.ID + "/pin", "pinned", "yes"},
 		{path + "/messages", "content", "hi"}, {path + "/messages/" + m.ID + "/edit", "content", "other"}, {path + "/read", "seq", "1"},
 		{path + "/typing", "typing", "true"}, {path + "/edit", "name", "work2", "type", "private"}, {path + "/messages/" + m.ID + "/delete"},
 	} {

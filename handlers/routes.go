@@ -76,6 +76,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/users", member(d.listUsers))
 	d.unreadRoutes(get, r.Post)
 	d.findingRoutes(get)
+	d.markRoutes(get, r.Post)
 	d.profileRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))

@@ -66,7 +66,13 @@ func frame(e *events.Event, onScreen string) []byte {
 		if p.Message.ChannelID != onScreen {
 			return nil
 		}
-		return e.Bytes(events.HTML, func() []byte { return item("message_updated", message(p.Message, p.Author)) })
+		return e.Bytes(events.HTML, func() []byte {
+			return item("message_updated", pinned(message(p.Message, p.Author), p.Message, p.Pinner))
+		})
+	case chat.ReactionAdded:
+		return reacted(e, "reaction_added", p.ReactionChange, onScreen)
+	case chat.ReactionRemoved:
+		return reacted(e, "reaction_removed", p.ReactionChange, onScreen)
 	case chat.MessageDeleted:
 		if p.ChannelID != onScreen {
 			return nil

@@ -29,7 +29,7 @@ var (
 
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".svg": "image/svg+xml", ".woff2": "font/woff2",
+	".json": "application/json", ".svg": "image/svg+xml", ".woff2": "font/woff2",
 }
 
 func init() {

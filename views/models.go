@@ -41,6 +41,7 @@ const (
 	PlaceChannels Place = "channels"
 	PlacePeople   Place = "people"
 	PlaceSearch   Place = "search"
+	PlaceSaved    Place = "saved"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
 )
@@ -82,6 +83,8 @@ type Message struct {
 	Files     []chat.Attachment
 	At        time.Time
 	Edited    bool
+	Pinned    bool
+	Pinner    string // who pinned it, "" where nobody knows
 }
 
 // Entry is a message at its place in one viewer's log.
@@ -91,6 +94,9 @@ type Entry struct {
 	New  bool   // the line of the first unread stands above it
 	More bool   // it stands together with the message above
 	Mine bool
+
+	Saved     bool // by the viewer
+	Reactions []Reaction
 }
 
 // Log is a part of a channel's history.
@@ -120,7 +126,7 @@ type Composer struct {
 	MaxFile     int64  // bytes of the largest file
 }
 
-// Chat is the conversation page. At most one of Members and Editing is set: the panel at its side.
+// Chat is the conversation page. At most one of the pointers is set: the panel at its side.
 type Chat struct {
 	Shell
 	Channel  Channel
@@ -129,6 +135,8 @@ type Chat struct {
 	Typing   []string
 	Members  *Members
 	Editing  *ChannelForm
+	Pins     *Pins
+	Versions *Versions
 }
 
 // Members is the panel that lists who is in a channel.

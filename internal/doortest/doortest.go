@@ -80,7 +80,7 @@ func New(t testing.TB, o Options) *Services {
 	text := markdown.New()
 	s.Chat = chat.NewService(chat.Options{
 		Store: db, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
-		User: db.User, Connected: s.Broker.Connected,
+		User: db.User, Users: db.Users, Connected: s.Broker.Connected,
 		UserNamed: db.UserByUsername,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return s.Accounts.ChangeProfile(ctx, userID, p)

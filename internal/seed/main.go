@@ -86,7 +86,7 @@ func (w *workspace) wire(ctx context.Context, db *store.Backend) error {
 	text := markdown.New()
 	w.chat = chat.NewService(chat.Options{
 		Store: db, Events: broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
-		User: db.User, Connected: broker.Connected,
+		User: db.User, Users: db.Users, Connected: broker.Connected,
 	})
 	w.accounts = accounts.NewService(accounts.Options{
 		Store: db, Key: []byte("passwords here are short"), SignUp: accounts.SignUpOpen, Now: now, Cores: 2,

@@ -17,6 +17,8 @@ import (
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
+
+	"pegasus/emoji"
 )
 
 const (
@@ -35,6 +37,7 @@ var icons = []string{
 	"ellipsis", "eye", "eye-off", "file", "fingerprint", "hash", "inbox", "info", "italic", "key-round", "link", "lock", "log-in", "log-out", "mail", "menu",
 	"message-square", "monitor", "moon", "paperclip", "pencil", "plus", "printer", "search", "send", "settings", "shield",
 	"shield-check", "sun", "trash-2", "user", "user-plus", "users", "wifi-off", "x",
+	"bookmark", "bookmark-check", "forward", "history", "pin", "pin-off", "smile-plus",
 }
 
 func main() {
@@ -73,6 +76,13 @@ func build() error {
 		return err
 	}
 	if err := out.put("logo.svg", logo); err != nil {
+		return err
+	}
+	choice, err := emoji.JSON()
+	if err != nil {
+		return err
+	}
+	if err := out.put("emoji.json", choice); err != nil {
 		return err
 	}
 	if err := out.scripts(); err != nil {
@@ -119,11 +129,19 @@ func (o *output) put(name string, data []byte) error {
 }
 
 func (o *output) scripts() error {
+	if err := o.bundle(api.FormatIIFE, "static/js/app.js", "static/js/theme.js"); err != nil {
+		return err
+	}
+	// What is imported only when somebody asks for it.
+	return o.bundle(api.FormatESModule, "static/js/picker.js")
+}
+
+func (o *output) bundle(format api.Format, sources ...string) error {
 	result := api.Build(api.BuildOptions{
-		EntryPoints: []string{"static/js/app.js", "static/js/theme.js"},
+		EntryPoints: sources,
 		Outdir:      dist,
 		Bundle:      true, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
-		Format: api.FormatIIFE, Target: api.ES2022, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
+		Format: format, Target: api.ES2022, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
 	})
 	if len(result.Errors) > 0 {
 		return fmt.Errorf("%s", strings.Join(api.FormatMessages(result.Errors, api.FormatMessagesOptions{}), "\n"))

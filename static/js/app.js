@@ -7,6 +7,7 @@ import * as composer from "./composer.js";
 import * as edit from "./edit.js";
 import * as keyboard from "./keyboard.js";
 import * as log from "./log.js";
+import * as marks from "./marks.js";
 import * as outbox from "./outbox.js";
 import * as palette from "./palette.js";
 import * as passkey from "./passkey.js";
@@ -40,8 +41,9 @@ function happened(name, data) {
   if (name === "signed_out") signedOut();
   else if (name === "reset") reread();
   else if (name === "new_message") arrived(data);
-  else if (name === "message_updated") log.update(data);
-  else if (name === "message_deleted") log.drop(JSON.parse(data).messageId);
+  else if (name === "message_updated") log.update(data), marks.repin(data);
+  else if (name === "message_deleted") dropped(JSON.parse(data).messageId);
+  else if (name === "reaction_added" || name === "reaction_removed") marks.changed(name === "reaction_added", JSON.parse(data));
   else if (name === "typing") typing.changed(JSON.parse(data));
   else json[name]?.(JSON.parse(data));
 }
@@ -51,6 +53,11 @@ function arrived(html) {
   if (author === me()) outbox.arrived();
   else typing.changed({ userId: author, typing: false });
   log.add(html);
+}
+
+function dropped(messageId) {
+  log.drop(messageId);
+  marks.unlist(messageId);
 }
 
 function joined({ userId }) {
@@ -153,6 +160,7 @@ passkey.start();
 setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   edit.start();
+  marks.start();
   log.start();
   unread.start();
   composer.start();

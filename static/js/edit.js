@@ -1,6 +1,7 @@
 // What is done to a message: changed in its place, deleted, linked to.
 import { $, $$, element, parse, problem, request, toast } from "./dom.js";
 import * as log from "./log.js";
+import { react } from "./marks.js";
 
 export function start() {
   document.addEventListener("click", (event) => {
@@ -8,7 +9,7 @@ export function start() {
     if (!link) hold(event.target);
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link) })[link.dataset.act]();
+    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link), react: () => react(link) })[link.dataset.act]();
   });
 }
 
@@ -84,7 +85,7 @@ function askDelete(link) {
   document.body.append(dialog);
   dialog.addEventListener("close", () => {
     dialog.remove();
-    link.focus();
+    (link.closest("details")?.querySelector("summary") ?? link).focus();
   });
   keep.addEventListener("click", () => dialog.close());
   go.addEventListener("click", async () => {

@@ -61,10 +61,12 @@ export function update(html) {
   const present = fragment && document.getElementById(fragment.id);
   if (!present) return false;
   const item = present.parentElement;
+  const held = present.contains(document.activeElement);
   hold(() => {
     present.replaceWith(document.adoptNode(fragment));
     place.mark(item);
   });
+  if (held) $(".acts summary", item)?.focus();
   return true;
 }
 
@@ -134,7 +136,8 @@ async function load(edge) {
 
 function take(part) {
   const entries = $$("#items > .item", part).filter((item) => !document.getElementById(item.firstElementChild.id));
-  return entries.map((item) => place.wrap(document.adoptNode(item.firstElementChild)));
+  entries.forEach((item) => place.mark(document.adoptNode(item)));
+  return entries;
 }
 
 function above(edge, part) {

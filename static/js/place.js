@@ -1,4 +1,5 @@
 // Where messages stand: in the order of their numbers, together with their neighbours, under the line of their day.
+import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, $$, element, me } from "./dom.js";
 import { dayLabel, dayOf, localise } from "./times.js";
 
@@ -35,6 +36,7 @@ export function mark(item) {
   item.classList.toggle("mine", own);
   item.classList.toggle("at", mentions.length > 0 && !own);
   localise(message);
+  htmx.process(message);
 }
 
 // insert places an entry by its number. Most messages are the newest, so the search begins at the end.

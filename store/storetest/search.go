@@ -33,7 +33,7 @@ func newLibrary(t *testing.T, store Store) *library {
 	l.Service = chat.NewService(chat.Options{
 		Store: store, Events: silent{}, Now: func() time.Time { return l.clock },
 		Render: func(s string, _ func(string) bool) string { return s }, Names: func(string) []string { return nil }, Renderer: 1,
-		User: store.User, Connected: func(string) bool { return false },
+		User: store.User, Users: store.Users, Connected: func(string) bool { return false },
 	})
 	return l
 }
