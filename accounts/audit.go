@@ -49,6 +49,10 @@ const (
 	ActionImpersonated      Action = "user.impersonated"
 	ActionImpersonationOver Action = "user.impersonation_ended"
 	ActionPolicyChanged     Action = "policy.changed"
+	ActionMuted             Action = "member.muted" // details: channel, until
+	ActionUnmuted           Action = "member.unmuted"
+	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
+	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message
 )
 
 type deviceKey struct{}
@@ -73,6 +77,9 @@ func (s *Service) record(ctx context.Context, e Event) {
 		s.failed(ctx, "write to the audit log", err)
 	}
 }
+
+// Record writes to the audit log what happened outside of this package.
+func (s *Service) Record(ctx context.Context, e Event) { s.record(ctx, e) }
 
 // MaxEvents is the most events in a page.
 const MaxEvents = 500

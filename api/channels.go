@@ -21,12 +21,18 @@ type Channel struct {
 	Type        string  `json:"type" enum:"public,private,dm,group"`
 	CreatedBy   *string `json:"created_by" doc:"null for the channel that stands from the start"`
 	CreatedAt   string  `json:"created_at" format:"date-time"`
+	Topic       string  `json:"topic"`
+	Archived    bool    `json:"is_archived"`
+	Posting     string  `json:"posting" enum:"everyone,admins" doc:"Who posts; replies in threads are open to every member"`
+	Mentioning  string  `json:"mentioning" enum:"everyone,admins" doc:"Who mentions everyone at once"`
+	Inviting    string  `json:"inviting" enum:"everyone,admins" doc:"Who adds people"`
 }
 
 func newChannel(c chat.Channel) Channel {
 	return Channel{
 		ID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), CreatedBy: orNull(c.CreatedBy),
-		CreatedAt: web.Time(c.CreatedAt),
+		CreatedAt: web.Time(c.CreatedAt), Topic: c.Topic, Archived: c.Archived, Posting: c.Rules.Posting.String(),
+		Mentioning: c.Rules.Crowds.String(), Inviting: c.Rules.Inviting.String(),
 	}
 }
 
@@ -143,13 +149,52 @@ type updateChannelRequest struct {
 		Name        *string `json:"name,omitempty" nullable:"true"`
 		Description *string `json:"description,omitempty" nullable:"true"`
 		Type        *string `json:"type,omitempty" nullable:"true" doc:"public or private"`
+		Topic       *string `json:"topic,omitempty" nullable:"true" doc:"At most 250 characters"`
+		Posting     *string `json:"posting,omitempty" nullable:"true" doc:"everyone or admins"`
+		Mentioning  *string `json:"mentioning,omitempty" nullable:"true" doc:"everyone or admins"`
+		Inviting    *string `json:"inviting,omitempty" nullable:"true" doc:"everyone or admins"`
+		Newcomers   *bool   `json:"newcomers,omitempty" nullable:"true" doc:"Whether newcomers are put into it, for admins of the workspace to say"`
 	}
 }
 
 func (d *door) updateChannel(ctx context.Context, in *updateChannelRequest) (*reply[channelReply], error) {
-	c, err := d.Chat.UpdateChannel(ctx, me(ctx), known(in.ID), chat.ChannelChange{
-		Name: in.Body.Name, Description: in.Body.Description, Type: (*chat.ChannelType)(in.Body.Type),
-	})
+	change := chat.ChannelChange{
+		Name: in.Body.Name, Description: in.Body.Description, Type: (*chat.ChannelType)(in.Body.Type), Topic: in.Body.Topic,
+		Newcomers: in.Body.Newcomers,
+	}
+	for _, rule := range []struct {
+		field string
+		said  *string
+		to    **chat.Who
+	}{{"posting", in.Body.Posting, &change.Posting}, {"mentioning", in.Body.Mentioning, &change.Crowds}, {"inviting", in.Body.Inviting, &change.Inviting}} {
+		if rule.said == nil {
+			continue
+		}
+		who, err := chat.ParseWho(rule.field, *rule.said)
+		if err != nil {
+			return nil, err
+		}
+		*rule.to = &who
+	}
+	c, err := d.Chat.UpdateChannel(ctx, me(ctx), known(in.ID), change)
+	return &reply[channelReply]{Body: channelReply{Channel: newChannel(c)}}, err
+}
+
+type topicRequest struct {
+	ChannelPath
+	Body struct {
+		Topic string `json:"topic" doc:"At most 250 characters; empty for none"`
+	}
+}
+
+func (d *door) setTopic(ctx context.Context, in *topicRequest) (*reply[channelReply], error) {
+	c, err := d.Chat.SetTopic(ctx, me(ctx), known(in.ID), in.Body.Topic)
+	return &reply[channelReply]{Body: channelReply{Channel: newChannel(c)}}, err
+}
+
+func (d *door) unarchiveChannel(ctx context.Context, in *ChannelPath) (*reply[channelReply], error) {
+	open := false
+	c, err := d.Chat.UpdateChannel(ctx, me(ctx), known(in.ID), chat.ChannelChange{Archived: &open})
 	return &reply[channelReply]{Body: channelReply{Channel: newChannel(c)}}, err
 }
 

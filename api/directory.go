@@ -2,7 +2,8 @@ package api
 
 import (
 	"context"
-	"math"
+	"strconv"
+	"strings"
 
 	"pegasus/chat"
 	"pegasus/web"
@@ -29,21 +30,27 @@ type listedChannels struct {
 	NextCursor string          `json:"next_cursor,omitempty" doc:"There where another page follows"`
 }
 
-func channelName(c chat.Channel) string { return c.Name }
+// channelCursor names a channel's place in the order of names. Names have no colon.
+func channelCursor(c chat.Channel) string { return c.Name + ":" + c.ID }
+
+// byName asks for what is after a cursor. A name alone means everything behind it.
+func byName(cursor string, limit int) chat.ChannelQuery {
+	q := chat.ChannelQuery{Limit: limit}
+	if cursor != "" {
+		name, id, whole := strings.Cut(cursor, ":")
+		if !whole {
+			id = "~"
+		}
+		q.After = chat.ChannelPlace{Name: name, ID: id}
+	}
+	return q
+}
 
 func (d *door) allChannels(ctx context.Context, in *listRequest) (*reply[listedChannels], error) {
 	actor := me(ctx)
-	read := func(ctx context.Context, after string, limit int) ([]chat.Channel, error) {
-		return d.Chat.AllChannels(ctx, actor, after, limit)
-	}
-	var found page[chat.Channel]
-	var err error
-	if in.Limit.n > 0 {
-		found, err = readPage(ctx, in.Cursor, in.Limit.n, channelName, read)
-	} else {
-		// In one piece: private channels may share a name, and the next piece would begin behind all of them.
-		found.items, err = read(ctx, in.Cursor, math.MaxInt32)
-	}
+	found, err := readPage(ctx, in.Cursor, in.Limit.n, channelCursor, func(ctx context.Context, after string, limit int) ([]chat.Channel, error) {
+		return d.Chat.AllChannels(ctx, actor, byName(after, limit))
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -75,8 +82,40 @@ type openChannels struct {
 	NextCursor string        `json:"next_cursor,omitempty" doc:"There where another page follows"`
 }
 
-func (d *door) browseChannels(ctx context.Context, in *listRequest) (*reply[openChannels], error) {
-	found, err := readPage(ctx, in.Cursor, in.Limit.or(chat.DefaultPage), channelName, d.Chat.PublicChannels)
+type browseRequest struct {
+	Limit  limit  `query:"limit" doc:"How many to return"`
+	Cursor string `query:"cursor" doc:"next_cursor of the page before"`
+	Query  string `query:"query" doc:"What the name, the topic or the description contains"`
+	Sort   string `query:"sort" doc:"name, activity or members; name where it is left out"`
+}
+
+// placeCursor names a channel's place in an order, and byPlace asks for what is after it.
+func placeCursor(o chat.ChannelOrder, c chat.Channel) string {
+	if place := o.Place(c); place.Name == "" {
+		return strconv.FormatInt(place.Rank, 10) + ":" + place.ID
+	}
+	return channelCursor(c)
+}
+
+func byPlace(o chat.ChannelOrder, cursor string, limit int) chat.ChannelQuery {
+	q := byName(cursor, limit)
+	q.Order = o
+	if q.After.ID != "" && (o == chat.ByActivity || o == chat.ByMembers) {
+		q.After.Rank, _ = strconv.ParseInt(q.After.Name, 10, 64)
+		q.After.Name = ""
+	}
+	return q
+}
+
+func (d *door) browseChannels(ctx context.Context, in *browseRequest) (*reply[openChannels], error) {
+	sort := chat.ChannelOrder(in.Sort)
+	found, err := readPage(ctx, in.Cursor, in.Limit.or(chat.DefaultPage),
+		func(c chat.Channel) string { return placeCursor(sort, c) },
+		func(ctx context.Context, after string, limit int) ([]chat.Channel, error) {
+			q := byPlace(sort, after, limit)
+			q.Text = in.Query
+			return d.Chat.PublicChannels(ctx, q)
+		})
 	if err != nil {
 		return nil, err
 	}

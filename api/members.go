@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"math"
 	"slices"
+	"time"
 
 	"pegasus/chat"
 	"pegasus/web"
@@ -46,6 +48,22 @@ type setMemberRoleRequest struct {
 func (d *door) setMemberRole(ctx context.Context, in *setMemberRoleRequest) (*reply[notice], error) {
 	err := d.Chat.SetMemberRole(ctx, me(ctx), known(in.ID), known(in.UserID), chat.MemberRole(in.Body.Role))
 	return &reply[notice]{Body: notice{Message: "Member role updated successfully"}}, err
+}
+
+type muteRequest struct {
+	MemberPath
+	Body struct {
+		Minutes int `json:"minutes" minimum:"0" doc:"For how long, at most 43200; 0 ends it"`
+	}
+}
+
+type muteReply struct {
+	MutedUntil *string `json:"muted_until" format:"date-time"`
+}
+
+func (d *door) muteMember(ctx context.Context, in *muteRequest) (*reply[muteReply], error) {
+	m, err := d.Chat.Mute(ctx, me(ctx), known(in.ID), known(in.UserID), time.Duration(min(in.Body.Minutes, math.MaxInt32))*time.Minute)
+	return &reply[muteReply]{Body: muteReply{MutedUntil: atOrNull(m.MutedUntil)}}, err
 }
 
 type readReply struct {

@@ -66,9 +66,9 @@ func TestShapesOfPeople(t *testing.T) {
 func TestShapesOfChannels(t *testing.T) {
 	s := newScene(t)
 	s.call(s.member, "GET", "/api/chat/channels", nil).exactly(200, `{"channels":[{"id":"ID","name":"general","description":"Talk about anything, with everyone",`+
-		`"type":"public","created_by":null,"created_at":"TIME","member_role":"member","last_message":null,"last_message_at":null,"unreadCount":0,"mention_count":0}]}`)
+		`"type":"public","created_by":null,"created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone","member_role":"member","last_message":null,"last_message_at":null,"unreadCount":0,"mention_count":0}]}`)
 	made := s.call(s.keeper, "POST", "/api/chat/channels", `{"name":"work","description":"d","type":"private"}`).
-		exactly(201, `{"channel":{"id":"ID","name":"work","description":"d","type":"private","created_by":"ID","created_at":"TIME"}}`)
+		exactly(201, `{"channel":{"id":"ID","name":"work","description":"d","type":"private","created_by":"ID","created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone"}}`)
 	s.call(s.keeper, "POST", "/api/chat/channels", `{"name":"General"}`).want(409, "CHANNEL_EXISTS")
 	s.call(s.keeper, "POST", "/api/chat/channels", `{"name":"a b"}`).want(400, "INVALID_NAME")
 	s.call(s.keeper, "POST", "/api/chat/channels", `{"name":"ab","type":"dm"}`).want(400, "INVALID_TYPE")
@@ -77,18 +77,18 @@ func TestShapesOfChannels(t *testing.T) {
 	s.call(s.keeper, "POST", path+"/members", map[string]string{"user_id": s.member.ID}).want(400, "ALREADY_MEMBER")
 	s.call(s.keeper, "POST", path+"/members", map[string]string{"user_id": "nobody"}).want(404, "USER_NOT_FOUND")
 	got := s.call(s.keeper, "GET", path, nil)
-	got.exactly(200, `{"channel":{"id":"ID","name":"work","description":"d","type":"private","created_by":"ID","created_at":"TIME","members":[`+
+	got.exactly(200, `{"channel":{"id":"ID","name":"work","description":"d","type":"private","created_by":"ID","created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone","members":[`+
 		`{"id":"ID","user_id":"ID","name":"Name member","email":"","role":"member","joined_at":"TIME"},`+
 		`{"id":"ID","user_id":"ID","name":"Name keeper","email":"keeper@example.test","role":"admin","joined_at":"TIME"}]}}`)
 	s.call(s.member, "POST", path+"/typing", `{"typing":true}`).exactly(200, `{"message":"Typing status updated"}`)
 	s.call(s.keeper, "GET", path+"/typing", nil).exactly(200, `{"typing_users":["Name member"]}`)
 	s.call(s.member, "POST", path+"/read", nil).exactly(200, `{"message":"Marked as read","data":{"user_id":"ID","channel_id":"ID","last_read_at":"TIME"}}`)
 	s.call(s.keeper, "PUT", path, `{"name":"work2","type":"public"}`).
-		exactly(200, `{"channel":{"id":"ID","name":"work2","description":"d","type":"public","created_by":"ID","created_at":"TIME"}}`)
+		exactly(200, `{"channel":{"id":"ID","name":"work2","description":"d","type":"public","created_by":"ID","created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone"}}`)
 	s.call(s.outsider, "GET", "/api/chat/channels/browse", nil).exactly(200, `{"channels":[{"id":"ID","name":"general","description":"Talk about anything, with everyone",`+
-		`"type":"public","created_by":null,"created_at":"TIME","memberCount":5,"joined":true},{"id":"ID","name":"work2","description":"d","type":"public",`+
-		`"created_by":"ID","created_at":"TIME","memberCount":2,"joined":false}]}`)
-	if next := s.call(s.outsider, "GET", "/api/chat/channels/browse?limit=1", nil).field("next_cursor"); next != "general" {
+		`"type":"public","created_by":null,"created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone","memberCount":5,"joined":true},{"id":"ID","name":"work2","description":"d","type":"public",`+
+		`"created_by":"ID","created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone","memberCount":2,"joined":false}]}`)
+	if next := s.call(s.outsider, "GET", "/api/chat/channels/browse?limit=1", nil).field("next_cursor"); next != "general:"+s.general().ID {
 		t.Errorf("next_cursor is %q", next)
 	}
 	s.call(s.outsider, "POST", path+"/join", nil).exactly(200, `{"message":"Joined channel successfully"}`)
@@ -97,8 +97,15 @@ func TestShapesOfChannels(t *testing.T) {
 	s.call(s.keeper, "PUT", path+"/members/"+s.member.ID, `{"role":"admin"}`).exactly(200, `{"message":"Member role updated successfully"}`)
 	s.call(s.keeper, "DELETE", path+"/members/"+s.outsider.ID, nil).exactly(200, `{"message":"Member removed successfully"}`)
 	s.call(s.keeper, "DELETE", path+"/members/"+s.outsider.ID, nil).want(400, "NOT_A_MEMBER")
-	s.call(s.admin, "GET", "/api/chat/channels/all?limit=1", nil).exactly(200, `{"channels":[{"id":"ID","name":"general",`+
-		`"description":"Talk about anything, with everyone","type":"public","memberCount":5,"createdAt":"TIME"}],"total":2,"next_cursor":"general"}`)
+	all := s.call(s.admin, "GET", "/api/chat/channels/all?limit=1", nil).want(200)
+	if got := masked(all.Body.String()); !strings.HasPrefix(got, `{"channels":[{"id":"ID","name":"general",`+
+		`"description":"Talk about anything, with everyone","type":"public","memberCount":5,"createdAt":"TIME"}],"total":2,"next_cursor":"general:`) {
+		t.Errorf("all channels are %s", got)
+	}
+	one := s.call(s.admin, "GET", "/api/chat/channels/all?limit=1&cursor="+all.field("next_cursor"), nil).want(200)
+	if !strings.Contains(one.Body.String(), `"name":"work2"`) {
+		t.Errorf("the next page is %s", one.Body)
+	}
 	s.call(s.keeper, "POST", path+"/archive", nil).exactly(200, `{"message":"Channel archived successfully"}`)
 }
 

@@ -18,6 +18,7 @@ func (s *Service) builtin() []Command {
 		{Name: "invite", Hint: "@person …", Help: "Add people to this channel", Named: true, Run: s.runInvite},
 		{Name: "join", Hint: "channel", Help: "Join a channel and go there", Run: s.runJoin},
 		{Name: "leave", Help: "Leave this channel", Named: true, Run: s.runLeave},
+		{Name: "topic", Hint: "[text]", Help: "Say what this channel talks of", Named: true, Run: s.runTopic},
 		{Name: "archive", Help: "Take this channel out of use", Named: true, Run: s.runArchive},
 		{Name: "away", Help: "Be away, or back again", Run: s.runAway},
 		{Name: "help", Hint: "[command]", Help: "List the commands that work here", Run: s.runHelp},
@@ -119,6 +120,14 @@ func (s *Service) runLeave(ctx context.Context, c Call) (Outcome, error) {
 func (s *Service) runArchive(ctx context.Context, c Call) (Outcome, error) {
 	_, err := s.ArchiveChannel(ctx, c.Actor, c.Channel.ID)
 	return Outcome{Left: true, Reply: c.Channel.Name + " is archived."}, err
+}
+
+func (s *Service) runTopic(ctx context.Context, c Call) (Outcome, error) {
+	changed, err := s.SetTopic(ctx, c.Actor, c.Channel.ID, c.Text)
+	if err != nil || changed.Topic == "" {
+		return Outcome{Reply: "This channel has no topic any more."}, err
+	}
+	return Outcome{Reply: "The topic is now: " + changed.Topic}, nil
 }
 
 func (s *Service) runAway(ctx context.Context, c Call) (Outcome, error) {

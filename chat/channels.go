@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"unicode/utf8"
@@ -39,16 +40,32 @@ func (s *Service) EnsureGeneral(ctx context.Context) error {
 	return err
 }
 
-// Welcome puts a person into the general channel.
+// Welcome puts a person into the general channel, and into those that newcomers join.
 func (s *Service) Welcome(ctx context.Context, userID string) error {
 	c, err := s.store.ChannelByName(ctx, General)
 	if err != nil {
 		return err
 	}
+	if err := s.welcome(ctx, c, userID, s.store.AddMember); err != nil {
+		return err
+	}
+	others, err := s.store.NewcomerChannels(ctx)
+	if err != nil {
+		return err
+	}
+	for _, c := range others {
+		if err := s.welcome(ctx, c, userID, s.store.JoinMember); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) welcome(ctx context.Context, c Channel, userID string, add func(context.Context, Member) error) error {
 	if _, _, err := s.store.Membership(ctx, c.ID, userID); !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	if err := s.addMember(ctx, c, userID, RoleMember); err != errMember {
+	if err := s.addMember(ctx, c, userID, add); err != errMember {
 		return err
 	}
 	return nil
@@ -96,6 +113,37 @@ func checkChannel(name, description *string, kind *ChannelType) error {
 	return nil
 }
 
+// checkTopic brings a topic to one line.
+func checkTopic(topic *string) error {
+	if topic == nil {
+		return nil
+	}
+	*topic = strings.Join(strings.Fields(*topic), " ")
+	if utf8.RuneCountInString(*topic) > MaxTopic || !utf8.ValidString(*topic) {
+		return fault.Field("topic", "TOPIC_TOO_LONG", "A topic has at most 250 characters.")
+	}
+	return nil
+}
+
+func checkRule(field string, who *Who) error {
+	if who != nil && *who != Everyone && *who != Admins {
+		return fault.Field(field, "INVALID_RIGHT", "This must be everyone or admins.")
+	}
+	return nil
+}
+
+// check applies the rules for the fields that a change sets.
+func (change ChannelChange) check(actor accounts.User) error {
+	if err := checkChannel(change.Name, change.Description, change.Type); err != nil {
+		return err
+	}
+	if change.Newcomers != nil && !actor.IsAdmin() {
+		return fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the workspace say where newcomers begin.")
+	}
+	return cmp.Or(checkTopic(change.Topic), checkRule("posting", change.Posting), checkRule("mentioning", change.Crowds),
+		checkRule("inviting", change.Inviting))
+}
+
 func notInName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
@@ -106,7 +154,7 @@ func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channe
 	if err != nil {
 		return Channel{}, err
 	}
-	if err := checkChannel(change.Name, change.Description, change.Type); err != nil {
+	if err := change.check(actor); err != nil {
 		return Channel{}, err
 	}
 	if c.IsGeneral() && (change.Name != nil && *change.Name != General || change.Type != nil && *change.Type != Public || change.Archived != nil) {
@@ -160,17 +208,27 @@ func (s *Service) JoinedChannels(ctx context.Context, actor accounts.User) ([]Jo
 	return joined, s.countMentions(ctx, actor.ID, joined)
 }
 
-// PublicChannels lists up to limit channels that anyone may join, by name, after the name given.
-func (s *Service) PublicChannels(ctx context.Context, after string, limit int) ([]Channel, error) {
-	return s.store.Channels(ctx, true, after, limit)
+// PublicChannels lists channels that anyone may join.
+func (s *Service) PublicChannels(ctx context.Context, q ChannelQuery) ([]Channel, error) {
+	q.Private = false
+	return s.store.Channels(ctx, q)
 }
 
-// AllChannels lists up to limit channels, private ones included, for admins of the workspace.
-func (s *Service) AllChannels(ctx context.Context, actor accounts.User, after string, limit int) ([]Channel, error) {
+// AllChannels lists channels, private ones included, for admins of the workspace.
+func (s *Service) AllChannels(ctx context.Context, actor accounts.User, q ChannelQuery) ([]Channel, error) {
 	if err := accounts.RequireAdmin(actor); err != nil {
 		return nil, err
 	}
-	return s.store.Channels(ctx, false, after, limit)
+	q.Private = true
+	return s.store.Channels(ctx, q)
+}
+
+// MaxArchived is how many archived channels are listed.
+const MaxArchived = 500
+
+// ArchivedChannels lists the archived channels that the actor is in, by name. They can be read, and written in no more.
+func (s *Service) ArchivedChannels(ctx context.Context, actor accounts.User) ([]Channel, error) {
+	return s.store.ArchivedChannels(ctx, actor.ID, MaxArchived)
 }
 
 // Channel returns a channel that the actor is in, with their place in it.

@@ -27,6 +27,7 @@ const (
 	MaxMessage     = 2000
 	MaxChannelName = 80
 	MaxDescription = 250
+	MaxTopic       = 250
 	MaxPage        = 100 // messages a page
 	DefaultPage    = 50
 )
@@ -44,6 +45,9 @@ type Channel struct {
 	LastMessageAt time.Time
 	MemberCount   int
 	Key           string // names the people of a conversation, unique; "" for a channel with a name
+	Topic         string // what is talked of at the moment
+	Rules         Rules
+	Newcomers     bool // whoever signs up is put into it, as long as it is public
 }
 
 // Member is a person's place in a channel.
@@ -58,6 +62,8 @@ type Member struct {
 	OwnUnread int64
 	// ListedFrom is the number of the message from which on a conversation is in the member's list, 0 for always.
 	ListedFrom int64
+	// MutedUntil is when the member may write again, zero where nobody keeps them from it.
+	MutedUntil time.Time
 }
 
 // Unread returns how many messages of others the member has not read.
@@ -118,4 +124,51 @@ type ChannelChange struct {
 	Description *string
 	Type        *ChannelType
 	Archived    *bool
+	Topic       *string
+	Posting     *Who
+	Crowds      *Who
+	Inviting    *Who
+	Newcomers   *bool
+}
+
+// ChannelOrder says in which order channels are listed. Ties go by id.
+type ChannelOrder string
+
+// The orders of channels.
+const (
+	ByName     ChannelOrder = "name"
+	ByActivity ChannelOrder = "activity" // the newest message first
+	ByMembers  ChannelOrder = "members"  // the most members first
+)
+
+// ChannelQuery asks for channels with a name that are not archived.
+type ChannelQuery struct {
+	Private bool         // private ones too
+	Text    string       // what their name, topic or description contains, without regard to case; "" for all
+	Order   ChannelOrder // ByName where empty
+	After   ChannelPlace
+	Limit   int
+}
+
+// ChannelPlace is the place of a channel in a list; the zero value is the beginning. Name is set in the order of names, Rank
+// in the others: the time of the newest message in milliseconds, 0 where there is none, or the number of members.
+type ChannelPlace struct {
+	Name string
+	Rank int64
+	ID   string
+}
+
+// Place returns the channel's place in an order.
+func (o ChannelOrder) Place(c Channel) ChannelPlace {
+	switch o {
+	case ByActivity:
+		place := ChannelPlace{ID: c.ID}
+		if !c.LastMessageAt.IsZero() {
+			place.Rank = c.LastMessageAt.UnixMilli()
+		}
+		return place
+	case ByMembers:
+		return ChannelPlace{Rank: int64(c.MemberCount), ID: c.ID}
+	}
+	return ChannelPlace{Name: c.Name, ID: c.ID}
 }

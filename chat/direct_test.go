@@ -220,7 +220,7 @@ func TestNobodyManagesAConversation(t *testing.T) {
 		}
 		must(t, w.DeleteMessage(t.Context(), ben, theirs.ID))
 	}
-	if all, err := w.AllChannels(t.Context(), boss, "", 9); err != nil || len(all) != 0 {
+	if all, err := w.AllChannels(t.Context(), boss, chat.ChannelQuery{Limit: 9}); err != nil || len(all) != 0 {
 		t.Errorf("admins see %v, %v", all, err)
 	}
 	if n, err := w.Count(t.Context()); err != nil || n.Channels != 0 {

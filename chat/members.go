@@ -20,7 +20,11 @@ func (s *Service) Join(ctx context.Context, actor accounts.User, channelID strin
 	if err != nil {
 		return err
 	}
-	return s.addMember(ctx, c, actor.ID, RoleMember)
+	err = s.addMember(ctx, c, actor.ID, s.store.JoinMember)
+	if fault.Is(err, fault.NotFound) {
+		return errChannel // made private or archived since the look above
+	}
+	return err
 }
 
 var errMember = fault.New(fault.Invalid, "ALREADY_MEMBER", "This person is already a member of the channel.")
@@ -35,9 +39,12 @@ func (s *Service) Members(ctx context.Context, actor accounts.User, channelID, a
 
 // AddMember puts another person into a channel that the actor is in.
 func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
-	c, _, err := s.member(ctx, actor, channelID)
+	c, m, err := s.member(ctx, actor, channelID)
 	if err == nil && c.IsDirect() {
 		err = errDirect
+	}
+	if err == nil && !MayInvite(actor, c, m) {
+		err = errInviting
 	}
 	if err != nil {
 		return err
@@ -49,13 +56,13 @@ func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID,
 	if u.Deactivated {
 		return errPerson
 	}
-	return s.addMember(ctx, c, userID, RoleMember)
+	return s.addMember(ctx, c, userID, s.store.AddMember)
 }
 
 // addMember starts the membership at the newest message: what was said before is history, not news.
-func (s *Service) addMember(ctx context.Context, c Channel, userID string, role MemberRole) error {
-	err := s.store.AddMember(context.WithoutCancel(ctx), Member{
-		ChannelID: c.ID, UserID: userID, Role: role, JoinedAt: s.now(), LastReadSeq: c.LastSeq,
+func (s *Service) addMember(ctx context.Context, c Channel, userID string, add func(context.Context, Member) error) error {
+	err := add(context.WithoutCancel(ctx), Member{
+		ChannelID: c.ID, UserID: userID, Role: RoleMember, JoinedAt: s.now(), LastReadSeq: c.LastSeq,
 	})
 	if fault.Is(err, fault.Conflict) {
 		return errMember
@@ -92,7 +99,7 @@ func (s *Service) settle(ctx context.Context, channelID, userID string, member b
 
 var errLastAdmin = fault.New(fault.Conflict, "LAST_ADMIN", "A channel with members needs an admin. Make somebody else one first.")
 
-// RemoveMember takes a person out of a channel: anyone themselves, admins of the channel everybody. When it returns
+// RemoveMember takes a person out of a channel: anyone themselves, others whoever MayRestrain. When it returns
 // the person's streams receive nothing of the channel any more.
 func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
 	c, m, err := s.member(ctx, actor, channelID)
@@ -102,15 +109,15 @@ func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channel
 	if err != nil {
 		return err
 	}
-	if userID != actor.ID && !MayManage(actor, m) {
-		return fault.New(fault.Forbidden, "FORBIDDEN", "Only admins of the channel may remove others.")
+	if userID != actor.ID && !KeepsOrder(actor, m) {
+		return fault.New(fault.Forbidden, "FORBIDDEN", "Only those who keep order in the channel may remove others.")
 	}
 	if c.IsGeneral() {
 		return errGeneral
 	}
-	_, target, err := s.store.Membership(ctx, channelID, userID)
-	if fault.Is(err, fault.NotFound) {
-		return fault.Field("user_id", "NOT_A_MEMBER", "This person is not a member of the channel.")
+	person, target, err := s.target(ctx, c, userID)
+	if err == nil && userID != actor.ID && !MayRestrain(actor, m, person, target) {
+		err = errKeeping
 	}
 	if err != nil {
 		return err
@@ -132,6 +139,9 @@ func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channel
 	left := MemberLeft{ChannelID: channelID, UserID: userID}
 	s.events.Publish(channelTopic(channelID), left)
 	s.events.Publish(userTopic(userID), left)
+	if userID != actor.ID {
+		s.record(ctx, accounts.Event{Action: accounts.ActionRemoved, ActorID: actor.ID, UserID: userID, Details: map[string]string{"channel": channelID}})
+	}
 	return nil
 }
 

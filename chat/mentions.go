@@ -76,7 +76,9 @@ func crowdOf(html string) string {
 
 // compose renders a text for a channel and finds out whom it mentions. Many who were mentioned before the text was edited are
 // not looked up anew: who is here now has not been called.
-func (s *Service) compose(ctx context.Context, actor accounts.User, channelID, content, formerCrowd string) (composed, error) {
+func (s *Service) compose(
+	ctx context.Context, actor accounts.User, c Channel, place Member, content, formerCrowd string,
+) (composed, error) {
 	var names []string
 	if mayMention(content) {
 		names = s.names(content)
@@ -84,18 +86,11 @@ func (s *Service) compose(ctx context.Context, actor accounts.User, channelID, c
 	if len(names) == 0 {
 		return composed{html: s.render(content)}, nil
 	}
-	people, err := s.store.MembersNamed(ctx, channelID, names)
+	people, err := s.store.MembersNamed(ctx, c.ID, names)
 	if err != nil {
 		return composed{}, err
 	}
-	var crowds bool
-	if slices.Contains(names, mentionChannel) || slices.Contains(names, mentionHere) {
-		c, err := s.store.Channel(ctx, channelID)
-		if err != nil {
-			return composed{}, err
-		}
-		crowds = c.MemberCount <= MaxCrowd || actor.IsAdmin()
-	}
+	crowds := MayCall(actor, c, place)
 	var t composed
 	named := map[string]bool{}
 	t.html = s.renderMentions(content, func(name string) bool {
@@ -115,7 +110,7 @@ func (s *Service) compose(ctx context.Context, actor accounts.User, channelID, c
 	case formerCrowd:
 		t.sameCrowd = true
 	default:
-		t.mentions, err = s.addCrowd(ctx, actor, channelID, t.mentions, crowd == mentionHere)
+		t.mentions, err = s.addCrowd(ctx, actor, c.ID, t.mentions, crowd == mentionHere)
 	}
 	return t, err
 }

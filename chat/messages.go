@@ -33,9 +33,12 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	if len(d.Key) > maxKey || strings.ContainsFunc(d.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return Message{}, fault.Field("client_id", "INVALID_KEY", "An idempotency key has at most 128 visible ASCII characters.")
 	}
-	c, _, err := s.member(ctx, actor, channelID)
+	c, place, err := s.member(ctx, actor, channelID)
 	if err == nil && c.IsDirect() {
 		err = s.available(ctx, actor, c)
+	}
+	if err == nil {
+		err = MayPost(actor, c, place, d.ParentID != "", s.now())
 	}
 	if err != nil {
 		return Message{}, err
@@ -47,7 +50,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	if err != nil {
 		return Message{}, err
 	}
-	text, err := s.compose(ctx, actor, channelID, content, "")
+	text, err := s.compose(ctx, actor, c, place, content, "")
 	if err != nil {
 		return Message{}, err
 	}
@@ -152,9 +155,16 @@ func MayDelete(actor accounts.User, place Member, m Message) bool {
 
 // EditMessage replaces the text of one of the actor's own messages.
 func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageID, content string) (Message, error) {
-	former, _, err := s.visible(ctx, actor, messageID)
+	former, place, err := s.visible(ctx, actor, messageID)
 	if err == nil && !MayEdit(actor, former) {
 		err = errMessage
+	}
+	var c Channel
+	if err == nil {
+		c, err = s.store.Channel(ctx, former.ChannelID)
+	}
+	if err == nil {
+		err = MayPost(actor, c, place, true, s.now()) // what stands already can be put right by its author
 	}
 	if err == nil {
 		content, err = checkContent(content, len(former.Attachments) > 0)
@@ -162,7 +172,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 	if err != nil {
 		return Message{}, err
 	}
-	text, err := s.compose(ctx, actor, former.ChannelID, content, crowdOf(former.HTML))
+	text, err := s.compose(ctx, actor, c, place, content, crowdOf(former.HTML))
 	if err != nil {
 		return Message{}, err
 	}
@@ -208,6 +218,12 @@ func (s *Service) DeleteMessage(ctx context.Context, actor accounts.User, messag
 	s.events.Publish(channelTopic(m.ChannelID), MessageDeleted{ChannelID: m.ChannelID, MessageID: m.ID, Seq: m.Seq})
 	if m.ParentID != "" {
 		s.tellThread(context.WithoutCancel(ctx), m.ParentID)
+	}
+	if m.UserID != actor.ID {
+		s.record(ctx, accounts.Event{
+			Action: accounts.ActionMessageRemoved, ActorID: actor.ID, UserID: m.UserID,
+			Details: map[string]string{"channel": m.ChannelID, "message": m.ID},
+		})
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ type Options struct {
 	User func(ctx context.Context, userID string) (accounts.User, error)
 	// Users returns those people of the ids that there are, in any order.
 	Users func(ctx context.Context, userIDs []string) ([]accounts.User, error)
+	// Record writes to the audit log what somebody did who keeps order. It may be nil.
+	Record func(ctx context.Context, e accounts.Event)
 	// Connected reports whether a person holds an open stream.
 	Connected func(userID string) bool
 	// UserNamed returns a person by their username.
@@ -43,6 +45,7 @@ type Service struct {
 	names    func(string) []string
 	user     func(context.Context, string) (accounts.User, error)
 	users    func(context.Context, []string) ([]accounts.User, error)
+	record   func(context.Context, accounts.Event)
 	typing   typing
 	presence *presence
 	turns    turns
@@ -55,10 +58,14 @@ type Service struct {
 	installed      func(context.Context, string) ([]Command, error)
 }
 
-// NewService returns a Service. Every part of o but Installed must be set.
+// NewService returns a Service. Every part of o but Installed and Record must be set.
 func NewService(o Options) *Service {
+	if o.Record == nil {
+		o.Record = func(context.Context, accounts.Event) {}
+	}
 	return &Service{
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
+		record:         o.Record,
 		renderMentions: o.Render, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 	}
@@ -106,7 +113,7 @@ func MayManage(actor accounts.User, m Member) bool {
 	return m.Role == RoleAdmin || m.Role != RolePeer && actor.IsAdmin()
 }
 
-// KeepsOrder reports whether a member may delete the messages of others in their channel.
+// KeepsOrder reports whether a member may delete the messages of others in their channel, mute them and remove them.
 func KeepsOrder(actor accounts.User, m Member) bool {
 	return MayManage(actor, m) || m.Role != RolePeer && actor.Role == accounts.RoleModerator
 }

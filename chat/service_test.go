@@ -220,7 +220,7 @@ func calls() []call {
 		}, false, 1, true},
 		{"RemoveMember", func(ctx context.Context, w *world, a accounts.User, c, _, ben, _ string) error {
 			return w.RemoveMember(ctx, a, c, ben)
-		}, false, 1, true},
+		}, false, 2, true},
 		{"ArchiveChannel", func(ctx context.Context, w *world, a accounts.User, c, _, _, _ string) error {
 			_, err := w.ArchiveChannel(ctx, a, c)
 			return err
@@ -335,13 +335,13 @@ func TestOnlyAdminsListAllChannels(t *testing.T) {
 	private := w.channel(t, chat.Private, user)
 	public := w.channel(t, chat.Public, user)
 	for _, u := range []accounts.User{user, moderator} {
-		_, err := w.AllChannels(t.Context(), u, "", 9)
+		_, err := w.AllChannels(t.Context(), u, chat.ChannelQuery{Limit: 9})
 		refused(t, err, fault.Forbidden, "FORBIDDEN")
 	}
-	if all, err := w.AllChannels(t.Context(), admin, "", 9); err != nil || len(all) != 2 {
+	if all, err := w.AllChannels(t.Context(), admin, chat.ChannelQuery{Limit: 9}); err != nil || len(all) != 2 {
 		t.Errorf("%v, %v", all, err)
 	}
-	if open, err := w.PublicChannels(t.Context(), "", 9); err != nil || len(open) != 1 || open[0].ID != public.ID {
+	if open, err := w.PublicChannels(t.Context(), chat.ChannelQuery{Limit: 9}); err != nil || len(open) != 1 || open[0].ID != public.ID {
 		t.Errorf("%v, %v", open, err)
 	}
 	_, err := w.Preview(t.Context(), private.ID)

@@ -17,14 +17,24 @@ type Store interface {
 	Channel(ctx context.Context, id string) (Channel, error)
 	// ChannelByName returns the public channel of a name, in whatever case.
 	ChannelByName(ctx context.Context, name string) (Channel, error)
-	// Channels returns all channels that are not archived, in the order of their names, after the name given.
-	// publicOnly leaves private ones out. Conversations are in neither list, and CountChannels does not count them.
-	Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]Channel, error)
+	// Channels returns a page of the channels that a query asks for. Conversations are in no list, and CountChannels does
+	// not count them.
+	Channels(ctx context.Context, q ChannelQuery) ([]Channel, error)
+	// ArchivedChannels returns up to limit archived channels that a person is in, in the order of their names.
+	ArchivedChannels(ctx context.Context, userID string, limit int) ([]Channel, error)
+	// NewcomerChannels returns the public channels in use that newcomers are put into.
+	NewcomerChannels(ctx context.Context) ([]Channel, error)
 	CountChannels(ctx context.Context) (int, error)
 	UpdateChannel(ctx context.Context, id string, change ChannelChange) (Channel, error)
 
-	// AddMember stores a membership; an existing one is a Conflict with code ALREADY_MEMBER.
+	// AddMember stores a membership; an existing one is a Conflict with code ALREADY_MEMBER. Who was muted in the channel and
+	// left it is muted in it until the same time.
 	AddMember(ctx context.Context, m Member) error
+	// JoinMember is AddMember for a channel that is public and not archived at that moment; else it is NotFound with code
+	// CHANNEL_NOT_FOUND, and the membership is not there.
+	JoinMember(ctx context.Context, m Member) error
+	// MuteMember keeps a member from writing until a time, which is in the past to let them again.
+	MuteMember(ctx context.Context, channelID, userID string, until time.Time) error
 	// RemoveMember ends a membership. After it returned no message of that person is appended to the channel.
 	RemoveMember(ctx context.Context, channelID, userID string) error
 	// SetMemberRole changes a role. It is a Conflict with code LAST_ADMIN where it would leave a channel that has an

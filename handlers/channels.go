@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -11,42 +10,6 @@ import (
 	"pegasus/chat"
 	"pegasus/views"
 )
-
-// browsePage is how many channels the browser shows at once.
-const browsePage = 200
-
-func (d *door) browseChannels(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	query := r.URL.Query()
-	channels, err := d.Chat.PublicChannels(r.Context(), query.Get("after"), browsePage)
-	if err != nil {
-		return err
-	}
-	s, err := d.shell(r, me, "Channels", views.PlaceChannels, "")
-	if err != nil {
-		return err
-	}
-	joined := map[string]bool{}
-	for _, row := range s.Rows {
-		joined[row.ID] = true
-	}
-	page := views.Browser{Shell: s, Query: strings.TrimSpace(query.Get("q"))}
-	for _, c := range channels {
-		if holds(c, page.Query) {
-			shown := preview(c)
-			shown.Joined = joined[c.ID]
-			page.Channels = append(page.Channels, shown)
-		}
-	}
-	if len(channels) == browsePage {
-		page.More = "/channels?" + url.Values{"q": {page.Query}, "after": {channels[browsePage-1].Name}}.Encode()
-	}
-	render(w, r, http.StatusOK, views.ChannelBrowser(page))
-	return nil
-}
-
-func holds(c chat.Channel, query string) bool {
-	return strings.Contains(strings.ToLower(c.Name+" "+c.Description), strings.ToLower(query))
-}
 
 func (d *door) showNewChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	return d.newChannel(w, r, me, http.StatusOK, views.ChannelForm{})

@@ -166,10 +166,12 @@ type Wrong struct {
 	Message string
 }
 
-// Browser lists the channels that anyone may join.
+// Browser lists the channels that anyone may join, or the archived ones that the viewer is in.
 type Browser struct {
 	Shell
 	Query    string
+	Sort     chat.ChannelOrder
+	Archived bool
 	Channels []Channel
 	More     string // where the list goes on, "" at its end
 }

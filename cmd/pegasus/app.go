@@ -98,6 +98,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return a.accounts.ChangeProfile(ctx, userID, p)
 		},
+		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
 	})
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,

@@ -85,6 +85,7 @@ func New(t testing.TB, o Options) *Services {
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return s.Accounts.ChangeProfile(ctx, userID, p)
 		},
+		Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
 	})
 	options := accounts.Options{
 		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,

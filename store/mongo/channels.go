@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -81,24 +82,87 @@ func (s *Store) findChannel(ctx context.Context, filter bson.D) (channelDoc, err
 	return doc, orMissing(err, chat.ErrChannelNotFound)
 }
 
-// Channels returns a page in the order of names without regard to case.
-func (s *Store) Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]chat.Channel, error) {
+// Channels returns a page. An order other than that of names is made in memory, of the channels in use.
+func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Channel, error) {
+	if q.Limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	filter, order := listedChannels(q)
+	docs, err := all[channelDoc](ctx, s.channels, filter, options.Find().SetSort(order).SetLimit(int64(q.Limit)))
+	return convert(docs, channelDoc.channel), err
+}
+
+func listedChannels(q chat.ChannelQuery) (filter, order bson.D) {
+	filter = bson.D{{Key: "is_deleted", Value: false}}
+	if q.Private {
+		filter = append(filter, named)
+	} else {
+		filter = append(filter, bson.E{Key: "type", Value: chat.Public})
+	}
+	key, direction, past := "name_key", 1, "$gt"
+	var at any = fold(q.After.Name)
+	switch q.Order {
+	case chat.ByActivity:
+		key, direction, past, at = "last_message_at", -1, "$lt", momentOrNone(q.After.Rank)
+	case chat.ByMembers:
+		key, direction, past, at = "member_count", -1, "$lt", q.After.Rank
+	}
+	var all bson.A
+	if q.After.ID != "" {
+		farther := bson.A{bson.D{{Key: key, Value: at}, {Key: "_id", Value: bson.D{{Key: past, Value: ref(q.After.ID)}}}},
+			bson.D{{Key: key, Value: bson.D{{Key: past, Value: at}}}}}
+		if q.Order == chat.ByActivity && q.After.Rank > 0 { // null, for no message yet, compares with no date
+			farther = append(farther, bson.D{{Key: key, Value: nil}})
+		}
+		all = append(all, bson.D{{Key: "$or", Value: farther}})
+	}
+	if q.Text != "" {
+		holds := bson.D{{Key: "$regex", Value: regexp.QuoteMeta(q.Text)}, {Key: "$options", Value: "i"}}
+		all = append(all, bson.D{{Key: "$or", Value: bson.A{bson.D{{Key: "name", Value: holds}},
+			bson.D{{Key: "topic", Value: holds}}, bson.D{{Key: "description", Value: holds}}}}})
+	}
+	if len(all) > 0 {
+		filter = append(filter, bson.E{Key: "$and", Value: all})
+	}
+	return filter, bson.D{{Key: key, Value: direction}, {Key: "_id", Value: direction}}
+}
+
+func momentOrNone(ms int64) any {
+	if ms == 0 {
+		return nil
+	}
+	return date(time.UnixMilli(ms))
+}
+
+// ArchivedChannels makes two reads.
+func (s *Store) ArchivedChannels(ctx context.Context, userID string, limit int) ([]chat.Channel, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	docs, err := all[channelDoc](ctx, s.channels, listedChannels(publicOnly, after),
-		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}}).SetLimit(int64(limit)))
+	members, err := all[memberDoc](ctx, s.members, bson.D{{Key: "user_id", Value: ref(userID)}},
+		options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "channel_id", Value: 1}}))
+	if err != nil || len(members) == 0 {
+		return nil, err
+	}
+	ids := convert(members, func(m memberDoc) ref { return m.ChannelID })
+	docs, err := all[channelDoc](ctx, s.channels,
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "is_deleted", Value: true}, named},
+		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}, {Key: "_id", Value: 1}}).SetLimit(int64(limit)))
 	return convert(docs, channelDoc.channel), err
 }
 
-func listedChannels(publicOnly bool, after string) bson.D {
-	filter := bson.D{{Key: "is_deleted", Value: false}, {Key: "name_key", Value: bson.D{{Key: "$gt", Value: fold(after)}}}}
-	if publicOnly {
-		return append(filter, bson.E{Key: "type", Value: chat.Public})
-	}
-	return append(filter, named)
+// NewcomerChannels reads by the index of those that newcomers join, which are few.
+func (s *Store) NewcomerChannels(ctx context.Context) ([]chat.Channel, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	docs, err := all[channelDoc](ctx, s.channels,
+		bson.D{{Key: "newcomers", Value: true}, {Key: "is_deleted", Value: false}, {Key: "type", Value: chat.Public}},
+		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}}))
+	return convert(docs, channelDoc.channel), err
 }
 
 // CountChannels counts archived channels too. It walks the index of those that are no conversations.
@@ -147,5 +211,10 @@ func channelFields(c chat.Channel, change chat.ChannelChange) bson.D {
 	fields := bson.D{{Key: "name", Value: c.Name}, {Key: "name_key", Value: fold(c.Name)},
 		{Key: "type", Value: c.Type}, {Key: "public_key", Value: publicKey(c)}}
 	fields = appendSet(fields, "description", change.Description)
+	fields = appendSet(fields, "topic", change.Topic)
+	fields = appendSet(fields, "posting", change.Posting)
+	fields = appendSet(fields, "crowds", change.Crowds)
+	fields = appendSet(fields, "inviting", change.Inviting)
+	fields = appendSet(fields, "newcomers", change.Newcomers)
 	return appendSet(fields, "is_deleted", change.Archived)
 }

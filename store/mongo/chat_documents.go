@@ -23,14 +23,28 @@ type channelDoc struct {
 	LastMessageAt date   `bson:"last_message_at"`
 	LastMessageID ref    `bson:"last_message_id"`
 	MemberCount   int    `bson:"member_count"`
+	Topic         string `bson:"topic,omitempty"`
+	Posting       string `bson:"posting,omitempty"` // "admins", else everyone; so the two after it
+	Crowds        string `bson:"crowds,omitempty"`
+	Inviting      string `bson:"inviting,omitempty"`
+	Newcomers     bool   `bson:"newcomers,omitempty"`
 }
 
 func newChannelDoc(c chat.Channel) channelDoc {
 	return channelDoc{
 		ID: ref(c.ID), Name: c.Name, NameKey: fold(c.Name),
 		PublicKey: publicKey(c), Description: c.Description, Type: string(c.Type),
-		CreatedBy: ref(c.CreatedBy), CreatedAt: date(c.CreatedAt), Archived: c.Archived,
+		CreatedBy: ref(c.CreatedBy), CreatedAt: date(c.CreatedAt), Archived: c.Archived, Topic: c.Topic,
+		Posting: string(c.Rules.Posting), Crowds: string(c.Rules.Crowds), Inviting: string(c.Rules.Inviting), Newcomers: c.Newcomers,
 	}
+}
+
+// who takes anything unknown for the narrower right.
+func who(stored string) chat.Who {
+	if stored == "" {
+		return chat.Everyone
+	}
+	return chat.Admins
 }
 
 func publicKey(c chat.Channel) string {
@@ -48,7 +62,8 @@ func (d channelDoc) channel() chat.Channel {
 	c := chat.Channel{
 		ID: string(d.ID), Name: d.Name, Description: d.Description, Type: chat.Private, CreatedBy: string(d.CreatedBy),
 		CreatedAt: d.CreatedAt.time(), Archived: d.Archived, LastSeq: d.LastSeq, LastMessageAt: d.LastMessageAt.time(),
-		MemberCount: d.MemberCount,
+		MemberCount: d.MemberCount, Topic: d.Topic, Newcomers: d.Newcomers,
+		Rules: chat.Rules{Posting: who(d.Posting), Crowds: who(d.Crowds), Inviting: who(d.Inviting)},
 	}
 	switch chat.ChannelType(d.Type) {
 	case chat.Public:
@@ -73,13 +88,14 @@ type memberDoc struct {
 	OwnUnread   int64  `bson:"own_unread"`
 	OwnSeq      int64  `bson:"own_seq"`
 	ListedFrom  int64  `bson:"listed_from"`
+	MutedUntil  date   `bson:"muted_until,omitempty"`
 }
 
 func newMemberDoc(id string, m chat.Member) memberDoc {
 	return memberDoc{
 		ID: ref(id), ChannelID: ref(m.ChannelID), UserID: ref(m.UserID), Role: string(m.Role), JoinedAt: date(m.JoinedAt),
 		LastReadSeq: m.LastReadSeq, LastReadAt: date(m.LastReadAt), OwnUnread: m.OwnUnread, OwnSeq: m.LastReadSeq,
-		ListedFrom: m.ListedFrom,
+		ListedFrom: m.ListedFrom, MutedUntil: date(m.MutedUntil),
 	}
 }
 
@@ -87,6 +103,7 @@ func (d memberDoc) member() chat.Member {
 	m := chat.Member{
 		ChannelID: string(d.ChannelID), UserID: string(d.UserID), Role: chat.RoleMember, JoinedAt: d.JoinedAt.time(),
 		LastReadSeq: d.LastReadSeq, LastReadAt: d.LastReadAt.time(), OwnUnread: d.OwnUnread, ListedFrom: d.ListedFrom,
+		MutedUntil: d.MutedUntil.time(),
 	}
 	switch role := chat.MemberRole(d.Role); role {
 	case chat.RoleAdmin, chat.RolePeer:

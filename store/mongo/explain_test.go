@@ -147,12 +147,19 @@ func exercise(t *testing.T, s *Store) {
 	}
 	try(s.Channel(ctx, c.ID))
 	try(s.ChannelByName(ctx, "C"))
-	try(s.Channels(ctx, true, "", 10))
-	try(s.Channels(ctx, false, "a", 10))
+	for _, order := range []chat.ChannelOrder{chat.ByName, chat.ByActivity, chat.ByMembers} {
+		for _, q := range []chat.ChannelQuery{{}, {Private: true}, {Text: "c"}, {After: order.Place(c)}} {
+			q.Order, q.Limit = order, 10
+			try(s.Channels(ctx, q))
+		}
+	}
+	try(s.ArchivedChannels(ctx, ann.ID, 10))
+	try(s.NewcomerChannels(ctx))
 	try(s.CountChannels(ctx))
 	open := false
 	try(s.UpdateChannel(ctx, c.ID, chat.ChannelChange{Archived: &open}))
-	must(t, s.AddMember(ctx, storetest.Member(c.ID, bob.ID)))
+	must(t, s.JoinMember(ctx, storetest.Member(c.ID, bob.ID)))
+	must(t, s.MuteMember(ctx, c.ID, bob.ID, now))
 	must(t, s.SetMemberRole(ctx, c.ID, ann.ID, chat.RoleAdmin))
 	must(t, s.SetMemberRole(ctx, c.ID, bob.ID, chat.RoleAdmin))
 	must(t, s.SetMemberRole(ctx, c.ID, bob.ID, chat.RoleMember))

@@ -68,10 +68,14 @@ var indexes = map[string][]index{
 		{"public_key", true}, // public channels alone have a name of their own
 		{"is_deleted name_key", false},
 		{"is_deleted type name_key", false},
+		{"newcomers is_deleted", false},
 	},
 	"channel_members": {
 		{"channel_id user_id", true},
 		{"user_id channel_id", false},
+	},
+	"mutes": {
+		{"channel_id user_id", true},
 	},
 	"message_files": {
 		{"key", false},

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -52,16 +53,73 @@ func (s *Store) changeMembers(ctx context.Context, channelID string, change func
 
 // AddMember inserts one document; the unique index decides.
 func (s *Store) AddMember(ctx context.Context, m chat.Member) error {
+	return s.changeMembers(ctx, m.ChannelID, func(ctx context.Context) error { return s.insertMember(ctx, m) })
+}
+
+func (s *Store) insertMember(ctx context.Context, m chat.Member) error {
+	if err := s.mustExist(ctx, m.UserID); err != nil {
+		return err
+	}
+	mute, err := one[memberDoc](ctx, s.mutes, place(m.ChannelID, m.UserID))
+	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+		return translate(err)
+	}
+	m.MutedUntil = mute.MutedUntil.time()
+	_, err = s.members.InsertOne(ctx, newMemberDoc(id.New(time.Now()), m))
+	if mongo.IsDuplicateKeyError(err) {
+		return chat.ErrAlreadyMember
+	}
+	return translate(err)
+}
+
+// JoinMember looks at the channel again once the membership stands, and takes it back where another server has just made
+// the channel private or archived it: of a join and such a change at once, one sees the other.
+func (s *Store) JoinMember(ctx context.Context, m chat.Member) error {
 	return s.changeMembers(ctx, m.ChannelID, func(ctx context.Context) error {
-		if err := s.mustExist(ctx, m.UserID); err != nil {
+		if err := s.mustBeOpen(ctx, m.ChannelID); err != nil {
 			return err
 		}
-		_, err := s.members.InsertOne(ctx, newMemberDoc(id.New(time.Now()), m))
-		if mongo.IsDuplicateKeyError(err) {
-			return chat.ErrAlreadyMember
+		if err := s.insertMember(ctx, m); err != nil {
+			return err
 		}
-		return translate(err)
+		refusal := s.mustBeOpen(ctx, m.ChannelID)
+		if refusal == nil {
+			return nil
+		}
+		if _, err := s.members.DeleteOne(context.WithoutCancel(ctx), place(m.ChannelID, m.UserID)); err != nil {
+			return translate(err)
+		}
+		return refusal
 	})
+}
+
+func (s *Store) mustBeOpen(ctx context.Context, channelID string) error {
+	c, err := s.findChannel(ctx, bson.D{{Key: "_id", Value: ref(channelID)}})
+	if err == nil && (chat.ChannelType(c.Type) != chat.Public || c.Archived) {
+		err = chat.ErrChannelNotFound
+	}
+	return err
+}
+
+// MuteMember writes first what outlasts the membership, so that who leaves meanwhile finds it when they come back.
+func (s *Store) MuteMember(ctx context.Context, channelID, userID string, until time.Time) error {
+	ctx, done := limited(ctx)
+	defer done()
+	leave, err := s.lanes.enter(ctx, channelID)
+	if err != nil {
+		return away(err)
+	}
+	defer leave()
+	if _, _, err := s.places(ctx, channelID, userID); err != nil {
+		return err
+	}
+	muted := set(bson.D{{Key: "muted_until", Value: date(stored(until))}})
+	_, err = s.mutes.UpdateOne(ctx, place(channelID, userID), muted, options.Update().SetUpsert(true))
+	if err != nil && !mongo.IsDuplicateKeyError(err) {
+		return translate(err)
+	}
+	_, err = s.members.UpdateOne(ctx, place(channelID, userID), muted)
+	return translate(err)
 }
 
 // RemoveMember waits for appends under way and keeps new ones out until the membership is gone. Another server that has

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"slices"
+	"strings"
 
 	lib "modernc.org/sqlite/lib"
 
@@ -17,7 +18,7 @@ func (s *Store) CreateChannel(ctx context.Context, c chat.Channel, members []cha
 			return err
 		}
 		err := b.exec(insertChannel, c.ID, c.Name, c.Description, string(c.Type), c.CreatedBy, millis(c.CreatedAt),
-			c.Archived, len(members), c.Key)
+			c.Archived, len(members), c.Key, c.Topic, string(c.Rules.Posting), string(c.Rules.Crowds), string(c.Rules.Inviting), c.Newcomers)
 		if breaks(err, lib.SQLITE_CONSTRAINT_UNIQUE) {
 			return chat.ErrChannelExists
 		}
@@ -83,12 +84,29 @@ func (s *Store) ChannelByName(ctx context.Context, name string) (chat.Channel, e
 }
 
 // Channels implements chat.Store.
-func (s *Store) Channels(ctx context.Context, publicOnly bool, after string, limit int) ([]chat.Channel, error) {
-	which := readChannels
-	if publicOnly {
-		which = readPublicChannels
+func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Channel, error) {
+	text, limit, at := strings.ToLower(q.Text), max(0, q.Limit), q.After
+	switch q.Order {
+	case chat.ByActivity:
+		return list(ctx, s.reads[readActiveChannels], scanChannel, at.Rank, at.ID, text, limit, q.Private)
+	case chat.ByMembers:
+		return list(ctx, s.reads[readLargeChannels], scanChannel, at.Rank, at.ID, text, limit, q.Private)
 	}
-	return list(ctx, s.reads[which], scanChannel, after, max(0, limit))
+	which := readPublicChannels
+	if q.Private {
+		which = readChannels
+	}
+	return list(ctx, s.reads[which], scanChannel, at.Name, at.ID, text, limit)
+}
+
+// ArchivedChannels implements chat.Store.
+func (s *Store) ArchivedChannels(ctx context.Context, userID string, limit int) ([]chat.Channel, error) {
+	return list(ctx, s.reads[readArchivedChannels], scanChannel, userID, max(0, limit))
+}
+
+// NewcomerChannels implements chat.Store.
+func (s *Store) NewcomerChannels(ctx context.Context) ([]chat.Channel, error) {
+	return list(ctx, s.reads[readNewcomerChannels], scanChannel)
 }
 
 // CountChannels implements chat.Store.
@@ -107,12 +125,18 @@ func (s *Store) UpdateChannel(ctx context.Context, id string, change chat.Channe
 		set(&c.Description, change.Description)
 		set(&c.Type, change.Type)
 		set(&c.Archived, change.Archived)
+		set(&c.Topic, change.Topic)
+		set(&c.Rules.Posting, change.Posting)
+		set(&c.Rules.Crowds, change.Crowds)
+		set(&c.Rules.Inviting, change.Inviting)
+		set(&c.Newcomers, change.Newcomers)
 		if err := b.nameIsFree(c); err != nil {
 			return err
 		}
 		b.changed.channels = append(b.changed.channels, id)
 		b.changed.allJoined = b.changed.allJoined || change.Archived != nil
-		return b.exec(updateChannel, id, c.Name, c.Description, string(c.Type), c.Archived)
+		return b.exec(updateChannel, id, c.Name, c.Description, string(c.Type), c.Archived, c.Topic, string(c.Rules.Posting),
+			string(c.Rules.Crowds), string(c.Rules.Inviting), c.Newcomers)
 	})
 	return c, err
 }

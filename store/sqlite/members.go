@@ -19,6 +19,38 @@ func (s *Store) AddMember(ctx context.Context, m chat.Member) error {
 	})
 }
 
+// JoinMember implements chat.Store.
+func (s *Store) JoinMember(ctx context.Context, m chat.Member) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		c, err := b.readChannel(m.ChannelID)
+		if err == nil && (c.Type != chat.Public || c.Archived) {
+			err = chat.ErrChannelNotFound
+		}
+		if err == nil {
+			err = b.countMember(m.ChannelID, 1)
+		}
+		if err != nil {
+			return err
+		}
+		return b.insertMember(m)
+	})
+}
+
+// MuteMember implements chat.Store.
+func (s *Store) MuteMember(ctx context.Context, channelID, userID string, until time.Time) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		b.changed.members = append(b.changed.members, place{channelID, userID})
+		n, err := b.affected(muteMember, channelID, userID, millis(until))
+		if err == nil && n == 0 {
+			err = chat.ErrNotMember
+		}
+		if err != nil {
+			return err
+		}
+		return b.exec(insertMute, channelID, userID, millis(until))
+	})
+}
+
 // RemoveMember implements chat.Store.
 func (s *Store) RemoveMember(ctx context.Context, channelID, userID string) error {
 	return s.writer.write(ctx, func(b *batch) error {

@@ -17,9 +17,9 @@ const (
 	eventColumns      = `id, action, actor_id, user_id, address, user_agent, details, at`
 	mailColumns       = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
 	channelColumns    = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
-		c.last_message_at, c.member_count, c.people_key`
+		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
 	memberColumns = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread,
-		m.listed_from`
+		m.listed_from, m.muted_until`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
 		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
 		last_reply_at, last_reply_seq, participants`
@@ -67,6 +67,10 @@ const (
 	readChannelByName
 	readChannels
 	readPublicChannels
+	readActiveChannels
+	readLargeChannels
+	readArchivedChannels
+	readNewcomerChannels
 	readChannelCount
 	readChannelByKey
 	readConversations
@@ -162,9 +166,15 @@ var readText = [readCount]string{
 	readChannel:       `SELECT ` + channelColumns + ` FROM channels c WHERE c.id = ?1`,
 	readChannelByName: `SELECT ` + channelColumns + ` FROM channels c WHERE c.name = ?1 AND c.type = 'public'`,
 	readChannels: `SELECT ` + channelColumns + ` FROM channels c
-		WHERE c.archived = 0 AND ` + named + ` AND c.name > ?1 ORDER BY c.name LIMIT ?2`,
+		WHERE c.archived = 0 AND ` + named + ` AND (c.name, c.id) > (?1, ?2)` + channelHolds + ` ORDER BY c.name, c.id LIMIT ?4`,
 	readPublicChannels: `SELECT ` + channelColumns + ` FROM channels c
-		WHERE c.archived = 0 AND c.type = 'public' AND c.name > ?1 ORDER BY c.name LIMIT ?2`,
+		WHERE c.archived = 0 AND c.type = 'public' AND (c.name, c.id) > (?1, ?2)` + channelHolds + ` ORDER BY c.name, c.id LIMIT ?4`,
+	readActiveChannels: rankedChannels("c.last_message_at"),
+	readLargeChannels:  rankedChannels("c.member_count"),
+	readArchivedChannels: `SELECT ` + channelColumns + ` FROM members m CROSS JOIN channels c ON c.id = m.channel_id
+		WHERE m.user_id = ?1 AND c.archived = 1 AND ` + named + ` ORDER BY c.name, c.id LIMIT ?2`,
+	readNewcomerChannels: `SELECT ` + channelColumns + ` FROM channels c
+		WHERE c.newcomers = 1 AND c.archived = 0 AND c.type = 'public' ORDER BY c.name`,
 	readChannelCount: `SELECT count(*) FROM channels c WHERE ` + named,
 	readChannelByKey: `SELECT ` + channelColumns + ` FROM channels c WHERE c.people_key = ?1 AND c.people_key <> ''`,
 	readConversations: `SELECT ` + channelColumns + `, ` + memberColumns + `, coalesce(x.content, '')
@@ -269,6 +279,16 @@ var readText = [readCount]string{
 		FROM json_each(?1) j CROSS JOIN messages m ON m.n = j.value & 2147483647 WHERE m.deleted = 0`,
 	readIndexBacklog: `SELECT (SELECT coalesce(max(n), 0) FROM messages) - (SELECT n FROM search_progress WHERE one = 1)
 		+ EXISTS (SELECT 1 FROM search_pending)`,
+}
+
+// channelHolds leaves out the channels that do not say a text in lower case, ?3.
+const channelHolds = ` AND (?3 = '' OR instr(lower(c.name || char(31) || c.topic || char(31) || c.description), ?3) > 0)`
+
+// rankedChannels lists channels by a number, the highest first. ?5 asks for private ones too.
+func rankedChannels(rank string) string {
+	return `SELECT ` + channelColumns + ` FROM channels c WHERE c.archived = 0 AND ` + named + `
+		AND (?5 OR c.type = 'public') AND (?2 = '' OR (` + rank + `, c.id) < (?1, ?2))` + channelHolds + `
+		ORDER BY ` + rank + ` DESC, c.id DESC LIMIT ?4`
 }
 
 // followed lists those of a person's threads for which a condition holds.

@@ -102,12 +102,12 @@ func sessionTargets(s *accounts.Session) []any {
 
 func channelTargets(c *chat.Channel) []any {
 	return []any{&c.ID, &c.Name, &c.Description, &c.Type, &c.CreatedBy, into{&c.CreatedAt}, &c.Archived, &c.LastSeq,
-		into{&c.LastMessageAt}, &c.MemberCount, &c.Key}
+		into{&c.LastMessageAt}, &c.MemberCount, &c.Key, &c.Topic, &c.Rules.Posting, &c.Rules.Crowds, &c.Rules.Inviting, &c.Newcomers}
 }
 
 func memberTargets(m *chat.Member) []any {
 	return []any{&m.ChannelID, &m.UserID, &m.Role, into{&m.JoinedAt}, &m.LastReadSeq, into{&m.LastReadAt}, &m.OwnUnread,
-		&m.ListedFrom}
+		&m.ListedFrom, into{&m.MutedUntil}}
 }
 
 func messageTargets(m *chat.Message) []any {

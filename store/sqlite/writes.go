@@ -78,6 +78,8 @@ const (
 	updateChannel
 	countMember
 	insertMember
+	muteMember
+	insertMute
 	deleteMember
 	listConversation
 	hideConversation
@@ -249,13 +251,19 @@ var writeText = [writeCount]string{
 	deleteGivenUpMail: `DELETE FROM outbox WHERE given_up_at <> 0 AND given_up_at < ?1`,
 
 	insertChannel: `INSERT INTO channels (id, name, description, type, created_by, created_at, archived, last_seq,
-		last_message_at, member_count, people_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, ?9)`,
+		last_message_at, member_count, people_key, topic, posting, crowds, inviting, newcomers)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, 0, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
 	findChannel:     readText[readChannel],
 	findChannelName: `SELECT EXISTS (SELECT 1 FROM channels WHERE name = ?1 AND id <> ?2 AND type = 'public')`,
-	updateChannel:   `UPDATE channels SET name = ?2, description = ?3, type = ?4, archived = ?5 WHERE id = ?1`,
-	countMember:     `UPDATE channels SET member_count = member_count + ?2 WHERE id = ?1`,
+	updateChannel: `UPDATE channels SET name = ?2, description = ?3, type = ?4, archived = ?5, topic = ?6, posting = ?7,
+		crowds = ?8, inviting = ?9, newcomers = ?10 WHERE id = ?1`,
+	countMember: `UPDATE channels SET member_count = member_count + ?2 WHERE id = ?1`,
 	insertMember: `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread,
-		listed_from) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+		listed_from, muted_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
+		coalesce((SELECT until FROM mutes WHERE channel_id = ?1 AND user_id = ?2), 0))`,
+	muteMember: `UPDATE members SET muted_until = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
+	insertMute: `INSERT INTO mutes (channel_id, user_id, until) VALUES (?1, ?2, ?3)
+		ON CONFLICT (channel_id, user_id) DO UPDATE SET until = excluded.until`,
 	listConversation: `UPDATE members SET listed_from = 0 WHERE channel_id = ?1 AND user_id = ?2`,
 	hideConversation: `UPDATE members SET listed_from = 1 + (SELECT last_seq FROM channels WHERE id = ?1)
 		WHERE channel_id = ?1 AND user_id = ?2`,

@@ -24,6 +24,14 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"a public channel's name is given once, without regard to case", channelUnique},
 		{"a refused channel leaves nothing behind", channelAllOrNothing},
 		{"channels are listed in the order of their names, in pages", channelsListed},
+		{"of channels with one name none is left out between pages", channelsOfOneName},
+		{"channels are listed by their activity and their members, in pages, and by what they say", channelsRanked},
+		{"archived channels are listed for who is in them", archivedListed},
+		{"a channel keeps its topic and its rules", channelRules},
+		{"newcomers are put into public channels in use", newcomerChannels},
+		{"nobody joins a channel that is private or archived by then", joinRefused},
+		{"of joins and a channel going private at once, nobody is in who was refused", joinAgainstPrivate},
+		{"a mute stands until its time, over leaving and coming back", memberMuted},
 		{"a change of a channel touches the named fields only", channelChanged},
 		{"members come and go, and are counted", membersComeAndGo},
 		{"members are listed in the order of their ids, in pages", membersListed},
@@ -178,40 +186,6 @@ func channelNames(channels []chat.Channel) (names []string) {
 		names = append(names, c.Name)
 	}
 	return names
-}
-
-func channelsListed(t *testing.T, store Store) {
-	yes := true
-	for _, name := range []string{"delta", "Alpha", "charlie", "Bravo", "gone"} {
-		c := Channel(name)
-		if name == "charlie" {
-			c.Type = chat.Private
-		}
-		must(t, store.CreateChannel(t.Context(), c, nil))
-		if name == "gone" {
-			_, err := store.UpdateChannel(t.Context(), c.ID, chat.ChannelChange{Archived: &yes})
-			must(t, err)
-		}
-	}
-	for _, test := range []struct {
-		publicOnly bool
-		after      string
-		limit      int
-		want       []string
-	}{
-		{false, "", 10, []string{"Alpha", "Bravo", "charlie", "delta"}},
-		{true, "", 10, []string{"Alpha", "Bravo", "delta"}},
-		{false, "", 2, []string{"Alpha", "Bravo"}},
-		{false, "Bravo", 2, []string{"charlie", "delta"}},
-		{true, "bRAVO", 2, []string{"delta"}},
-		{false, "delta", 2, nil},
-	} {
-		got, err := store.Channels(t.Context(), test.publicOnly, test.after, test.limit)
-		must(t, err)
-		if names := channelNames(got); !slices.Equal(names, test.want) {
-			t.Fatalf("%+v gives %v", test, names)
-		}
-	}
 }
 
 func channelChanged(t *testing.T, store Store) {

@@ -111,7 +111,7 @@ func directUnnamed(t *testing.T, store Store) {
 	AddChannel(t, store, two.Key, ada) // a name that spells a key takes nothing away
 	for _, publicOnly := range []bool{false, true} {
 		for _, after := range []string{"", "a"} {
-			channels, err := store.Channels(ctx, publicOnly, after, 10)
+			channels, err := store.Channels(ctx, chat.ChannelQuery{Private: !publicOnly, After: chat.ChannelPlace{Name: after}, Limit: 10})
 			must(t, err)
 			for _, c := range channels {
 				if c.IsDirect() {
