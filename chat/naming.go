@@ -12,7 +12,7 @@ const maxBrowsed = 1000
 
 // FindChannels returns up to limit public channels whose names fit a text, the best first.
 func (s *Service) FindChannels(ctx context.Context, text string, limit int) ([]Channel, error) {
-	channels, err := s.store.Channels(ctx, true, "", maxBrowsed)
+	channels, err := s.store.Channels(ctx, ChannelQuery{Limit: maxBrowsed})
 	if err != nil {
 		return nil, err
 	}

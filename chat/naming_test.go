@@ -29,11 +29,11 @@ type street struct {
 	names []string
 }
 
-func (s street) Channels(_ context.Context, publicOnly bool, _ string, limit int) (channels []Channel, _ error) {
-	for _, name := range s.names[:min(limit, len(s.names))] {
+func (s street) Channels(_ context.Context, q ChannelQuery) (channels []Channel, _ error) {
+	for _, name := range s.names[:min(q.Limit, len(s.names))] {
 		channels = append(channels, Channel{Name: name, Type: Public})
 	}
-	if !publicOnly {
+	if q.Private {
 		channels = append(channels, Channel{Name: "ops-secret", Type: Private})
 	}
 	return channels, nil
