@@ -25,8 +25,35 @@ func (s *Service) Conversations(ctx context.Context, actor accounts.User, cursor
 		return nil, err
 	}
 	joined, err := s.store.Conversations(ctx, actor.ID, before, beforeID, limit)
-	if err != nil || len(joined) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	return s.withPeople(ctx, actor, joined)
+}
+
+// MaxRecent is among how many conversations RecentConversations looks for unread ones.
+const MaxRecent = 500
+
+// RecentConversations lists the conversations of the actor with the latest activity, as many as recent says, and of those
+// before them the unread ones. It makes a fixed number of reads.
+func (s *Service) RecentConversations(ctx context.Context, actor accounts.User, recent int) ([]Conversation, error) {
+	joined, err := s.store.Conversations(ctx, actor.ID, time.Time{}, "", MaxRecent)
+	if err != nil {
+		return nil, err
+	}
+	shown := joined[:0]
+	for i, j := range joined {
+		if i < recent || j.Unread(j.LastSeq) > 0 {
+			shown = append(shown, j)
+		}
+	}
+	return s.withPeople(ctx, actor, shown)
+}
+
+// withPeople adds who else is in some conversations, with one read.
+func (s *Service) withPeople(ctx context.Context, actor accounts.User, joined []Joined) ([]Conversation, error) {
+	if len(joined) == 0 {
+		return nil, nil
 	}
 	ids := make([]string, len(joined))
 	for i, j := range joined {
@@ -49,6 +76,30 @@ func (s *Service) Conversations(ctx context.Context, actor accounts.User, cursor
 		out[i] = Conversation{Joined: j, People: people}
 	}
 	return out, nil
+}
+
+// Shared lists the channels that the actor and another person are both in, by name, without conversations. It makes a
+// fixed number of reads.
+func (s *Service) Shared(ctx context.Context, actor accounts.User, userID string) ([]Channel, error) {
+	joined, err := s.store.JoinedChannels(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := s.store.JoinedChannelIDs(ctx, userID)
+	if err != nil {
+		return nil, err
+	}
+	in := make(map[string]bool, len(theirs))
+	for _, channelID := range theirs {
+		in[channelID] = true
+	}
+	var shared []Channel
+	for _, j := range joined {
+		if in[j.Channel.ID] {
+			shared = append(shared, j.Channel)
+		}
+	}
+	return shared, nil
 }
 
 // Conversation returns a conversation of the actor, without its newest message. What is no conversation of theirs is not

@@ -67,7 +67,11 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 		return views.Chat{}, err
 	}
 	log.Cursor = cursor
-	s, err := d.shell(r, me, h.Channel.Name, views.PlaceChat, h.Channel.ID)
+	c, err := d.channel(r.Context(), me, h.Channel, h.Member)
+	if err != nil {
+		return views.Chat{}, err
+	}
+	s, err := d.shell(r, me, c.Name, views.PlaceChat, h.Channel.ID)
 	if err != nil {
 		return views.Chat{}, err
 	}
@@ -76,7 +80,7 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 		return views.Chat{}, err
 	}
 	return views.Chat{
-		Shell: s, Channel: channel(me, h.Channel, h.Member), Log: log, Composer: d.newComposer(views.Composer{}), Typing: typing,
+		Shell: s, Channel: c, Log: log, Composer: d.newComposer(views.Composer{}), Typing: typing,
 	}, nil
 }
 
@@ -155,10 +159,10 @@ func (d *door) authors(ctx context.Context, messages []chat.Message, marks map[s
 func message(m chat.Message, author accounts.User) views.Message {
 	name := author.Shown()
 	if name == "" {
-		name = "Somebody who left"
+		name = gone
 	}
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
-		Files: m.Attachments, At: m.CreatedAt, Edited: !m.EditedAt.IsZero(),
+		Files: m.Attachments, At: m.CreatedAt, Edited: !m.EditedAt.IsZero(), Gone: author.ID == "" || author.Deactivated,
 	}
 }

@@ -29,6 +29,9 @@ func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User,
 		return err
 	}
 	page.Members.Error = problem
+	if page.Channel.Direct {
+		page.Members.Others = nil // its people stay the same
+	}
 	d.panel(w, r, status, page)
 	return nil
 }

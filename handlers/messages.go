@@ -63,8 +63,12 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string, may 
 		return views.MessageForm{}, err
 	}
 	s, err := d.shell(r, me, title, views.PlaceChat, c.ID)
+	if err != nil {
+		return views.MessageForm{}, err
+	}
+	shown, err := d.channel(r.Context(), me, c, place)
 	return views.MessageForm{
-		Shell: s, Channel: channel(me, c, place), Message: message(m, author[m.UserID]), Text: m.Content,
+		Shell: s, Channel: shown, Message: message(m, author[m.UserID]), Text: m.Content,
 	}, err
 }
 

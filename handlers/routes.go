@@ -77,6 +77,8 @@ func Routes(r chi.Router, deps Deps) {
 	d.unreadRoutes(get, r.Post)
 	d.findingRoutes(get)
 	d.markRoutes(get, r.Post)
+	get("/users/{user}", member(d.showCard))
+	d.talkRoutes(get, r.Post)
 	d.profileRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))

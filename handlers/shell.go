@@ -27,6 +27,13 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq, Recent: c.Activity(),
 		}
 	}
+	recent, err := d.Chat.RecentConversations(r.Context(), me, sidebarTalks)
+	if err != nil {
+		return views.Shell{}, err
+	}
+	if s.Talks, err = d.talks(r.Context(), me, recent, here); err != nil {
+		return views.Shell{}, err
+	}
 	if fragment(r) {
 		return s, nil // the notice waits for a whole page
 	}
@@ -47,12 +54,6 @@ func picture(u accounts.User) string {
 		return u.Avatar
 	}
 	return ""
-}
-
-func channel(me accounts.User, c chat.Channel, m chat.Member) views.Channel {
-	shown := preview(c)
-	shown.Joined, shown.Manage = true, chat.MayManage(me, m)
-	return shown
 }
 
 // preview is a channel as somebody outside sees it.

@@ -78,7 +78,7 @@ func frame(e *events.Event, onScreen string) []byte {
 			return nil
 		}
 		return e.Bytes(events.HTML, func() []byte {
-			return data("message_deleted", gone{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
+			return data("message_deleted", removal{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
 		})
 	case chat.TypingChanged:
 		if p.ChannelID != onScreen {
@@ -97,6 +97,10 @@ func plain(payload any) []byte {
 		return data("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.MemberLeft:
 		return data("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.ConversationOpened:
+		return data("conversation_opened", membership{ChannelID: p.Channel.ID, UserID: p.UserID})
+	case chat.ConversationHidden:
+		return data("conversation_hidden", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.Read:
 		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread, Back: p.Back})
 	case chat.TypingChanged:
@@ -117,7 +121,7 @@ type (
 		Seq       int64  `json:"seq,omitempty"` // of the new message, where there is one
 		UserID    string `json:"userId,omitempty"`
 	}
-	gone struct {
+	removal struct {
 		MessageID string `json:"messageId"`
 		ChannelID string `json:"channelId"`
 		Seq       int64  `json:"seq"`

@@ -17,6 +17,7 @@ type Person struct {
 	Avatar        string // the path of their picture, "" for none
 	Status        accounts.Status
 	StatusMessage string
+	Gone          bool // their account is no more
 }
 
 // Shell is what stands around every page of a person who is signed in.
@@ -28,6 +29,7 @@ type Shell struct {
 	Acting bool // an admin acts as this person
 	Place  Place
 	Rows   []Row
+	Talks  []Talk // direct conversations, the latest activity first
 	Notice string // shown once, "" for none
 }
 
@@ -42,6 +44,7 @@ const (
 	PlacePeople   Place = "people"
 	PlaceSearch   Place = "search"
 	PlaceSaved    Place = "saved"
+	PlaceTalks    Place = "talks"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
 )
@@ -69,6 +72,10 @@ type Channel struct {
 	CreatedAt   time.Time
 	Joined      bool // whether the viewer is in it
 	Manage      bool // whether the viewer may change it
+	Direct      bool // it is a direct conversation, named after the others in it
+	Peers       []Person
+	Alone       bool // notes to oneself
+	Silent      bool // nobody is there to receive messages any more
 }
 
 // Message is what every viewer sees of a message.
@@ -79,6 +86,7 @@ type Message struct {
 	UserID    string
 	Author    string
 	Avatar    string // the path of the author's picture, "" for none
+	Gone      bool   // the author's account is no more
 	HTML      string // rendered and sanitised by the domain
 	Files     []chat.Attachment
 	At        time.Time

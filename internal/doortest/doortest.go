@@ -33,7 +33,8 @@ const MaxFile = 50 << 20
 type Options struct {
 	Accounts  func(*accounts.Options) // changes the options of the accounts' service
 	Providers oauth.Settings
-	URL       string // "" is URL
+	URL       string                      // "" is URL
+	Chat      func(chat.Store) chat.Store // what stands between the service of conversations and the store, nil for nothing
 }
 
 // Services are the parts of a server.
@@ -78,8 +79,12 @@ func New(t testing.TB, o Options) *Services {
 		Presence: func(userID string, connected bool) { s.Chat.StreamChanged(userID, connected) },
 	})
 	text := markdown.New()
+	conversations := chat.Store(db)
+	if o.Chat != nil {
+		conversations = o.Chat(db)
+	}
 	s.Chat = chat.NewService(chat.Options{
-		Store: db, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
+		Store: conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Users: db.Users, Connected: s.Broker.Connected,
 		UserNamed: db.UserByUsername,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {

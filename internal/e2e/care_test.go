@@ -54,7 +54,8 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"jump", "/jump", nil}, {"jump, nothing", "/jump?q=xqzjv", nil}, {"shortcuts", "/shortcuts", nil},
 		{"too long", c, []step{fill(composer, strings.Repeat("x", 2001)), keys(composer, "x"), present("#left.over")}},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"new channel", "/channels/new", nil},
-		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
+		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"a card", "/users/" + q.id, nil}, {"a card beside", c, []step{click(".msg a.who"), present(".person-card")}},
+		{"conversations", "/dm", nil}, {"a conversation", "/chat/" + q.talk(p, everyMark), nil}, {"new message", "/dm/new", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
 	}
 	return p, outside, inside
 }

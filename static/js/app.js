@@ -10,10 +10,12 @@ import * as log from "./log.js";
 import * as marks from "./marks.js";
 import * as outbox from "./outbox.js";
 import * as palette from "./palette.js";
+import * as panel from "./panel.js";
 import * as passkey from "./passkey.js";
 import * as passwords from "./passwords.js";
 import * as search from "./search.js";
 import * as sidebar from "./sidebar.js";
+import * as talks from "./talks.js";
 import * as themes from "./themes.js";
 import * as typing from "./typing.js";
 import * as unread from "./unread.js";
@@ -35,7 +37,10 @@ function signedOut() {
   else location.assign("/login");
 }
 
-const json = { joined_channel: joined, left_channel: left, channel_updated: updated, read, presence: sidebar.presence };
+const json = {
+  joined_channel: joined, left_channel: left, channel_updated: updated, read, presence: sidebar.presence,
+  conversation_opened: talks.opened, conversation_hidden: talks.hidden,
+};
 
 function happened(name, data) {
   if (name === "signed_out") signedOut();
@@ -129,9 +134,7 @@ function closePanel(event) {
   const link = event.target.closest("[data-close-panel]");
   if (!link || !log.channel()) return;
   event.preventDefault();
-  $("#panel").replaceChildren();
-  history.replaceState(null, "", `/chat/${log.channel()}`);
-  $("[data-panel-link]")?.focus();
+  panel.close();
 }
 
 document.addEventListener("click", closePanel);
@@ -168,5 +171,6 @@ if (me()) {
   sidebar.total();
   palette.start();
   search.start();
+  talks.start();
   stream.open();
 }

@@ -3,7 +3,7 @@ import { $, $$, debounce, me, parse, request } from "./dom.js";
 
 const title = document.title;
 const names = { online: "Online", away: "Away", busy: "Busy", inmeeting: "In a meeting", offline: "Offline" };
-const row = (channelId) => $(`[data-channel-row="${CSS.escape(channelId)}"]`);
+export const row = (channelId) => $(`[data-channel-row="${CSS.escape(channelId)}"]`);
 
 function show(link, unread) {
   link.dataset.unread = unread;
@@ -24,6 +24,7 @@ export function bump({ channelId, seq, userId }) {
   if (!link) return refresh();
   if (seq <= Number(link.dataset.lastSeq)) return;
   link.dataset.lastSeq = seq;
+  link.closest("[data-talks]")?.prepend(link.closest(".talk"));
   if (userId !== me()) show(link, Number(link.dataset.unread) + 1);
 }
 

@@ -1,5 +1,5 @@
 // Times and days in the reader's own zone and language.
-const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+export const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: "short" });
 const weekday = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" });
 const dated = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });

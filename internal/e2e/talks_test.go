@@ -1,0 +1,72 @@
+package e2e
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+const conversationID = `document.querySelector('#log').dataset.channel`
+
+func TestADirectMessageOpensAndCountsLiveOnTheOtherSide(t *testing.T) {
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	ada, jon := p.browse(wide, high), q.browse(phoneWide, phoneHigh)
+	general := p.channel("general")
+	q.say(general, "hello from Jon")
+	do(t, jon, open(s.url+"/chat"), seen("nav"))
+	do(t, ada, open(s.url+"/chat/"+general), press(`.msg a.who`), seen(`#panel .person-card`), press(`#panel .person-card form button`),
+		waitFor(`document.querySelector('main h1')?.textContent === 'Jon' && document.readyState === 'complete'`))
+	talk := get(t, ada, chromedp.Evaluate[string](conversationID))
+	if title := get(t, ada, chromedp.Title()); !strings.Contains(title, "Jon · ") {
+		t.Errorf("the conversation is called %q", title)
+	}
+	do(t, ada, keys(composer, "hello"), enter(), shows("hello"), keys(composer, "are you there?"), enter(), shows("are you there?"))
+	do(t, jon, present(row(talk)), counts(talk, 2), press(chromedp.CSS(row(talk))), at("/chat/"+talk), shows("are you there?"),
+		keys(composer, "yes"), press("button.send"), shows("yes"))
+	do(t, ada, shows("yes"), counts(talk, 0), waitFor(`document.querySelector('.bar-top .dot').dataset.status === 'online'`))
+}
+
+func TestAConversationIsHiddenAndComesBackLive(t *testing.T) {
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	talk := q.talk(p, "one")
+	ada := p.browse(wide, high)
+	do(t, ada, open(s.url+"/chat/"+p.channel("general")), seen(composer), counts(talk, 1),
+		click(fmt.Sprintf(`form[action="/chat/%s/hide"] button`, talk)), gone(row(talk)))
+	q.talk(p, "two")
+	do(t, ada, counts(talk, 2))
+}
+
+// talk writes to somebody and returns the conversation.
+func (p *person) talk(to *person, text string) string {
+	p.t.Helper()
+	p.must("POST", "/api/dm/users/"+to.id+"/messages", map[string]string{"content": text}, nil)
+	var list struct {
+		Conversations []struct {
+			ChannelID string `json:"channel_id"`
+			UserID    string `json:"user_id"`
+		}
+	}
+	p.must("GET", "/api/dm/conversations", nil, &list)
+	for _, c := range list.Conversations {
+		if c.UserID == to.id {
+			return c.ChannelID
+		}
+	}
+	p.t.Fatalf("no conversation with %s", to.id)
+	return ""
+}
+
+func TestAGroupIsPickedAndTalksWithScriptsOff(t *testing.T) {
+	s := start(t)
+	p, q, r := s.signUp(t, "Ada"), s.signUp(t, "Jon"), s.signUp(t, "Mara")
+	ada, mara := p.browse(phoneWide, phoneHigh), r.browse(wide, high)
+	do(t, mara, open(s.url+"/chat"), seen("nav"))
+	do(t, ada, scriptsOff(), open(s.url+"/dm/new"),
+		press(chromedp.CSS(`input[value="`+q.id+`"]`)), fill(`input[name=q]`, "mara"), press(`.filter button`), seen(chromedp.CSS(`input[value="`+q.id+`"]:checked`)),
+		press(chromedp.CSS(`input[value="`+r.id+`"]`)), press(`.actions button`), seen(composer), fill(composer, "hello both"), press("button.send"), seen(".item"))
+	do(t, mara, waitFor(`[...document.querySelectorAll('[data-talks] .unread .name')].some((n) => n.textContent === 'Ada, Jon')`))
+}

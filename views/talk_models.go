@@ -1,0 +1,72 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"pegasus/accounts"
+)
+
+// Talk is a direct conversation in a list.
+type Talk struct {
+	ID      string
+	Name    string   // of the others, or one's own with notes to oneself
+	People  []Person // the others, oneself in notes to oneself
+	Here    bool
+	Unread  int64
+	LastSeq int64
+	Last    string // the newest message's text, "" for none
+	At      time.Time
+}
+
+// TalkList is the page of all conversations.
+type TalkList struct {
+	Shell
+	Talks []Talk
+	More  string // where the list goes on, "" at its end
+	Now   time.Time
+}
+
+// NewTalk picks the people of a new conversation.
+type NewTalk struct {
+	Shell
+	Query  string
+	Picked []Person
+	Found  []Person
+	Wrong  Wrong
+}
+
+// Card is what everybody may know of a person.
+type Card struct {
+	Person
+	Role   accounts.Role
+	Self   bool
+	Since  time.Time
+	Shared []Channel
+}
+
+func personPath(userID string) string { return "/users/" + userID }
+
+// when is a moment in few characters, as seen at now: the time today, else the day.
+func when(t, now time.Time) string {
+	switch label := DayLabel(t, now); label {
+	case "Today":
+		return clock(t)
+	case "Yesterday":
+		return label
+	}
+	if t.UTC().Year() == now.UTC().Year() {
+		return t.UTC().Format("2 Jan")
+	}
+	return t.UTC().Format("2 Jan 2006")
+}
+
+// oneLine is the beginning of a text, for a list.
+func oneLine(text string) string {
+	const longest = 140 // characters
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > longest {
+		return string(line[:longest]) + "…"
+	}
+	return string(line)
+}
