@@ -32,7 +32,7 @@ func (d *door) showCard(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err != nil {
 		return err
 	}
-	card := views.Card{Person: person(u, d.Chat.Presence(u)), Role: u.Role, Self: u.ID == me.ID, Since: u.CreatedAt}
+	card := views.PersonCard{Person: person(u, d.Chat.Presence(u)), Role: u.Role, Self: u.ID == me.ID, Since: u.CreatedAt}
 	if card.Self {
 		card.Status = me.Status // this page is their presence, even before its stream is open
 	} else if card.Shared, err = d.shared(r.Context(), me, u.ID); err != nil {

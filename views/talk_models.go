@@ -36,8 +36,8 @@ type NewTalk struct {
 	Wrong  Wrong
 }
 
-// Card is what everybody may know of a person.
-type Card struct {
+// PersonCard is what everybody may know of a person.
+type PersonCard struct {
 	Person
 	Role   accounts.Role
 	Self   bool
