@@ -1,6 +1,6 @@
 // Package markdown turns what a person wrote into HTML that is safe to send to anyone.
 //
-// The dialect is CommonMark with GitHub's tables, strikethrough, task lists and links, emoji shortcodes and @mentions;
+// The dialect is CommonMark with GitHub's tables, strikethrough, task lists and links, emoji shortcodes, @mentions and ||spoilers||;
 // raw HTML is shown as text. What goldmark makes passes a sanitiser that knows only the tags listed here, so that a
 // fault in either is not yet a hole.
 package markdown
@@ -25,7 +25,7 @@ import (
 )
 
 // Version changes whenever Render would make something else of the same text, so that stored HTML can be told apart.
-const Version = 2
+const Version = 3
 
 // Renderer renders messages. It is safe for concurrent use.
 type Renderer struct {
@@ -47,10 +47,10 @@ func New() *Renderer {
 					highlighting.WithWrapperRenderer(wrapCode),
 				),
 			),
-			goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500))),
+			goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(spoilerParser{}, 500))),
 			goldmark.WithRendererOptions(
 				ghtml.WithHardWraps(),
-				renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(literalHTML{}, 100)),
+				renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(spoilerRenderer{}, 500), util.Prioritized(literalHTML{}, 100)),
 			),
 		),
 		policy: newPolicy(),
@@ -105,7 +105,7 @@ func newPolicy() *bluemonday.Policy {
 		"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "code", "pre", "span")
 	p.AllowAttrs("start").Matching(regexp.MustCompile(`^[0-9]{1,9}$`)).OnElements("ol")
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|right|center)$`)).OnElements("th", "td")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(chroma|mention|[a-z][a-z0-9]{0,2})$`)).OnElements("pre", "span", "code")
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(chroma|mention|spoiler|[a-z][a-z0-9]{0,2})$`)).OnElements("pre", "span", "code")
 	p.AllowAttrs("data-mention").Matching(regexp.MustCompile(`^[a-z0-9._-]{1,64}$`)).OnElements("span")
 	p.AllowAttrs("data-lang").Matching(regexp.MustCompile(`^[A-Za-z0-9+#._-]{1,32}$`)).OnElements("pre")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")

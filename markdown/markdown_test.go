@@ -3,6 +3,7 @@ package markdown
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestRenderShowsWhatWasMeant(t *testing.T) {
@@ -21,6 +22,11 @@ func TestRenderShowsWhatWasMeant(t *testing.T) {
 		{"highlighted code", "```go\nfunc a() {}\n```", `<pre class="chroma" data-lang="go"><code>`},
 		{"code of no language", "```\n<x>\n```", "&lt;x&gt;"},
 		{"a table", "|a|b|\n|:-|-:|\n|1|2|", `<th align="left">a</th>`},
+		{"a spoiler", "it is ||the *butler*||!", `it is <span class="spoiler">the <em>butler</em></span>!`},
+		{"two spoilers", "||a|| ||b c||", `<span class="spoiler">a</span> <span class="spoiler">b c</span>`},
+		{"an expression is no spoiler", "a || b || c", "<p>a || b || c</p>"},
+		{"bars that cover nothing", "|||| and ||| x ||| and ||open", "<p>|||| and ||| x ||| and ||open</p>"},
+		{"a spoiler in code is code", "`||a||`", "<code>||a||</code>"},
 		{"a task list", "- [x] done", `checked`},
 	}
 	r := New()
@@ -59,6 +65,26 @@ func FuzzRender(f *testing.F) {
 			t.Errorf("Render(%q) = %q", source, got)
 		}
 	})
+}
+
+// What nests or repeats in 2,000 characters must not take long to render.
+func TestNoTextTakesLong(t *testing.T) {
+	r := New()
+	for _, part := range []string{
+		"||", "||a", "a||", "|| a ||", "**", "*a", "_a_", "[", "![", "[a](", "<", "<a", "> ", "- ", "1. ", "`", "``", "~~~\n", "```\n", "|a", "|-", "@a", ":a:", "~~", "~~a", "\\",
+		"&", "&amp", "http://a", "a@b.c", "# ", "- [x] ", "[a]: b\n", "\t", "(", "[[a]", "*_", "|a|\n|-|\n",
+	} {
+		source := strings.Repeat(part, 2000/len(part))
+		best := time.Hour
+		for range 3 {
+			start := time.Now()
+			r.RenderMentions(source, anybody)
+			best = min(best, time.Since(start))
+		}
+		if best > 50*time.Millisecond {
+			t.Errorf("%q repeated takes %s", part, best)
+		}
+	}
 }
 
 func BenchmarkRenderPlain(b *testing.B) {

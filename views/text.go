@@ -23,10 +23,11 @@ const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"historyCacheSize
 func sanitised(html string) templ.Component { return templ.Raw(spoken.Replace(html)) }
 
 // spoken adds what people need who do not see a message or use no mouse: a word for each box of a list of tasks, and a
-// way to scroll wide code and tables by keys. In sanitised HTML a "<" always begins a tag.
+// way to scroll wide code and tables, and to uncover spoilers, by keys. In sanitised HTML a "<" always begins a tag.
 var spoken = strings.NewReplacer(
 	`<input checked=`, `<input aria-label="Done" checked=`, `<input disabled=`, `<input aria-label="To do" disabled=`,
 	`<pre`, `<pre tabindex="0"`, `<table`, `<table tabindex="0"`,
+	`<span class="spoiler"`, `<span class="spoiler" tabindex="0" title="Spoiler: point at it, tap it or tab to it"`,
 )
 
 func iconRef(name string) string { return static.URL("icons.svg") + "#" + name }

@@ -17,7 +17,7 @@ type view struct {
 }
 
 var everyMark = "# A heading\n\nSome **bold**, _italic_, ~~struck~~ and `code` with @jon and https://pegasus.example/" + strings.Repeat("long-", 30) +
-	"\n\n> a quote\n\n- one\n- [x] done\n- [ ] open\n\n1. first\n\n| a | b | c |\n|---|:-:|--:|\n| " + strings.Repeat("wide", 60) + " | 2 | 3 |\n\n```go\nfunc main() { fmt.Println(\"" +
+	"\n\n||a spoiler|| and ||`one` of **many**||\n\n> a quote\n\n- one\n- [x] done\n- [ ] open\n\n1. first\n\n| a | b | c |\n|---|:-:|--:|\n| " + strings.Repeat("wide", 60) + " | 2 | 3 |\n\n```go\nfunc main() { fmt.Println(\"" +
 	strings.Repeat("a very long line ", 12) + "\") } // end\n```\n\n" + strings.Repeat("unbroken", 40)
 
 // views are all pages, before and after signing in, with something on each.
