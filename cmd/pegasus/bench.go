@@ -28,7 +28,7 @@ func bench(ctx context.Context, args []string, out io.Writer) error {
 	flags.DurationVar(&o.seconds, "time", 5*time.Second, "how long each measurement of posts takes")
 	flags.IntVar(&o.writers, "writers", 32, "how many people write at once")
 	flags.IntVar(&o.streams, "streams", 2000, "how many streams are open")
-	flags.IntVar(&o.messages, "messages", 0, "also measure history and start with so many messages stored (1000000 takes a minute)")
+	flags.IntVar(&o.messages, "messages", 0, "also measure history, start and a large workspace with so many messages stored (1000000 takes two minutes)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -43,7 +43,10 @@ func bench(ctx context.Context, args []string, out io.Writer) error {
 	if o.messages == 0 {
 		return nil
 	}
-	return benchHistory(ctx, o, dir, out)
+	if err := benchHistory(ctx, o, dir, out); err != nil {
+		return err
+	}
+	return benchWorkspace(ctx, o, dir, out)
 }
 
 func benchPosts(ctx context.Context, o benchOptions, dir string, out io.Writer) error {

@@ -13,7 +13,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -199,21 +199,14 @@ func fillBench(ctx context.Context, dir string, n int, render func(string) strin
 	}
 	const text = "The load test is green, shall we cut the branch at two?"
 	html := render(text)
-	const workers = 256
-	failed := make(chan error, workers)
-	var work sync.WaitGroup
-	for w := range workers {
-		work.Go(func() {
-			for range n/workers + min(1, max(0, n%workers-w)) {
-				m := chat.Message{ID: id.New(at), ChannelID: c.ID, UserID: author.ID, Content: text, HTML: html, CreatedAt: at, UpdatedAt: at}
-				if _, _, err := db.AppendMessage(ctx, m); err != nil {
-					failed <- err
-					return
-				}
+	var next atomic.Int64
+	return everyWorker(func() error {
+		for next.Add(1) <= int64(n) {
+			m := chat.Message{ID: id.New(at), ChannelID: c.ID, UserID: author.ID, Content: text, HTML: html, CreatedAt: at, UpdatedAt: at}
+			if _, _, err := db.AppendMessage(ctx, m); err != nil {
+				return err
 			}
-		})
-	}
-	work.Wait()
-	close(failed)
-	return <-failed
+		}
+		return nil
+	})
 }
