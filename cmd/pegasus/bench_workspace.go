@@ -59,7 +59,7 @@ func benchWorkspace(ctx context.Context, o benchOptions, dir string, out io.Writ
 	n := len(took)
 	fmt.Fprintf(out, "going through %d channels of %d people, %d messages: page p50 %6.2f ms  p99 %6.2f ms  server CPU %5.2f ms a page\n",
 		len(channels), workspacePeople, o.messages, took[n/2].Seconds()*1000, took[n*99/100].Seconds()*1000,
-		((after - before) / time.Duration(n)).Seconds()*1000)
+		((after-before)/time.Duration(n)).Seconds()*1000)
 	return err
 }
 
