@@ -20,6 +20,7 @@ func (s *Service) builtin() []Command {
 		{Name: "leave", Help: "Leave this channel", Named: true, Run: s.runLeave},
 		{Name: "topic", Hint: "[text]", Help: "Say what this channel talks of", Named: true, Run: s.runTopic},
 		{Name: "archive", Help: "Take this channel out of use", Named: true, Run: s.runArchive},
+		{Name: "remind", Hint: "me in 20 minutes to …", Help: "Be reminded of something at a time", Run: s.runRemind},
 		{Name: "away", Help: "Be away, or back again", Run: s.runAway},
 		{Name: "help", Hint: "[command]", Help: "List the commands that work here", Run: s.runHelp},
 	}

@@ -63,6 +63,15 @@ type (
 		Seq                  int64
 		AuthorID             string
 	}
+	// Reminded goes to a person whose reminder's time has come.
+	Reminded struct {
+		UserID, ReminderID, Text string
+		ChannelID, MessageID     string // of the message that it is about, "" for none
+	}
+	// SendingFailed goes to the author of a scheduled message that could not be sent.
+	SendingFailed struct {
+		UserID, ScheduledID, ChannelID, Problem string
+	}
 	// MessageDeleted goes to the channel. It carries no text.
 	MessageDeleted struct {
 		ChannelID, MessageID string

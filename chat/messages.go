@@ -16,6 +16,7 @@ type Draft struct {
 	Content  string
 	ParentID string // the message it replies to, "" for none
 	Key      string // an idempotency key, "" for none
+	Zone     string // the author's time zone by its IANA name, for commands that take a time; "" is UTC
 	// Attachments are uploads of one's own, which the message takes. With some the text may be empty.
 	Attachments []AttachmentRef
 }
@@ -27,11 +28,11 @@ const maxKey = 128
 // kept out it is Forbidden with code RECIPIENT_UNAVAILABLE.
 func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelID string, d Draft) (Message, error) {
 	content, err := checkContent(d.Content, len(d.Attachments) > 0)
+	if err == nil {
+		err = checkKey(d.Key)
+	}
 	if err != nil {
 		return Message{}, err
-	}
-	if len(d.Key) > maxKey || strings.ContainsFunc(d.Key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Message{}, fault.Field("client_id", "INVALID_KEY", "An idempotency key has at most 128 visible ASCII characters.")
 	}
 	c, place, err := s.member(ctx, actor, channelID)
 	if err == nil && c.IsDirect() {
@@ -78,6 +79,13 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	s.events.Publish(channelTopic(channelID), MessagePosted{Message: m, Author: actor})
 	s.tellConcerned(context.WithoutCancel(ctx), c, m, text.mentions)
 	return m, nil
+}
+
+func checkKey(key string) error {
+	if len(key) > maxKey || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fault.Field("client_id", "INVALID_KEY", "An idempotency key has at most 128 visible ASCII characters.")
+	}
+	return nil
 }
 
 // repeatedMessage answers a retry with what the first attempt stored, edited or not.

@@ -6,6 +6,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/queue"
 )
 
 // Options are the parts that a Service is made of.
@@ -32,6 +33,8 @@ type Options struct {
 	UserNamed func(ctx context.Context, username string) (accounts.User, error)
 	// ChangeProfile applies a person's change to themselves.
 	ChangeProfile func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error)
+	// Jobs keeps what is done later.
+	Jobs queue.Store
 	// Installed returns the commands that one channel has beside the built-in ones, in one read; nil where there are none.
 	Installed func(ctx context.Context, channelID string) ([]Command, error)
 }
@@ -53,6 +56,7 @@ type Service struct {
 	removals chan struct{} // holds a token while files are due for removal
 
 	renderMentions func(string, func(string) bool) string
+	jobs           queue.Store
 	userNamed      func(context.Context, string) (accounts.User, error)
 	changeProfile  func(context.Context, string, accounts.ProfileChange) (accounts.User, error)
 	installed      func(context.Context, string) ([]Command, error)
@@ -66,7 +70,7 @@ func NewService(o Options) *Service {
 	return &Service{
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record:         o.Record,
-		renderMentions: o.Render, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
+		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 	}
 }

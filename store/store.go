@@ -11,6 +11,7 @@ import (
 	"pegasus/chat"
 	"pegasus/imported"
 	"pegasus/mail"
+	"pegasus/queue"
 	"pegasus/store/mongo"
 	"pegasus/store/sqlite"
 )
@@ -21,6 +22,7 @@ type Store interface {
 	chat.Store
 	imported.Store
 	mail.Store
+	queue.Store
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error
 	// Ensure creates what is missing, such as tables, collections and indexes, and changes nothing else.

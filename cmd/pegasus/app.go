@@ -94,7 +94,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	a.chat = chat.NewService(chat.Options{
 		Store: a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: a.store.User, Users: a.store.Users, Connected: a.broker.Connected,
-		UserNamed: a.store.UserByUsername,
+		UserNamed: a.store.UserByUsername, Jobs: a.store,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return a.accounts.ChangeProfile(ctx, userID, p)
 		},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // people name time zones, which the machine may not know
 
 	"pegasus/fault"
 )

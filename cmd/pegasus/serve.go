@@ -15,6 +15,8 @@ import (
 const (
 	stopWait  = 8 * time.Second // for requests under way, out of the 10 s that a stop may take
 	tidyEvery = time.Hour
+	// taskEvery is how often the program looks for what is due, such as scheduled messages.
+	taskEvery = time.Second
 	// sweepEvery is how often files are removed whose time is over, beside those that people delete.
 	sweepEvery = 10 * time.Minute
 	// recountEvery is how often the unread counts of everybody are checked.
@@ -57,6 +59,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 		a.files.Run(background, sweepEvery, func(err error) { a.log.Warn("cannot remove files", "error", err) })
 	})
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
+	for _, tasks := range a.chat.Tasks(func(err error) { a.log.Warn("cannot do what is due", "error", err) }) {
+		work.Go(func() { tasks.Run(background, taskEvery) })
+	}
 	defer work.Wait()
 	defer stopBackground()
 

@@ -86,7 +86,7 @@ func New(t testing.TB, o Options) *Services {
 	s.Chat = chat.NewService(chat.Options{
 		Store: conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Users: db.Users, Connected: s.Broker.Connected,
-		UserNamed: db.UserByUsername,
+		UserNamed: db.UserByUsername, Jobs: db,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return s.Accounts.ChangeProfile(ctx, userID, p)
 		},

@@ -64,6 +64,11 @@ var indexes = map[string][]index{
 		{"done_at next_try _id", false}, // what waits has no done_at
 		{"given_up_at", false},
 	},
+	"jobs": {
+		{"owner kind key", true}, // the same thing is kept once
+		{"owner kind -_id", false},
+		{"kind next_try _id", false},
+	},
 	"channels": {
 		{"public_key", true}, // public channels alone have a name of their own
 		{"is_deleted name_key", false},

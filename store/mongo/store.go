@@ -24,6 +24,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
+	"pegasus/queue"
 )
 
 // Limits of a call. A server that is away costs a caller operationLimit at most; one that refuses connections, less.
@@ -63,6 +64,7 @@ type Store struct {
 	invitations *mongo.Collection
 	events      *mongo.Collection
 	outbox      *mongo.Collection
+	jobs        *mongo.Collection
 
 	// The same collections for derived counters, which need not be on disk before a message is answered.
 	channelCounts *mongo.Collection
@@ -80,6 +82,7 @@ var (
 	_ accounts.Store = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
+	_ queue.Store    = (*Store)(nil)
 )
 
 // Open connects to the server that uri names and checks that it answers, which it must within the limits above. Call
@@ -126,6 +129,7 @@ func newStore(client *mongo.Client, database string) *Store {
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),
 		events: db.Collection("audit_log"), outbox: db.Collection("outbox"),
+		jobs: db.Collection("jobs"),
 
 		channelCounts: db.Collection("channels", loose), memberCounts: db.Collection("channel_members", loose),
 	}

@@ -6,6 +6,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/mail"
+	"pegasus/queue"
 	"pegasus/store/storetest"
 )
 
@@ -24,6 +25,11 @@ func TestMail(t *testing.T) {
 	storetest.Mail(t, func(t *testing.T) mail.Store { return ready(t) })
 }
 
+func TestJobs(t *testing.T) {
+	engine(t)
+	storetest.Jobs(t, func(t *testing.T) queue.Store { return ready(t) })
+}
+
 func TestImport(t *testing.T) {
 	engine(t)
 	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return ready(t) })
@@ -35,7 +41,7 @@ func TestTables(t *testing.T) {
 	names, err := s.Tables(t.Context())
 	must(t, err)
 	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "invitations",
-		"mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pins", "session", "sessions",
+		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pins", "session", "sessions",
 		"threads", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the collections are %v, want %v", names, want)

@@ -15,6 +15,7 @@ const (
 	tokenColumns      = `t.id, t.user_id, t.name, t.hash, t.hint, t.scopes, t.created_at, t.expires_at, t.last_used_at`
 	invitationColumns = `id, token_hash, email, role, created_by, max_uses, uses, created_at, expires_at, revoked_at`
 	eventColumns      = `id, action, actor_id, user_id, address, user_agent, details, at`
+	jobColumns        = `id, kind, owner, key, state, due, next_try, tries, problem, body, created_at, done_at, version`
 	mailColumns       = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
 	channelColumns    = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
 		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
@@ -61,6 +62,9 @@ const (
 	readInvitation
 	readInvitations
 	readSetting
+	readJob
+	readJobs
+	readJobsDue
 	readRecentMail
 	readMailCounts
 	readChannel
@@ -159,6 +163,9 @@ var readText = [readCount]string{
 	readInvitations: `SELECT ` + invitationColumns + ` FROM invitations WHERE id < iif(?1 = '', '~', ?1)
 		ORDER BY id DESC LIMIT ?2`,
 	readSetting:    `SELECT value FROM settings WHERE name = ?1`,
+	readJob:        `SELECT ` + jobColumns + ` FROM jobs WHERE id = ?2 AND owner = ?1`,
+	readJobs:       `SELECT ` + jobColumns + ` FROM jobs WHERE owner = ?1 AND kind = ?2 ORDER BY id DESC LIMIT ?3`,
+	readJobsDue:    `SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND next_try > 0 AND next_try <= ?2)`,
 	readRecentMail: `SELECT ` + mailColumns + ` FROM outbox ORDER BY id DESC LIMIT ?1`,
 	readMailCounts: `SELECT (SELECT count(*) FROM outbox WHERE sent_at = 0 AND given_up_at = 0),
 		(SELECT count(*) FROM outbox WHERE given_up_at <> 0)`,

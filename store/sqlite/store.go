@@ -17,12 +17,14 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
+	"pegasus/queue"
 )
 
 var (
 	_ accounts.Store = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
+	_ queue.Store    = (*Store)(nil)
 )
 
 // Store is an open database. It is safe for use by many goroutines.

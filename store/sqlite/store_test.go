@@ -5,6 +5,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/mail"
+	"pegasus/queue"
 	"pegasus/store/storetest"
 )
 
@@ -32,6 +33,10 @@ func TestChat(t *testing.T) {
 
 func TestMail(t *testing.T) {
 	storetest.Mail(t, func(t *testing.T) mail.Store { return openTest(t) })
+}
+
+func TestJobs(t *testing.T) {
+	storetest.Jobs(t, func(t *testing.T) queue.Store { return openTest(t) })
 }
 
 func TestImport(t *testing.T) {

@@ -72,6 +72,14 @@ const (
 	saveFailedMail
 	deleteSentMail
 	deleteGivenUpMail
+	insertJob
+	findJobKey
+	findDueJobs
+	claimJob
+	saveJob
+	deleteJob
+	deleteJobs
+	deleteJobsOf
 	insertChannel
 	findChannel
 	findChannelName
@@ -249,6 +257,19 @@ var writeText = [writeCount]string{
 		sealed = iif(?4 = 0, sealed, x'') WHERE id = ?1 AND sent_at = 0 AND given_up_at = 0`,
 	deleteSentMail:    `DELETE FROM outbox WHERE sent_at <> 0 AND sent_at < ?1`,
 	deleteGivenUpMail: `DELETE FROM outbox WHERE given_up_at <> 0 AND given_up_at < ?1`,
+
+	insertJob: `INSERT INTO jobs (` + jobColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING ` + jobColumns,
+	findJobKey: `SELECT ` + jobColumns + ` FROM jobs WHERE owner = ?1 AND kind = ?2 AND key = ?3`,
+	findDueJobs: `SELECT id FROM jobs WHERE kind = ?1 AND next_try > 0 AND next_try <= ?2
+		ORDER BY next_try, id LIMIT ?3`,
+	claimJob: `UPDATE jobs SET state = 'running', next_try = ?2, tries = tries + 1, version = version + 1 WHERE id = ?1
+		RETURNING ` + jobColumns,
+	saveJob: `UPDATE jobs SET state = ?3, due = ?4, next_try = ?5, problem = ?6, body = ?7, done_at = ?8, version = version + 1
+		WHERE id = ?1 AND version = ?2`,
+	deleteJob:    `DELETE FROM jobs WHERE id = ?2 AND owner = ?1 AND version = ?3`,
+	deleteJobs:   `DELETE FROM jobs WHERE owner = ?1 AND kind = ?2`,
+	deleteJobsOf: `DELETE FROM jobs WHERE owner = ?1`,
 
 	insertChannel: `INSERT INTO channels (id, name, description, type, created_by, created_at, archived, last_seq,
 		last_message_at, member_count, people_key, topic, posting, crowds, inviting, newcomers)

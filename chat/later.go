@@ -1,0 +1,247 @@
+package chat
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/id"
+	"pegasus/queue"
+)
+
+// The kinds of jobs that the queue keeps for conversations.
+const (
+	jobMessage  = "message"
+	jobReminder = "reminder"
+)
+
+// Limits of what is done later.
+const (
+	MaxScheduled = 100 // messages of one person that wait
+	MaxReminders = 200 // of one person
+	MaxAhead     = 2 * 366 * 24 * time.Hour
+	MaxReminder  = 500 // characters of what to be reminded of
+
+	taskLease = time.Minute
+	maxRetry  = 10 * time.Minute // the longest pause between two tries
+)
+
+// Scheduled is a message that is sent at a time.
+type Scheduled struct {
+	ID        string
+	ChannelID string
+	ParentID  string // the thread that it goes to, "" for none
+	Content   string
+	At        time.Time
+	Problem   string // why it could not be sent, "" where it waits
+	Sending   bool   // it is being sent just now
+}
+
+type scheduledBody struct {
+	ChannelID string `json:"channel_id"`
+	ParentID  string `json:"parent_id,omitempty"`
+	Content   string `json:"content"`
+}
+
+var (
+	errPast    = fault.Field("at", "TIME_PASSED", "Please choose a time that is still to come.")
+	errFar     = fault.Field("at", "TIME_TOO_FAR", "Please choose a time within the next two years.")
+	errSending = fault.New(fault.Conflict, "SENDING", "This message is being sent just now.")
+	errMany    = fault.New(fault.Conflict, "TOO_MANY_SCHEDULED", "You have 100 messages waiting already.")
+)
+
+func scheduled(j queue.Job) Scheduled {
+	var body scheduledBody
+	_ = json.Unmarshal([]byte(j.Body), &body) // written by us
+	return Scheduled{
+		ID: j.ID, ChannelID: body.ChannelID, ParentID: body.ParentID, Content: body.Content, At: j.Due, Problem: j.Problem,
+		Sending: j.State == queue.Running,
+	}
+}
+
+func encode(body any) string {
+	text, _ := json.Marshal(body) // the types given always encode
+	return string(text)
+}
+
+// checkTime refuses a time that is over or too far away.
+func (s *Service) checkTime(at time.Time) error {
+	switch now := s.now(); {
+	case !at.After(now):
+		return errPast
+	case at.After(now.Add(MaxAhead)):
+		return errFar
+	}
+	return nil
+}
+
+// Schedule keeps a message and sends it at a time, as the author, with the rights that they have then. Sent again with the
+// same key it changes nothing and returns the first one. Files cannot wait.
+func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID string, d Draft, at time.Time) (Scheduled, error) {
+	content, err := s.schedulable(d.Content, at)
+	if err == nil {
+		err = checkKey(d.Key)
+	}
+	if err != nil {
+		return Scheduled{}, err
+	}
+	if _, _, err := s.member(ctx, actor, channelID); err != nil {
+		return Scheduled{}, err
+	}
+	if d.ParentID, err = s.parent(ctx, channelID, d.ParentID); err != nil {
+		return Scheduled{}, err
+	}
+	waiting, err := s.jobs.Jobs(ctx, actor.ID, jobMessage, MaxScheduled)
+	if err != nil {
+		return Scheduled{}, err
+	}
+	if len(waiting) == MaxScheduled && !slices.ContainsFunc(waiting, func(j queue.Job) bool { return j.Key == d.Key }) {
+		return Scheduled{}, errMany
+	}
+	now := s.now()
+	j, _, err := s.jobs.AddJob(context.WithoutCancel(ctx), queue.Job{
+		ID: id.New(now), Kind: jobMessage, Owner: actor.ID, Key: d.Key, State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now,
+		Body: encode(scheduledBody{ChannelID: channelID, ParentID: d.ParentID, Content: content}),
+	})
+	return scheduled(j), err
+}
+
+func (s *Service) schedulable(content string, at time.Time) (string, error) {
+	content, err := checkContent(content, false)
+	if err != nil {
+		return "", err
+	}
+	if _, _, isCommand := parseCommand(content); isCommand {
+		return "", hindered("COMMAND_LATER", "A command runs at once and cannot wait.")
+	}
+	return content, s.checkTime(at)
+}
+
+// Scheduled lists the actor's messages that wait or could not be sent, in the order of their times.
+func (s *Service) Scheduled(ctx context.Context, actor accounts.User) ([]Scheduled, error) {
+	jobs, err := s.jobs.Jobs(ctx, actor.ID, jobMessage, MaxScheduled)
+	list := make([]Scheduled, len(jobs))
+	for i, j := range jobs {
+		list[i] = scheduled(j)
+	}
+	slices.SortStableFunc(list, func(a, b Scheduled) int { return a.At.Compare(b.At) })
+	return list, err
+}
+
+// ScheduledMessage returns one of the actor's messages that wait.
+func (s *Service) ScheduledMessage(ctx context.Context, actor accounts.User, scheduledID string) (Scheduled, error) {
+	j, err := s.task(ctx, actor, jobMessage, scheduledID)
+	return scheduled(j), err
+}
+
+// task returns one of the actor's own jobs.
+func (s *Service) task(ctx context.Context, actor accounts.User, kind, jobID string) (queue.Job, error) {
+	if !id.Valid(jobID) {
+		return queue.Job{}, queue.ErrNotFound
+	}
+	j, err := s.jobs.Job(ctx, actor.ID, jobID)
+	if err == nil && j.Kind != kind {
+		err = queue.ErrNotFound
+	}
+	return j, err
+}
+
+// idle is task for a message that is not being sent.
+func (s *Service) idle(ctx context.Context, actor accounts.User, scheduledID string) (queue.Job, error) {
+	j, err := s.task(ctx, actor, jobMessage, scheduledID)
+	if err == nil && j.State == queue.Running {
+		err = errSending
+	}
+	return j, err
+}
+
+// Reschedule changes the text and the time of a message that waits or could not be sent.
+func (s *Service) Reschedule(ctx context.Context, actor accounts.User, scheduledID, content string, at time.Time) (Scheduled, error) {
+	j, err := s.idle(ctx, actor, scheduledID)
+	if err == nil {
+		content, err = s.schedulable(content, at)
+	}
+	if err != nil {
+		return Scheduled{}, err
+	}
+	var body scheduledBody
+	_ = json.Unmarshal([]byte(j.Body), &body)
+	body.Content = content
+	j.State, j.Due, j.NextTry, j.Problem, j.DoneAt, j.Body = queue.Waiting, at, at, "", time.Time{}, encode(body)
+	return scheduled(j), s.jobs.SaveJob(ctx, j)
+}
+
+// Unschedule drops a message that waits or could not be sent.
+func (s *Service) Unschedule(ctx context.Context, actor accounts.User, scheduledID string) error {
+	j, err := s.idle(ctx, actor, scheduledID)
+	if err != nil {
+		return err
+	}
+	return s.jobs.DeleteJob(ctx, actor.ID, j.ID, j.Version)
+}
+
+// SendScheduled sends a message that waits at once.
+func (s *Service) SendScheduled(ctx context.Context, actor accounts.User, scheduledID string) (Message, error) {
+	j, err := s.idle(ctx, actor, scheduledID)
+	if err != nil {
+		return Message{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	j.State, j.NextTry = queue.Running, s.now().Add(taskLease)
+	if err := s.jobs.SaveJob(ctx, j); err != nil {
+		return Message{}, err
+	}
+	j.Version++
+	m, err := s.postScheduled(ctx, j)
+	if err != nil {
+		return Message{}, errors.Join(err, s.jobs.SaveJob(ctx, s.notSent(j, err)))
+	}
+	return m, s.jobs.DeleteJob(ctx, actor.ID, j.ID, j.Version)
+}
+
+// postScheduled posts a message with its author's rights of now. Its key makes a second time like the first.
+func (s *Service) postScheduled(ctx context.Context, j queue.Job) (Message, error) {
+	author, err := s.user(ctx, j.Owner)
+	if err == nil {
+		err = author.MayEnter(s.now())
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	later := scheduled(j)
+	return s.PostMessage(ctx, author, later.ChannelID, Draft{Content: later.Content, ParentID: later.ParentID, Key: "scheduled-" + j.ID})
+}
+
+// notSent is a message that could not be sent: it waits for another try where that may help, and is its author's to mend
+// where not.
+func (s *Service) notSent(j queue.Job, err error) queue.Job {
+	f, now := fault.From(err), s.now()
+	if f.Kind == fault.Unavailable || f.Kind == fault.Internal || f.Kind == fault.Limited {
+		j.State, j.NextTry = queue.Waiting, now.Add(min(maxRetry, 5*time.Second<<min(j.Tries, 10)))
+		return j
+	}
+	j.State, j.NextTry, j.DoneAt, j.Problem = queue.Failed, time.Time{}, now, f.Message
+	later := scheduled(j)
+	s.events.Publish(userTopic(j.Owner), SendingFailed{UserID: j.Owner, ScheduledID: j.ID, ChannelID: later.ChannelID, Problem: f.Message})
+	return j
+}
+
+func (s *Service) sendScheduled(ctx context.Context, j queue.Job) queue.Job {
+	if _, err := s.postScheduled(ctx, j); err != nil {
+		return s.notSent(j, err)
+	}
+	return queue.Job{ID: j.ID, Owner: j.Owner}
+}
+
+// Tasks returns what is done at a time: sending messages and reminding people. failed is told of what the store refuses.
+func (s *Service) Tasks(failed func(error)) []queue.Work {
+	work := queue.Work{Store: s.jobs, Now: s.now, Lease: taskLease, Parallel: 4, Failed: failed}
+	messages, reminders := work, work
+	messages.Kind, messages.Do = jobMessage, s.sendScheduled
+	reminders.Kind, reminders.Do = jobReminder, s.remind
+	return []queue.Work{messages, reminders}
+}

@@ -1,0 +1,73 @@
+package queue
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pegasus/fault"
+)
+
+// Work is the doing of one kind of jobs.
+type Work struct {
+	Store Store
+	Kind  string
+	Now   func() time.Time
+	// Lease is how long one job may take at most. After a crash it is done by somebody else when this is over.
+	Lease time.Duration
+	// Parallel is how many are done at once.
+	Parallel int
+	// Do does a job and returns it as it is to be stored. A job without a state is removed. It may come a second time where
+	// a crash came in between, so that doing it twice must be like doing it once.
+	Do func(ctx context.Context, j Job) Job
+	// Failed is told of what the store refuses.
+	Failed func(err error)
+}
+
+// Run does what is due, and looks again every so often, until ctx ends. It returns when nothing is under way any more.
+func (w Work) Run(ctx context.Context, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		for ctx.Err() == nil && w.Once(ctx) == w.Parallel {
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Once claims up to Parallel jobs that are due, does them, and returns how many there were.
+func (w Work) Once(ctx context.Context) int {
+	now := w.Now()
+	jobs, err := w.Store.ClaimJobs(ctx, w.Kind, now, now.Add(w.Lease), w.Parallel)
+	if err != nil && ctx.Err() == nil {
+		w.Failed(err)
+	}
+	var work sync.WaitGroup
+	for _, j := range jobs {
+		work.Go(func() { w.do(ctx, j) })
+	}
+	work.Wait()
+	return len(jobs)
+}
+
+func (w Work) do(ctx context.Context, j Job) {
+	// A stop lets what has begun end; it is bounded by the lease, after which somebody else may do it.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.Lease)
+	defer cancel()
+	version := j.Version
+	after := w.Do(ctx, j)
+	after.Version = version
+	var err error
+	if after.State == "" {
+		err = w.Store.DeleteJob(ctx, j.Owner, j.ID, version)
+	} else {
+		err = w.Store.SaveJob(ctx, after)
+	}
+	if err != nil && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.NotFound) {
+		w.Failed(err)
+	}
+}
