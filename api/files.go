@@ -163,6 +163,10 @@ func (f formReader) Read(p []byte) (int, error) {
 // filePolicy lets a browser show a file and nothing of it act: no scripts, no forms, no origin.
 const filePolicy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 
+// paperPolicy is for a PDF in the frame of its page. A browser's viewer does not run in a sandbox; it is a program of the
+// browser's, apart from our origin. The type is fixed, so that nothing else is ever served under this.
+const paperPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
 // serveFile answers with a file, or with ?size=thumb its thumbnail, in whole or in parts. Who may see it is decided for each
 // request, so that a browser may keep it but has to ask.
 func (d *door) serveFile(w http.ResponseWriter, r *http.Request) {
@@ -177,6 +181,11 @@ func (d *door) serveFile(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", file.Type)
 	h.Set("Content-Disposition", files.Disposition(file.Name, files.Inline(file.Type)))
 	h.Set("Content-Security-Policy", filePolicy)
+	if file.Type == files.PDF && r.URL.Query().Has("view") {
+		h.Set("Content-Disposition", files.Disposition(file.Name, true))
+		h.Set("Content-Security-Policy", paperPolicy)
+		web.FramedByOwn(w)
+	}
 	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", `"`+file.Tag+`"`)
 	http.ServeContent(web.WritePatiently(w), r, "", file.Stored, file)

@@ -26,10 +26,11 @@ func documentFiles(o *huma.OpenAPI) {
 
 	file := o.Paths["/api/files/{key}"].Get
 	file.Description = "One's own upload while no message has it, then for who may see the message. " +
-		"Pictures, sound, film and PDF may be shown by a browser; everything else is a download."
+		"Pictures, sound and film may be shown by a browser, and a PDF with view; everything else is a download."
 	file.Parameters = []*huma.Param{
 		{Name: "key", In: "path", Required: true, Description: "The last part of its address", Schema: &huma.Schema{Type: huma.TypeString}},
 		{Name: "size", In: "query", Description: "thumb for the thumbnail", Schema: &huma.Schema{Type: huma.TypeString}},
+		{Name: "view", In: "query", Description: "Shows a PDF in a frame of this server's own pages", Schema: &huma.Schema{Type: huma.TypeString}},
 		{Name: "Range", In: "header", Description: "For parts of it", Schema: &huma.Schema{Type: huma.TypeString}},
 	}
 	for _, status := range []int{http.StatusOK, http.StatusPartialContent, http.StatusNotModified, http.StatusRequestedRangeNotSatisfiable} {

@@ -194,7 +194,7 @@ func TestAFileIsServedSoThatNothingInItActs(t *testing.T) {
 		"page.md":    {"<script>alert(1)</script>", "text/markdown", "attachment"},
 		"a.csv":      {"=cmd()|x,1\n", "text/csv", "attachment"},
 		"poly.gif":   {"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;<script>alert(1)</script>", "image/gif", "inline"},
-		"poly.pdf":   {"%PDF-1.7\n<script>alert(1)</script>", "application/pdf", "inline"},
+		"poly.pdf":   {"%PDF-1.7\n<script>alert(1)</script>", "application/pdf", "attachment"},
 		"pixel.png":  {string(pixel), "image/png", "inline"},
 		"Zürich.txt": {"x", "text/plain", "attachment"},
 	} {
@@ -210,6 +210,24 @@ func TestAFileIsServedSoThatNothingInItActs(t *testing.T) {
 		}
 		if name == "Zürich.txt" && !strings.HasSuffix(h.Get("Content-Disposition"), `filename="Z_rich.txt"; filename*=UTF-8''Z%C3%BCrich.txt`) {
 			t.Error(h.Get("Content-Disposition"))
+		}
+	}
+}
+
+func TestAPDFIsFramedByOwnPagesAlone(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	path := w.sendFile(ada, "a.pdf", []byte("%PDF-1.7\n")).want(200).field("file_url")
+	h := w.call(ada, "GET", path+"?view=1", nil).want(200).Header()
+	if !strings.HasPrefix(h.Get("Content-Disposition"), "inline;") || h.Get("X-Frame-Options") != "SAMEORIGIN" || h.Get("Content-Type") != "application/pdf" ||
+		!strings.HasSuffix(h.Get("Content-Security-Policy"), "; frame-ancestors 'self'") || h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%v", h)
+	}
+	for _, other := range []string{"a.svg", "a.txt"} {
+		path := w.sendFile(ada, other, []byte("<svg onload=alert(1)>")).want(200).field("file_url")
+		h := w.call(ada, "GET", path+"?view=1", nil).want(200).Header()
+		if !strings.HasPrefix(h.Get("Content-Disposition"), "attachment;") || !strings.HasSuffix(h.Get("Content-Security-Policy"), "; sandbox") {
+			t.Errorf("%s: %v", other, h)
 		}
 	}
 }

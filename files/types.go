@@ -18,6 +18,9 @@ type kind struct {
 
 const plainText = "text/plain"
 
+// PDF is the type of a document that a browser shows only on the page that is made for it.
+const PDF = "application/pdf"
+
 var (
 	zipped = []string{"application/zip"}
 	oled   = []string{"application/x-ole-storage"}
@@ -25,7 +28,7 @@ var (
 )
 
 // kinds are all that is taken, by the extension of the name. Whatever a browser could run something of is never shown by it:
-// SVG, and text of which some programs guess that it is HTML.
+// SVG, text of which some programs guess that it is HTML, and PDF, which may hold scripts.
 var kinds = map[string]kind{
 	"png":  {"image/png", []string{"image/png"}, true},
 	"jpg":  {"image/jpeg", []string{"image/jpeg"}, true},
@@ -34,7 +37,7 @@ var kinds = map[string]kind{
 	"bmp":  {"image/bmp", []string{"image/bmp"}, false},
 	"svg":  {"image/svg+xml", []string{plainText}, false},
 
-	"pdf":  {"application/pdf", []string{"application/pdf"}, true},
+	"pdf":  {PDF, []string{PDF}, false},
 	"doc":  {"application/msword", oled, false},
 	"docx": {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", zipped, false},
 	"txt":  {plainText, []string{plainText}, false},

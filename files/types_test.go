@@ -116,7 +116,7 @@ func TestNothingActiveIsShownByABrowser(t *testing.T) {
 			t.Errorf("%s is shown", mediaType)
 		}
 	}
-	for _, mediaType := range []string{"image/png", "image/jpeg", "image/gif", "image/webp", "audio/mpeg", "video/mp4", "application/pdf"} {
+	for _, mediaType := range []string{"image/png", "image/jpeg", "image/gif", "image/webp", "audio/mpeg", "video/mp4"} {
 		if !Inline(mediaType) {
 			t.Errorf("%s is not shown", mediaType)
 		}

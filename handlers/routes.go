@@ -66,6 +66,8 @@ func Routes(r chi.Router, deps Deps) {
 	get("/chat/{channel}/edit", member(d.showChannelSettings))
 	r.Post("/chat/{channel}/edit", member(d.updateChannel))
 	r.Post("/chat/{channel}/archive", member(d.archiveChannel))
+	get("/chat/{channel}/files", member(d.showFiles))
+	get("/files/{key}", member(d.showFile))
 	get("/chat/{channel}/members", member(d.showMembers))
 	r.Post("/chat/{channel}/members", member(d.changeMembers))
 

@@ -145,6 +145,7 @@ type Chat struct {
 	Editing  *ChannelForm
 	Pins     *Pins
 	Versions *Versions
+	Files    *FileList
 }
 
 // Members is the panel that lists who is in a channel.

@@ -48,6 +48,15 @@ func Page(next http.Handler) http.Handler {
 	})
 }
 
+// FrameOwn lets the page that is answered with frame what this server serves.
+func FrameOwn(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; frame-src 'self'")
+}
+
+// FramedByOwn lets this server's own pages, and no others, frame the answer.
+func FramedByOwn(w http.ResponseWriter) { w.Header().Set("X-Frame-Options", "SAMEORIGIN") }
+
 // Nonce returns the nonce of the page that ctx belongs to.
 func Nonce(ctx context.Context) string {
 	nonce, _ := ctx.Value(keyNonce).(string)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // painted is a PNG of one colour.
@@ -64,10 +65,50 @@ func TestDroppedFilesAreSentWithTheirMessage(t *testing.T) {
 		present(".chip-file.bad"),
 		press(`button[aria-label="Remove bad.exe"]`), gone(".chip-file.bad"),
 		press(`button[aria-label="Remove two.txt"]`), waitFor(`document.querySelectorAll('.chip-file').length === 1`),
-		press(composer), enter(), gone(".chip-file"), shows("with a picture"), present(`.msg .files img`),
+		press(composer), enter(), gone(".chip-file"), shows("with a picture"), present(`.msg .pictures img`),
 	)
-	do(t, jon, shows("with a picture"), present(`.msg .files img`))
-	screenshot(t, jon, "compose-picture")
+	do(t, jon, shows("with a picture"), press(`.msg .pictures a`), seen(`dialog.lightbox img[alt="one.png"]`),
+		waitFor(`document.querySelector('dialog.lightbox img').naturalWidth === 1`),
+		press(`.lightbox [aria-label="Full size"]`), present(`dialog.lightbox.zoomed`),
+		chromedp.KeyEvent(kb.Escape), gone(`dialog.lightbox`), waitFor(`document.activeElement.matches('[data-lightbox]')`),
+		press(`[data-panel-link][href$="/files"]`), seen(`.file-list .name`), waitFor(`document.querySelector('.file-list .name').innerText === 'one.png'`))
+}
+
+func TestTheKeysGoThroughThePicturesOfAConversation(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	ctx := p.browse(wide, high)
+	do(t, ctx, open(s.url+"/chat/"+general), seen(composer),
+		chromedp.SetUploadFiles(chromedp.CSS(`#files`), []string{onDisk(t, "a.png", painted(t, 600, 300)), onDisk(t, "b.png", painted(t, 200, 500))}),
+		waitFor(`document.querySelectorAll('.chip-file').length === 2 && !document.querySelector('.chip-file progress')`),
+		press(composer), enter(), waitFor(`document.querySelectorAll('.msg .pictures img[width][height]').length === 2`),
+		press(`.msg .pictures li:last-child a`), seen(`.lightbox img[alt="b.png"]`),
+		chromedp.KeyEvent(kb.ArrowRight), seen(`.lightbox img[alt="a.png"]`), chromedp.KeyEvent(kb.ArrowLeft), seen(`.lightbox img[alt="b.png"]`),
+		press(`.lightbox [aria-label="Next picture"]`), seen(`.lightbox img[alt="a.png"]`))
+	screenshot(t, ctx, "lightbox")
+	do(t, ctx, chromedp.KeyEvent(kb.Escape), gone(`dialog.lightbox`))
+}
+
+// pdf is a document with one page that says Hello.
+const pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
+	"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>endobj\n" +
+	"4 0 obj<</Length 44>>stream\nBT /F1 36 Tf 60 90 Td (Hello) Tj ET          \nendstream endobj\n" +
+	"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+
+func TestAPDFIsShownOnItsOwnPageAndSoundIsPlayedInParts(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	ctx := p.browse(wide, high)
+	wave := append([]byte("RIFF\x24\x3e\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x3e\x00\x00"), bytes.Repeat([]byte{128}, 0x3e00)...)
+	do(t, ctx, open(s.url+"/chat/"+general), seen(composer),
+		chromedp.SetUploadFiles(chromedp.CSS(`#files`), []string{onDisk(t, "plan.pdf", []byte(pdf)), onDisk(t, "tone.wav", wave)}),
+		waitFor(`document.querySelectorAll('.chip-file').length === 2 && !document.querySelector('.chip-file progress')`),
+		press(composer), enter(), waitFor(`document.querySelector('.msg audio')?.duration > 1.9`))
+	screenshot(t, ctx, "files")
+	do(t, ctx, press(`.msg a[href^="/files/"]`), seen(`iframe.pdf`), waitFor(`performance.getEntriesByType('resource').some((e) => e.name.endsWith('?view=1') && e.responseStatus === 200)`))
+	screenshot(t, ctx, "pdf")
 }
 
 func TestAPastedPictureIsSentWithoutText(t *testing.T) {
@@ -77,7 +118,7 @@ func TestAPastedPictureIsSentWithoutText(t *testing.T) {
 	ctx := p.browse(wide, high)
 	do(t, ctx, open(s.url+"/chat/"+general), seen(composer),
 		run(bring+`('paste', '#content', [['image.png', 'image/png', '`+dot+`']])`),
-		present(`.chip-file`), press(composer), enter(), present(`.msg .files img[alt^="pasted-"]`), gone(".chip-file"))
+		present(`.chip-file`), press(composer), enter(), present(`.msg .pictures img[alt^="pasted-"]`), gone(".chip-file"))
 }
 
 func TestFilesAreSentWithScriptsOff(t *testing.T) {
@@ -87,7 +128,7 @@ func TestFilesAreSentWithScriptsOff(t *testing.T) {
 	ctx := p.browse(wide, high)
 	do(t, ctx, scriptsOff(), open(s.url+"/chat/"+general), seen(composer), fill(composer, "by a form"),
 		chromedp.SetUploadFiles(chromedp.CSS(`#files`), []string{onDisk(t, "one.png", painted(t, 600, 300)), onDisk(t, "two.txt", []byte("hello"))}),
-		press(`#composer .send`), seen(`.msg .files img`))
+		press(`#composer .send`), seen(`.msg .pictures img`))
 	if got := p.history(general); len(got) != 1 || got[0].Content != "by a form" {
 		t.Errorf("the channel holds %+v", got)
 	}

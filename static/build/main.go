@@ -38,6 +38,7 @@ var icons = []string{
 	"message-square", "monitor", "moon", "paperclip", "pencil", "plus", "printer", "search", "send", "settings", "shield",
 	"shield-check", "sun", "trash-2", "user", "user-plus", "users", "wifi-off", "x",
 	"bookmark", "bookmark-check", "forward", "history", "pin", "pin-off", "smile-plus",
+	"arrow-right", "file-archive", "file-text", "film", "image", "list", "music", "square-code", "strikethrough", "text-quote", "zoom-in",
 }
 
 func main() {

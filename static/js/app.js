@@ -6,6 +6,7 @@ import * as account from "./account.js";
 import * as composer from "./composer.js";
 import * as edit from "./edit.js";
 import * as keyboard from "./keyboard.js";
+import * as lightbox from "./lightbox.js";
 import * as log from "./log.js";
 import * as marks from "./marks.js";
 import * as outbox from "./outbox.js";
@@ -164,6 +165,7 @@ setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   edit.start();
   marks.start();
+  lightbox.start();
   log.start();
   unread.start();
   composer.start();
