@@ -8,6 +8,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/views"
 )
 
@@ -90,7 +91,10 @@ func (d *door) showChannelSettings(w http.ResponseWriter, r *http.Request, me ac
 		http.Redirect(w, r, "/chat/"+page.Channel.ID, http.StatusSeeOther)
 		return nil
 	}
-	page.Editing = &views.ChannelForm{Name: page.Channel.Name, Description: page.Channel.Description, Private: page.Channel.Private}
+	c := page.Channel
+	page.Editing = &views.ChannelForm{
+		Name: c.Name, Description: c.Description, Private: c.Private, WasPrivate: c.Private, Rules: c.Rules, Newcomers: c.Newcomers, Boss: me.IsAdmin(),
+	}
 	d.panel(w, r, http.StatusOK, page)
 	return nil
 }
@@ -109,9 +113,18 @@ func (d *door) updateChannel(w http.ResponseWriter, r *http.Request, me accounts
 		return err
 	}
 	f := channelForm(r)
-	kind := channelType(f)
 	channelID := chi.URLParam(r, "channel")
-	_, err := d.Chat.UpdateChannel(r.Context(), me, channelID, chat.ChannelChange{Name: &f.Name, Description: &f.Description, Type: &kind})
+	before, place, err := d.Chat.Channel(r.Context(), me, channelID)
+	if err != nil {
+		return err
+	}
+	change, err := channelChange(r, f)
+	if err == nil && chat.MayManage(me, place) && before.Type == chat.Private && !f.Private && r.PostForm.Get("confirm") == "" {
+		err = errOpening
+	}
+	if err == nil {
+		_, err = d.Chat.UpdateChannel(r.Context(), me, channelID, change)
+	}
 	if err == nil {
 		return done(w, r, "/chat/"+channelID)
 	}
@@ -119,11 +132,51 @@ func (d *door) updateChannel(w http.ResponseWriter, r *http.Request, me accounts
 	if failed != nil {
 		return failed
 	}
+	f.WasPrivate, f.Rules, f.Newcomers, f.Boss = page.Channel.Private, filledRules(change, page.Channel.Rules), page.Channel.Newcomers, me.IsAdmin()
 	return showWrong(w, r, err, func(problem views.Wrong, status int) {
 		f.Wrong = problem
 		page.Editing = &f
 		d.panel(w, r, status, page)
 	})
+}
+
+var errOpening = fault.Field("confirm", "CONFIRM_OPENING", "Everyone could then read what was said here before. Say that this is meant.")
+
+// channelChange is what a form changes. Fields that are not in the form stay as they are.
+func channelChange(r *http.Request, f views.ChannelForm) (chat.ChannelChange, error) {
+	kind := channelType(f)
+	change := chat.ChannelChange{Name: &f.Name, Description: &f.Description, Type: &kind}
+	for _, rule := range []struct {
+		field string
+		to    **chat.Who
+	}{{"posting", &change.Posting}, {"mentioning", &change.Crowds}, {"inviting", &change.Inviting}} {
+		if !r.PostForm.Has(rule.field) {
+			continue
+		}
+		who, err := chat.ParseWho(rule.field, r.PostForm.Get(rule.field))
+		if err != nil {
+			return change, err
+		}
+		*rule.to = &who
+	}
+	if said := r.PostForm["newcomers"]; len(said) > 0 {
+		yes := said[len(said)-1] == "yes"
+		change.Newcomers = &yes
+	}
+	return change, nil
+}
+
+// filledRules are the rules as a form has them.
+func filledRules(change chat.ChannelChange, rules chat.Rules) chat.Rules {
+	for _, rule := range []struct {
+		from *chat.Who
+		to   *chat.Who
+	}{{change.Posting, &rules.Posting}, {change.Crowds, &rules.Crowds}, {change.Inviting, &rules.Inviting}} {
+		if rule.from != nil {
+			*rule.to = *rule.from
+		}
+	}
+	return rules
 }
 
 func (d *door) archiveChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
@@ -133,4 +186,43 @@ func (d *door) archiveChannel(w http.ResponseWriter, r *http.Request, me account
 	}
 	d.note(r, c.Name+" is archived")
 	return done(w, r, "/chat")
+}
+
+func (d *door) unarchiveChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	channelID, open := chi.URLParam(r, "channel"), false
+	c, err := d.Chat.UpdateChannel(r.Context(), me, channelID, chat.ChannelChange{Archived: &open})
+	if err != nil {
+		return err
+	}
+	d.note(r, c.Name+" is in use again")
+	return done(w, r, "/chat/"+channelID)
+}
+
+func (d *door) showAbout(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	page, err := d.conversation(r, me)
+	if err != nil {
+		return err
+	}
+	page.About = &views.About{Topic: page.Channel.Topic}
+	d.panel(w, r, http.StatusOK, page)
+	return nil
+}
+
+func (d *door) setTopic(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	channelID, topic := chi.URLParam(r, "channel"), r.PostForm.Get("topic")
+	_, err := d.Chat.SetTopic(r.Context(), me, channelID, topic)
+	if err == nil {
+		return done(w, r, "/chat/"+channelID)
+	}
+	page, failed := d.conversation(r, me)
+	if failed != nil {
+		return failed
+	}
+	return showWrong(w, r, err, func(problem views.Wrong, status int) {
+		page.About = &views.About{Topic: topic, Wrong: problem}
+		d.panel(w, r, status, page)
+	})
 }

@@ -77,7 +77,7 @@ func TestAFormThatFailsComesBackFilledInWithTheProblemBesideItsField(t *testing.
 	w.post(ada, "/channels/new", "name", "fine", "description", strings.Repeat("d", 251)).want(400).keeps("name", "fine").blames("description")
 	w.post(ada, "/chat/"+own.ID+"/edit", "name", "no name", "description", "about", "type", "private").want(400, `value="private" checked`).
 		keeps("name", "no name", "description", "about").blames("name")
-	w.post(ada, "/chat/"+own.ID+"/edit", "name", "taken", "description", "about", "type", "public").want(409).keeps("name", "taken").blames("name")
+	w.post(ada, "/chat/"+own.ID+"/edit", "name", "taken", "description", "about", "type", "public", "confirm", "yes").want(409).keeps("name", "taken").blames("name")
 
 	w.post(ada, "/profile", "name", "", "displayName", "Shown", "phone", "12", "status", "busy", "status_message", "out").want(400, `value="busy" selected`).
 		keeps("name", "", "displayName", "Shown", "phone", "12", "status_message", "out").blames("name")

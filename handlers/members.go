@@ -3,6 +3,9 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -37,6 +40,10 @@ func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User,
 }
 
 func (d *door) memberList(ctx context.Context, me accounts.User, channelID string) (*views.Members, error) {
+	_, mine, err := d.Chat.Channel(ctx, me, channelID)
+	if err != nil {
+		return nil, err
+	}
 	places, err := d.Chat.Members(ctx, me, channelID, "", panelPeople)
 	if err != nil {
 		return nil, err
@@ -64,7 +71,11 @@ func (d *door) memberList(ctx context.Context, me accounts.User, channelID strin
 		if u.ID == me.ID {
 			status = u.Status // this page is their presence, even before its stream is open
 		}
-		list.People = append(list.People, views.Member{Person: person(u, status), Admin: m.Role == chat.RoleAdmin})
+		shown := views.Member{Person: person(u, status), Admin: m.Role == chat.RoleAdmin, Restrain: chat.MayRestrain(me, mine, u, m)}
+		if m.MutedUntil.After(d.Now()) {
+			shown.MutedUntil = m.MutedUntil
+		}
+		list.People = append(list.People, shown)
 	}
 	for _, u := range everyone {
 		if !in[u.ID] && !u.Deactivated {
@@ -104,6 +115,10 @@ func (d *door) changeMember(ctx context.Context, me accounts.User, channelID, us
 		return d.Chat.AddMember(ctx, me, channelID, userID)
 	case "remove":
 		return d.Chat.RemoveMember(ctx, me, channelID, userID)
+	case "mute-0", "mute-60", "mute-1440", "mute-10080":
+		minutes, _ := strconv.Atoi(strings.TrimPrefix(action, "mute-"))
+		_, err := d.Chat.Mute(ctx, me, channelID, userID, time.Duration(minutes)*time.Minute)
+		return err
 	case "admin", "member":
 		return d.Chat.SetMemberRole(ctx, me, channelID, userID, chat.MemberRole(action))
 	}

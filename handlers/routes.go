@@ -68,6 +68,9 @@ func Routes(r chi.Router, deps Deps) {
 	r.Post("/chat/{channel}/archive", member(d.archiveChannel))
 	get("/chat/{channel}/files", member(d.showFiles))
 	get("/files/{key}", member(d.showFile))
+	r.Post("/chat/{channel}/unarchive", member(d.unarchiveChannel))
+	get("/chat/{channel}/about", member(d.showAbout))
+	r.Post("/chat/{channel}/topic", member(d.setTopic))
 	get("/chat/{channel}/members", member(d.showMembers))
 	r.Post("/chat/{channel}/members", member(d.changeMembers))
 

@@ -60,7 +60,7 @@ func picture(u accounts.User) string {
 func preview(c chat.Channel) views.Channel {
 	return views.Channel{
 		ID: c.ID, Name: c.Name, Description: c.Description, Private: c.Type == chat.Private, Archived: c.Archived,
-		General: c.IsGeneral(), Members: c.MemberCount, CreatedAt: c.CreatedAt,
+		General: c.IsGeneral(), Members: c.MemberCount, CreatedAt: c.CreatedAt, Topic: c.Topic, Rules: c.Rules, Newcomers: c.Newcomers,
 	}
 }
 

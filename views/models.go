@@ -76,6 +76,12 @@ type Channel struct {
 	Peers       []Person
 	Alone       bool // notes to oneself
 	Silent      bool // nobody is there to receive messages any more
+	Topic       string
+	Rules       chat.Rules
+	Newcomers   bool
+	Barred      string // why the viewer may not post, "" where they may
+	Invite      bool   // whether the viewer may add people
+	Crowd       int    // how many the viewer may mention at once, 0 where they may not
 }
 
 // Message is what every viewer sees of a message.
@@ -146,6 +152,7 @@ type Chat struct {
 	Pins     *Pins
 	Versions *Versions
 	Files    *FileList
+	About    *About
 }
 
 // Members is the panel that lists who is in a channel.
@@ -158,7 +165,15 @@ type Members struct {
 // Member is a person in a channel.
 type Member struct {
 	Person
-	Admin bool
+	Admin      bool
+	MutedUntil time.Time // zero where they may write
+	Restrain   bool      // whether the viewer may mute and remove them
+}
+
+// About is the panel that says what a channel is.
+type About struct {
+	Topic string // as somebody filled it in
+	Wrong Wrong
 }
 
 // ChannelForm is a channel's fields as somebody filled them in.
@@ -167,6 +182,12 @@ type ChannelForm struct {
 	Description string
 	Private     bool
 	Wrong       Wrong
+
+	// For a channel that stands already.
+	WasPrivate bool
+	Rules      chat.Rules
+	Newcomers  bool
+	Boss       bool // whether the viewer says where newcomers begin
 }
 
 // Wrong says which field of a form is at fault and why. With Field "" it is about the form as a whole.
