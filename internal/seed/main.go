@@ -57,7 +57,7 @@ func seed(ctx context.Context) error {
 	if err := w.wire(ctx, db); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{w.addPeople, w.addChannels, w.talk} {
+	for _, step := range []func(context.Context) error{w.addPeople, w.addChannels, w.talk, w.talkDirectly} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -163,6 +163,9 @@ func (w *workspace) talk(ctx context.Context) error {
 		m, err := w.chat.PostMessage(ctx, w.people[l.by], c.ID, draft)
 		if err != nil {
 			return fmt.Errorf("%s in %s: %w", l.by, l.channel, err)
+		}
+		if err := w.mark(ctx, l, m); err != nil {
+			return err
 		}
 		if draft.ParentID == "" {
 			begun[l.channel] = m.ID
