@@ -84,6 +84,10 @@ type MarkStore interface {
 	// Pins returns the pinned messages of a channel, the one that was pinned last first.
 	Pins(ctx context.Context, channelID string) ([]Message, error)
 
+	// VisibleMessages returns those of these messages that are not deleted and stand in channels that the person is in, in any
+	// order, with a fixed number of reads.
+	VisibleMessages(ctx context.Context, userID string, ids []string) ([]Message, error)
+
 	// FormerTexts returns the texts that edits replaced, the oldest first.
 	FormerTexts(ctx context.Context, messageID string) ([]Version, error)
 }

@@ -107,6 +107,9 @@ var table = map[string]cell{
 	"POST /chat/{channel}/messages/{message}/save":         {"/chat/{P}/messages/{M}/save", "saved=yes", inside},
 	"POST /chat/{channel}/messages/{message}/pin":          {"/chat/{P}/messages/{M}/pin", "pinned=yes", inside},
 	"GET /chat/{channel}/messages/{message}/history":       {"/chat/{P}/messages/{M}/history", "", insiders},
+	"GET /chat/{channel}/messages/{message}/forward":       {"/chat/{P}/messages/{M}/forward", "", insiders},
+	"POST /chat/{channel}/messages/{message}/forward":      {"/chat/{P}/messages/{M}/forward", "channel_id={P}", inside},
+	"GET /quotes":                                          {"/quotes?ids={M}", "", signedIn},
 	"GET /chat/{channel}/pins":                             {"/chat/{P}/pins", "", insiders},
 	"GET /saved":                                           {"/saved", "", signedIn},
 	"POST /chat/{channel}/read":                            {"/chat/{P}/read", "seq=1", inside},
@@ -252,7 +255,7 @@ func TestAMessageIsNotInAnotherChannel(t *testing.T) {
 	s := newScene(t)
 	s.set("own")
 	for action, methods := range map[string]string{
-		"/edit": "GET POST", "/delete": "GET POST", "/react": "GET", "/history": "GET", "/reactions": "POST", "/save": "POST", "/pin": "POST",
+		"/edit": "GET POST", "/delete": "GET POST", "/react": "GET", "/history": "GET", "/reactions": "POST", "/save": "POST", "/pin": "POST", "/forward": "GET POST",
 	} {
 		path := "/chat/" + s.general().ID + "/messages/" + s.message.ID + action
 		for _, who := range []*actor{s.outsider, s.member, s.keeper} {

@@ -75,12 +75,15 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 	if err != nil {
 		return views.Chat{}, err
 	}
+	if err := d.quote(r.Context(), me, s, log.Entries); err != nil {
+		return views.Chat{}, err
+	}
 	typing, err := d.Chat.Typing(r.Context(), me, h.Channel.ID)
 	if err != nil {
 		return views.Chat{}, err
 	}
 	return views.Chat{
-		Shell: s, Channel: c, Log: log, Composer: d.newComposer(views.Composer{}), Typing: typing,
+		Shell: s, Channel: c, Log: log, Composer: d.newComposer(views.Composer{Text: d.quoting(c.ID, query.Get("quote"))}), Typing: typing,
 	}, nil
 }
 

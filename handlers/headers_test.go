@@ -21,6 +21,7 @@ func pages(channelID, messageID string) []string {
 		"/magic-link?token=x", "/login?error=x&notice=x", "/signup?invitation=x", "/debug", "/chat", c, c + "?around=" + messageID,
 		c + "?before=" + messageID, c + "?after=" + messageID, c + "?before=x", c + "/members", c + "/files", "/files/none", c + "/edit", m + "/edit", m + "/delete",
 		m + "/react", m + "/react?q=smile", m + "/react?q=nothing-like-it", m + "/history", c + "/pins", "/saved",
+		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
 		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
 		"/profile/delete?token=x", "/profile/log", "/admin", "/admin/people", "/admin/people?q=e", "/admin/invitations", "/admin/security",

@@ -26,6 +26,7 @@ func (d *door) markRoutes(get, post func(string, http.HandlerFunc)) {
 	get(message+"/history", member(d.showHistory))
 	get("/chat/{channel}/pins", member(d.showPins))
 	get("/saved", member(d.showSaved))
+	d.quoteRoutes(get, post)
 }
 
 // maxFound is how many emoji a search shows at most.
@@ -132,7 +133,7 @@ func shownName(u accounts.User) string {
 	if name := u.Shown(); name != "" {
 		return name
 	}
-	return "somebody who left"
+	return gone
 }
 
 // pinned is a message with who pinned it.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
@@ -30,7 +31,7 @@ func (d *door) showSaved(w http.ResponseWriter, r *http.Request, me accounts.Use
 	for i, b := range found {
 		messages[i] = b.Message
 	}
-	if page.Cards, err = d.cards(r, s, messages); err != nil {
+	if page.Cards, err = d.cards(r.Context(), s, messages); err != nil {
 		return err
 	}
 	render(w, r, http.StatusOK, views.SavedPage(page))
@@ -38,8 +39,8 @@ func (d *door) showSaved(w http.ResponseWriter, r *http.Request, me accounts.Use
 }
 
 // cards shows messages outside of their conversations. Their authors are read at once.
-func (d *door) cards(r *http.Request, s views.Shell, messages []chat.Message) ([]views.Card, error) {
-	people, err := d.authors(r.Context(), messages, nil)
+func (d *door) cards(ctx context.Context, s views.Shell, messages []chat.Message) ([]views.Card, error) {
+	people, err := d.authors(ctx, messages, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +58,11 @@ func placeName(s views.Shell, channelID string) string {
 			return row.Name
 		}
 	}
+	for _, talk := range s.Talks {
+		if talk.ID == channelID {
+			return "a conversation with " + talk.Name
+		}
+	}
 	return "a direct conversation"
 }
 
@@ -69,7 +75,7 @@ func (d *door) showPins(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err != nil {
 		return err
 	}
-	cards, err := d.cards(r, page.Shell, found)
+	cards, err := d.cards(r.Context(), page.Shell, found)
 	if err != nil {
 		return err
 	}

@@ -102,3 +102,16 @@ func (v Version) changes() []change {
 	}
 	return compare(v.Before, v.Text)
 }
+
+// Forward is the page that posts a link to a message elsewhere.
+type Forward struct {
+	MessageForm
+	Talks []Talk // conversations to choose from beside the channels
+	To    string // the one that was chosen
+	Key   string // names the new message, so that sending twice posts once
+}
+
+// quoteLink opens a conversation with the link to a message in its composer.
+func quoteLink(channelID, messageID string) string {
+	return channelPath(channelID) + "?quote=" + messageID + "#content"
+}

@@ -111,6 +111,7 @@ type Entry struct {
 
 	Saved     bool // by the viewer
 	Reactions []Reaction
+	Quotes    []Card // of the messages to which it links
 }
 
 // Log is a part of a channel's history.

@@ -237,6 +237,7 @@ func (a *app) route() error {
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
+			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"),
 		})
 	})
 	a.handler = r

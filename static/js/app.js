@@ -17,6 +17,7 @@ import * as passkey from "./passkey.js";
 import * as passwords from "./passwords.js";
 import * as rooms from "./rooms.js";
 import * as search from "./search.js";
+import * as quotes from "./quotes.js";
 import * as sidebar from "./sidebar.js";
 import * as talks from "./talks.js";
 import * as themes from "./themes.js";
@@ -49,7 +50,7 @@ function happened(name, data) {
   if (name === "signed_out") signedOut();
   else if (name === "reset") reread();
   else if (name === "new_message") arrived(data);
-  else if (name === "message_updated") log.update(data), marks.repin(data);
+  else if (name === "message_updated") log.update(data), marks.repin(data), quotes.show(data);
   else if (name === "message_deleted") dropped(JSON.parse(data).messageId);
   else if (name === "reaction_added" || name === "reaction_removed") marks.changed(name === "reaction_added", JSON.parse(data));
   else if (name === "typing") typing.changed(JSON.parse(data));
@@ -61,6 +62,7 @@ function arrived(html) {
   if (author === me()) outbox.arrived();
   else typing.changed({ userId: author, typing: false });
   log.add(html);
+  quotes.show(html);
 }
 
 function dropped(messageId) {
@@ -169,6 +171,7 @@ if (me()) {
   rooms.start();
   edit.start();
   marks.start();
+  quotes.start();
   lightbox.start();
   log.start();
   unread.start();

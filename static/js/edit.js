@@ -2,6 +2,7 @@
 import { $, $$, element, parse, problem, request, toast } from "./dom.js";
 import * as log from "./log.js";
 import { react } from "./marks.js";
+import { quote } from "./quotes.js";
 
 export function start() {
   document.addEventListener("click", (event) => {
@@ -9,7 +10,7 @@ export function start() {
     if (!link) hold(event.target);
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link), react: () => react(link) })[link.dataset.act]();
+    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link), react: () => react(link), quote: () => quote(link) })[link.dataset.act]();
   });
 }
 

@@ -2,6 +2,8 @@ package mongo
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/mongo"
@@ -88,6 +90,39 @@ func (s *Store) Bookmarks(ctx context.Context, userID, before string, limit int)
 		}
 	}
 	return out, nil
+}
+
+// VisibleMessages reads the messages, then the person's places in their channels.
+func (s *Store) VisibleMessages(ctx context.Context, userID string, ids []string) ([]chat.Message, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	messages, err := s.messagesByID(ctx, refs(ids))
+	if err != nil || len(messages) == 0 {
+		return nil, err
+	}
+	channels := map[ref]bool{}
+	for _, doc := range messages {
+		channels[doc.ChannelID] = false
+	}
+	places, err := all[memberDoc](ctx, s.members,
+		bson.D{{Key: "user_id", Value: ref(userID)}, {Key: "channel_id", Value: bson.D{{Key: "$in", Value: slices.Collect(maps.Keys(channels))}}}},
+		options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "channel_id", Value: 1}}))
+	if err != nil {
+		return nil, err
+	}
+	for _, place := range places {
+		channels[place.ChannelID] = true
+	}
+	var visible []chat.Message
+	for _, doc := range messages {
+		if channels[doc.ChannelID] {
+			visible = append(visible, doc.message())
+		}
+	}
+	return visible, nil
 }
 
 // messagesByID returns those of the messages that are not deleted.

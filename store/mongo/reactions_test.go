@@ -26,6 +26,7 @@ func exerciseMarks(t *testing.T, s *Store) {
 		try(s.Bookmarks(ctx, cat.ID, "", 10))
 		try(s.Bookmarks(ctx, cat.ID, id.New(now), 10))
 		try(s.Pins(ctx, c.ID))
+		try(s.VisibleMessages(ctx, cat.ID, []string{m.ID, id.New(now)}))
 	}
 	try(s.Reactions(ctx, []string{m.ID, id.New(now)}))
 	try(s.RemoveReactions(ctx, m.ID, cat.ID, "👍"))

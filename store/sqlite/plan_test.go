@@ -21,6 +21,7 @@ var walks = map[string]string{
 	readText[readUploads]:      "the walk is over the ids asked for",
 	readText[readMembersOf]:    "the walk is over the ids asked for",
 	readText[readReactions]:    "the walk is over the ids asked for",
+	readText[readVisible]:      "the walk is over the ids asked for",
 	readText[readMembersNamed]: "the walk is over the names asked for",
 
 	readText[readActiveChannels]:   "browsing sorts the channels in use",

@@ -143,6 +143,11 @@ func (s *Store) Pins(ctx context.Context, channelID string) ([]chat.Message, err
 	return list(ctx, s.reads[readPins], scanMessage, channelID)
 }
 
+// VisibleMessages implements chat.MarkStore.
+func (s *Store) VisibleMessages(ctx context.Context, userID string, ids []string) ([]chat.Message, error) {
+	return list(ctx, s.reads[readVisible], scanMessage, userID, document{ids})
+}
+
 // FormerTexts implements chat.MarkStore.
 func (s *Store) FormerTexts(ctx context.Context, messageID string) ([]chat.Version, error) {
 	return list(ctx, s.reads[readVersions], scanVersion, messageID)

@@ -94,6 +94,7 @@ const (
 	readBookmarked
 	readBookmarks
 	readPins
+	readVisible
 	readVersions
 	readUsage
 	readUpload
@@ -231,6 +232,8 @@ var readText = [readCount]string{
 		WHERE b.user_id = ?1 AND b.id < iif(?2 = '', '~', ?2) AND x.deleted = 0 ORDER BY b.id DESC LIMIT ?3`,
 	readPins: `SELECT ` + messageColumns + ` FROM messages WHERE channel_id = ?1 AND pinned_at > 0
 		ORDER BY pinned_at DESC, id DESC`,
+	readVisible: `SELECT ` + of("x", messageColumns) + ` FROM json_each(?2) j CROSS JOIN messages x ON x.id = j.value
+		CROSS JOIN members m ON m.channel_id = x.channel_id AND m.user_id = ?1 WHERE x.deleted = 0`,
 	readVersions: `SELECT content, written_at FROM message_versions WHERE message_id = ?1 ORDER BY n`,
 
 	readRepliesBefore: `SELECT ` + messageColumns + ` FROM messages WHERE parent_id = ?1 AND parent_id <> '' AND deleted = 0

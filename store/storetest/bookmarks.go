@@ -221,3 +221,35 @@ func formerTextsAtOnce(t *testing.T, store Store) {
 	equal(t, "the number of texts that were kept", len(seen), 21)
 	equal(t, "the first one", former[0].Content, "first")
 }
+
+func visibleMessagesFound(t *testing.T, store Store) {
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	both, hers := AddChannel(t, store, "both", ada, ben), AddChannel(t, store, "hers", ada)
+	shared, own, gone := Post(t, store, both.ID, ada.ID, "shared"), Post(t, store, hers.ID, ada.ID, "own"), Post(t, store, both.ID, ada.ID, "gone")
+	_, err := store.DeleteMessage(t.Context(), gone.ID, "", Start)
+	must(t, err)
+	ids := []string{shared.ID, own.ID, gone.ID, id.New(Start), shared.ID}
+	see := func(userID string, want ...string) {
+		t.Helper()
+		found, err := store.VisibleMessages(t.Context(), userID, ids)
+		must(t, err)
+		seen := map[string]bool{}
+		for _, m := range found {
+			seen[m.Content] = true
+		}
+		for _, text := range want {
+			if !seen[text] {
+				t.Errorf("%q is missing in %v", text, seen)
+			}
+		}
+		equal(t, "the number of messages", len(seen), len(want))
+	}
+	see(ada.ID, "shared", "own")
+	see(ben.ID, "shared")
+	see(id.New(Start))
+	must(t, store.RemoveMember(t.Context(), both.ID, ben.ID))
+	see(ben.ID)
+	found, err := store.VisibleMessages(t.Context(), ada.ID, nil)
+	must(t, err)
+	equal(t, "the number of messages of no ids", len(found), 0)
+}

@@ -69,6 +69,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"who leaves keeps their reactions, and who is erased loses their bookmarks", marksOfTheErased},
 		{"a bookmark comes and goes, and of many calls at once every other sets it", bookmarksToggled},
 		{"bookmarks are listed newest first, from the channels that one is in", bookmarksListed},
+		{"messages are found by id in channels that one is in", visibleMessagesFound},
 		{"a pin comes and goes, and the pins are listed by channel", pinsToggled},
 		{"a channel has so many pins and no more, at once too", pinsLimited},
 		{"an edit keeps the former text, up to a limit", formerTexts},

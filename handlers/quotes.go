@@ -1,0 +1,178 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/id"
+	"pegasus/views"
+	"pegasus/web"
+)
+
+// maxCards is how many of the messages to which a message links are shown below it.
+const maxCards = 3
+
+// messageAddress finds the links of rendered text that lead to a message: where they begin, and its id.
+var messageAddress = regexp.MustCompile(`href="([^"]*)/chat/[0-9a-f]{24}\?around=([0-9a-f]{24})(?:#m-[0-9a-f]{24})?"`)
+
+// linksIn returns the messages of this workspace to which a text links, each once. Links are whole addresses: others do not
+// pass the sanitiser.
+func (d *door) linksIn(html string) []string {
+	var ids []string
+	for _, found := range messageAddress.FindAllStringSubmatch(html, -1) {
+		if found[1] == d.URL && len(ids) < maxCards && !slices.Contains(ids, found[2]) {
+			ids = append(ids, found[2])
+		}
+	}
+	return ids
+}
+
+// quote puts below each entry the messages to which it links, as far as the viewer may see them: with one read of messages
+// and one of people however many they are, and none where nothing is linked.
+func (d *door) quote(ctx context.Context, me accounts.User, s views.Shell, entries []views.Entry) error {
+	links := make([][]string, len(entries))
+	for i, e := range entries {
+		links[i] = d.linksIn(e.HTML)
+	}
+	cards, err := d.quoted(ctx, me, s, slices.Concat(links...))
+	if err != nil {
+		return err
+	}
+	for i := range entries {
+		for _, messageID := range links[i] {
+			if card, seen := cards[messageID]; seen && messageID != entries[i].Message.ID {
+				entries[i].Quotes = append(entries[i].Quotes, card)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *door) quoted(ctx context.Context, me accounts.User, s views.Shell, ids []string) (map[string]views.Card, error) {
+	found, err := d.Chat.Quoted(ctx, me, ids)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	messages := make([]chat.Message, 0, len(found))
+	for _, m := range found {
+		messages = append(messages, m)
+	}
+	cards, err := d.cards(ctx, s, messages)
+	byID := make(map[string]views.Card, len(cards))
+	for _, card := range cards {
+		byID[card.ID] = card
+	}
+	return byID, err
+}
+
+// showQuotes answers the script with the messages to which new ones link, as the viewer may see them.
+func (d *door) showQuotes(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	ids := strings.Split(r.URL.Query().Get("ids"), ",")
+	if len(ids) > chat.MaxQuoted {
+		return fault.Field("ids", "TOO_MANY_IDS", "So many messages cannot be quoted at once.")
+	}
+	s, err := d.shell(r, me, "Quotes", views.PlaceChat, "")
+	if err != nil {
+		return err
+	}
+	found, err := d.quoted(r.Context(), me, s, ids)
+	if err != nil {
+		return err
+	}
+	var cards []views.Card
+	for _, messageID := range ids {
+		if card, seen := found[messageID]; seen {
+			cards = append(cards, card)
+		}
+	}
+	render(w, r, http.StatusOK, views.QuoteCards(cards))
+	return nil
+}
+
+// quoting is what stands in the composer of somebody who wants to quote a message.
+func (d *door) quoting(channelID, messageID string) string {
+	if !id.Valid(messageID) {
+		return ""
+	}
+	return d.URL + views.MessageLink(channelID, messageID) + "\n"
+}
+
+func (d *door) forwardPage(r *http.Request, me accounts.User) (views.Forward, error) {
+	form, err := d.messagePage(r, me, "Forward message", func(chat.Member, chat.Message) bool { return true })
+	if err != nil {
+		return views.Forward{}, err
+	}
+	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id")}
+	list, err := d.Chat.Conversations(r.Context(), me, "", talksPage)
+	if err != nil {
+		return views.Forward{}, err
+	}
+	page.Talks, err = d.talks(r.Context(), me, list, "")
+	return page, err
+}
+
+func (d *door) showForward(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	page, err := d.forwardPage(r, me)
+	if err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.ForwardMessage(page))
+	return nil
+}
+
+// forward posts a link to a message in another conversation of the actor's. Who reads there sees the message itself only
+// where they may see it at its own place.
+func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	m, err := d.message(r, me)
+	if err != nil {
+		return err
+	}
+	target := r.PostForm.Get("channel_id")
+	if target == "" {
+		err = fault.Field("channel_id", "CHANNEL_REQUIRED", "Choose where to forward it.")
+	}
+	text := d.URL + views.MessageLink(m.ChannelID, m.ID)
+	if comment := strings.TrimSpace(r.PostForm.Get("comment")); comment != "" {
+		text = comment + "\n\n" + text
+	}
+	if err == nil {
+		err = d.Limits.Post.Take(w, r, me.ID)
+	}
+	if err == nil {
+		_, err = d.Chat.PostMessage(r.Context(), me, target, chat.Draft{Content: text, Key: r.PostForm.Get("client_id")})
+	}
+	if err == nil {
+		d.note(r, "The message was forwarded")
+		return done(w, r, "/chat/"+target)
+	}
+	if f := web.Fault(err); fragment(r) || f.Kind == fault.NotFound {
+		return err
+	}
+	page, failed := d.forwardPage(r, me)
+	if failed != nil {
+		return failed
+	}
+	page.Text, page.Key = r.PostForm.Get("comment"), r.PostForm.Get("client_id")
+	return showWrong(w, r, err, func(problem views.Wrong, status int) {
+		page.Wrong = problem
+		render(w, r, status, views.ForwardMessage(page))
+	})
+}
+
+// quoteRoutes are what one message has to do with others.
+func (d *door) quoteRoutes(get, post func(string, http.HandlerFunc)) {
+	const message = "/chat/{channel}/messages/{message}"
+	get("/quotes", member(d.showQuotes))
+	get(message+"/forward", member(d.showForward))
+	post(message+"/forward", member(d.forward))
+}
