@@ -119,6 +119,7 @@ var table = map[string]cell{
 	"GET /chat/{channel}/edit":                             {"/chat/{P}/edit", "", [6]int{303, 404, 303, 404, 200, 404}},
 	"POST /chat/{channel}/edit":                            {"/chat/{P}/edit", "name={N}&type=private", keepers},
 	"POST /chat/{channel}/archive":                         {"/chat/{P}/archive", "a=b", keepers},
+	"GET /chat/{channel}/complete":                         {"/chat/{P}/complete?kind=person&q=", "", insiders},
 	"GET /chat/{channel}/files":                            {"/chat/{P}/files", "", insiders},
 	"POST /chat/{channel}/unarchive":                       {"/chat/{P}/unarchive", "a=b", keepers},
 	"GET /chat/{channel}/about":                            {"/chat/{P}/about", "", insiders},

@@ -67,6 +67,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/chat/{channel}/edit", member(d.showChannelSettings))
 	r.Post("/chat/{channel}/edit", member(d.updateChannel))
 	r.Post("/chat/{channel}/archive", member(d.archiveChannel))
+	get("/chat/{channel}/complete", member(d.complete))
 	get("/chat/{channel}/files", member(d.showFiles))
 	get("/files/{key}", member(d.showFile))
 	r.Post("/chat/{channel}/unarchive", member(d.unarchiveChannel))

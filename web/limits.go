@@ -31,6 +31,7 @@ type Limits struct {
 	Search   *Limit // by person
 	Jump     *Limit // by person: names looked up while they are typed
 	Typing   *Limit // by person
+	Complete *Limit // by person: words to complete
 	Upload   *Limit // by person: files for messages
 }
 
@@ -53,6 +54,7 @@ func NewLimits(off bool) *Limits {
 		Search:   newLimit(60, time.Minute),
 		Jump:     newLimit(180, time.Minute),
 		Typing:   newLimit(60, time.Minute),
+		Complete: newLimit(240, time.Minute),
 		Upload:   newLimit(30, time.Minute),
 	}
 }

@@ -134,6 +134,27 @@ func TestFilesAreSentWithScriptsOff(t *testing.T) {
 	}
 }
 
+func TestWordsAreCompletedByTheKeys(t *testing.T) {
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jonathan")
+	general := p.channel("general")
+	p.create("plans", "public", q)
+	ctx := p.browse(wide, high)
+	selected := func(text string) step {
+		return waitFor(`(() => { const box = document.querySelector('#content'); const id = box.getAttribute('aria-activedescendant');
+			return id && document.getElementById(id).innerText.includes('` + text + `') })()`)
+	}
+	do(t, ctx, open(s.url+"/chat/"+general), seen(composer),
+		keys(composer, "hi @jon"), selected("Jonathan"), enter(), waitFor(`document.querySelector('#content').value === 'hi @jonathan '`),
+		keys(composer, "in #"), selected("general"), chromedp.KeyEvent(kb.ArrowDown), selected("plans"), chromedp.KeyEvent(kb.Tab),
+		keys(composer, ":rocke"), selected("rocket"))
+	screenshot(t, ctx, "complete")
+	do(t, ctx, enter(), waitFor(`document.querySelector('#content').value === 'hi @jonathan in #plans 🚀 '`),
+		keys(composer, "@jo"), selected("Jonathan"), chromedp.KeyEvent(kb.Escape), gone(`ul.complete:not([hidden])`),
+		enter(), present(`.msg .mention`), gone(".item.pending"),
+		keys(composer, "/hel"), selected("/help"), enter(), waitFor(`document.querySelector('#content').value === '/help '`), enter(), seen(".only-you"))
+}
+
 func run(script string) step {
 	return waitFor(`(() => { ` + script + `; return true })()`)
 }

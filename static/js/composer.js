@@ -3,6 +3,7 @@ import { $, $$, keep, request } from "./dom.js";
 import { outboxOf } from "./outbox.js";
 import { editLast } from "./edit.js";
 import { Uploads } from "./uploads.js";
+import { Complete } from "./complete.js";
 
 const LIMIT = 2000;
 const WARN = 1800;
@@ -28,6 +29,7 @@ class Composer {
     this.outbox = outboxOf(form);
     this.waiting = false; // for the files of a message that is to be sent
     this.uploads = new Uploads(form, () => this.filesChanged());
+    this.complete = new Complete(form, (text) => this.uploads.say(text));
     form.addEventListener("restore", (event) => this.restore(event.detail));
     form.addEventListener("submit", (event) => this.submit(event));
     this.box.addEventListener("input", () => this.changed());
@@ -93,6 +95,7 @@ class Composer {
   }
 
   key(event) {
+    if (this.complete.key(event)) return;
     const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
     // On a phone Enter breaks the line: there is a button beside it, and no Shift.
     if (event.key === "Enter" && plain && !event.isComposing && !coarse()) {
