@@ -50,6 +50,10 @@ type Store interface {
 	ImportMessages(ctx context.Context, channelID string, messages []chat.Message) (added int, err error)
 	// KnownMessages returns those of the ids that are stored.
 	KnownMessages(ctx context.Context, ids []string) ([]string, error)
+	// ImportReactions and ImportBookmarks store those that are missing. What is about a message that is not here, or deleted, is
+	// left out. Neither remembers what was taken back since.
+	ImportReactions(ctx context.Context, reactions []chat.Reacted) error
+	ImportBookmarks(ctx context.Context, bookmarks []chat.Bookmark) error
 	// KeepDocuments stores those whose kind and source id are free, and returns how many.
 	KeepDocuments(ctx context.Context, documents []Document) (added int, err error)
 	// KnownDocuments returns those of the source ids of a kind that are stored.

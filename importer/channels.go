@@ -120,7 +120,7 @@ func (r *run) storeChannels(ctx context.Context) error {
 		if err := r.noteTarget(ctx, "channels", c.key, c.ID); err != nil {
 			return err
 		}
-		if c.people != nil {
+		if c.people != nil && c.Type != chat.Direct {
 			direct = append(direct, imported.Document{Kind: "dm_channels", SourceID: c.key, TargetID: c.ID, CreatedAt: c.CreatedAt,
 				JSON: fmt.Sprintf(`{"members":[%q,%q]}`, r.who(c.people[0], chatUsers, authUsers), r.who(c.people[1], chatUsers, authUsers))})
 		}
@@ -152,6 +152,7 @@ func (r *run) orderChannels() []*channel {
 func (r *run) storeChannel(ctx context.Context, c *channel, taken map[string]bool) error {
 	line := r.report.line("channels")
 	c.CreatedBy = r.who(c.CreatedBy, chatUsers, authUsers)
+	r.makeDirect(c)
 	there, err := r.Target.Channel(ctx, c.ID)
 	if err == nil {
 		c.Channel = there
@@ -160,6 +161,9 @@ func (r *run) storeChannel(ctx context.Context, c *channel, taken map[string]boo
 	}
 	if !fault.Is(err, fault.NotFound) {
 		return err
+	}
+	if c.Type == chat.Direct {
+		return r.storeDirect(ctx, c)
 	}
 	wanted := c.Name
 	c.Name = channelName(c.Name, c.ID)
@@ -193,6 +197,36 @@ func (r *run) storeChannel(ctx context.Context, c *channel, taken map[string]boo
 	}
 	if c.Type == chat.Public {
 		taken[strings.ToLower(c.Name)] = true
+	}
+	line.Brought++
+	if r.DryRun {
+		return nil
+	}
+	return r.Target.CreateChannel(ctx, c.Channel, nil)
+}
+
+// makeDirect makes a conversation of what is between two people who are known. With somebody unknown it stays a private channel.
+func (r *run) makeDirect(c *channel) {
+	if c.people == nil {
+		return
+	}
+	a, b := r.who(c.people[0], chatUsers, authUsers), r.who(c.people[1], chatUsers, authUsers)
+	if a != "" && b != "" {
+		c.Type, c.Key, c.Name, c.Description, c.CreatedBy, c.Archived = chat.Direct, chat.DirectKey(a, b), "", "", "", false
+	}
+}
+
+// storeDirect makes a conversation that is missing. One that the two have begun here already takes the messages.
+func (r *run) storeDirect(ctx context.Context, c *channel) error {
+	line := r.report.line("channels")
+	there, err := r.Target.ChannelByKey(ctx, c.Key)
+	if err == nil {
+		c.Channel = there
+		line.Already++
+		return nil
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return err
 	}
 	line.Brought++
 	if r.DryRun {

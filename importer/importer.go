@@ -23,6 +23,7 @@ type Target interface {
 	ProviderAccount(ctx context.Context, provider, subject string) (accounts.ProviderAccount, error)
 	Channel(ctx context.Context, id string) (chat.Channel, error)
 	ChannelByName(ctx context.Context, name string) (chat.Channel, error)
+	ChannelByKey(ctx context.Context, key string) (chat.Channel, error)
 	CreateChannel(ctx context.Context, c chat.Channel, members []chat.Member) error
 }
 
@@ -63,6 +64,7 @@ type run struct {
 	strangers map[string]bool              // keys of authors whom nobody knows
 	channels  map[string]*channel          // by key
 	odd       map[string]number            // ids here of messages whose key is none, by key
+	saved     []mark                       // messages that people have put aside in their own documents
 }
 
 // Run imports, and returns what it did, also where it fails: what is in the report then stays done.
@@ -75,7 +77,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		people: map[string]map[string]string{}, channels: map[string]*channel{}, strangers: map[string]bool{},
 	}
 	for _, step := range []func(context.Context) error{
-		r.readNotes, r.bringPeople, r.bringHistory, r.keepOthers,
+		r.readNotes, r.bringPeople, r.bringHistory, r.bringMarks, r.keepOthers,
 	} {
 		if err := step(ctx); err != nil {
 			return r.report, err
@@ -89,6 +91,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 const (
 	chatUsers = "users"
 	authUsers = "user"
+	reactions = "message_reactions"
 )
 
 // readNotes finds out what became of things that did not keep their id.
@@ -140,7 +143,8 @@ var unwanted = map[string]string{
 }
 
 func (r *run) nameIgnored() {
-	read := []string{chatUsers, authUsers, "account", "twoFactor", "passkey", "channels", "channel_members", "messages", "user_channel_read"}
+	read := []string{chatUsers, authUsers, "account", "twoFactor", "passkey", "channels", "channel_members", "messages", "user_channel_read", reactions}
+	read = append(read, bookmarkCollections...)
 	for _, name := range r.Source.collections {
 		if slices.Contains(read, name) || kept(name) || strings.HasPrefix(name, "system.") {
 			continue

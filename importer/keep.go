@@ -12,7 +12,7 @@ import (
 
 // keptCollections are kept as they are: there will be a place for them.
 var keptCollections = []string{
-	"message_reactions", "message_files", "message_bookmarks", "user_bookmarks", "bookmarks", "threads",
+	"message_files", "threads",
 	"plugins", "conversations", "chats",
 }
 
@@ -99,10 +99,11 @@ func (r *run) owner(ctx context.Context, d doc) (string, error) {
 
 // about returns the message that a document is about, where its key is an id.
 func (r *run) about(d doc) string {
-	key := d.key("message_id", "messageId")
-	if key == "" {
-		return ""
-	}
+	return r.messageID(d.key("message_id", "messageId"))
+}
+
+// messageID returns the id here of the message that the source calls key.
+func (r *run) messageID(key string) string {
 	if n, odd := r.odd[key]; odd {
 		return n.String()
 	}

@@ -78,8 +78,11 @@ func (r *run) readMembers(ctx context.Context) (map[string]map[string]chat.Membe
 	members := map[string]map[string]chat.Member{}
 	add := func(c *channel, person string, role string, joined time.Time) (twice, known bool) {
 		userID := r.who(person, chatUsers, authUsers)
-		if userID == "" || r.strangers[person] {
+		if userID == "" || r.strangers[person] && c.Type != chat.Direct {
 			return false, false
+		}
+		if c.Type == chat.Direct && !strings.Contains(c.Key, userID) {
+			return false, false // a conversation has the two whom it is between
 		}
 		if members[c.key] == nil {
 			members[c.key] = map[string]chat.Member{}
@@ -92,6 +95,9 @@ func (r *run) readMembers(ctx context.Context) (map[string]map[string]chat.Membe
 		}
 		if role == string(chat.RoleAdmin) || role == "owner" {
 			m.Role = chat.RoleAdmin
+		}
+		if c.Type == chat.Direct {
+			m.Role = chat.RolePeer
 		}
 		members[c.key][userID] = m
 		return twice, true

@@ -24,7 +24,7 @@ type person struct {
 	address    string      // clean, "" for none that can be used
 	lost       bool        // they have a second factor that cannot be read
 	picture    string
-	rest       string // of their document, as Extended JSON
+	saved      []string // the keys of messages that they have put aside in their document
 }
 
 type reference struct{ collection, key string }
@@ -106,7 +106,7 @@ func (r *run) readPerson(collection string, d doc) *person {
 	u.ID = idFor(collection, p.key, u.CreatedAt)
 	p.address, _ = accounts.CleanEmail(d.text("email"))
 	u.Email = p.address
-	p.User, p.picture, p.rest = u, d.text("avatar", "image", "picture"), marks(d)
+	p.User, p.picture, p.saved = u, d.text("avatar", "image", "picture"), savedBy(d)
 	if collection == authUsers {
 		p.lost = u.TwoFactorEnabled // until its record is found
 		return p
@@ -152,19 +152,24 @@ func preferences(d doc) string {
 	return d.text("preferences")
 }
 
-// marks returns what a person has put aside.
-func marks(d doc) string {
-	var found bson.D
+// savedBy returns the keys of the messages that a person has put aside in their own document.
+func savedBy(d doc) (keys []string) {
 	for _, name := range []string{"bookmarks", "starred_messages", "saved_messages"} {
-		if v := d.value(name); !v.IsZero() && !blank(v) {
-			found = append(found, bson.E{Key: name, Value: v})
+		list, ok := d.value(name).ArrayOK()
+		if !ok {
+			continue
+		}
+		values, _ := list.Values()
+		for _, v := range values {
+			if inner, ok := v.DocumentOK(); ok {
+				v = doc(inner).value("message_id", "messageId", "_id", "id")
+			}
+			if key := keyOf(v); key != "" && !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
 		}
 	}
-	if found == nil {
-		return ""
-	}
-	text, _ := bson.MarshalExtJSON(found, true, false)
-	return string(text)
+	return keys
 }
 
 func (r *run) setPassword(p *person, hash string) {

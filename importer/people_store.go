@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -223,10 +222,15 @@ func (r *run) keepAbout(ctx context.Context, people []*person) error {
 				r.report.line(collection).Already++
 			}
 		}
-		if p.picture == "" && p.rest == "" {
+		for _, key := range p.saved {
+			r.saved = append(r.saved, mark{
+				key: p.key + "/" + key, messageID: key, userID: p.id(), at: p.User.CreatedAt,
+			})
+		}
+		if p.picture == "" {
 			continue
 		}
-		text, err := bson.MarshalExtJSON(bson.D{{Key: "picture", Value: p.picture}, {Key: "marks", Value: cmp.Or(p.rest, "{}")}}, true, false)
+		text, err := bson.MarshalExtJSON(bson.D{{Key: "picture", Value: p.picture}}, true, false)
 		if err != nil {
 			return err
 		}

@@ -43,10 +43,11 @@ func (p *person) joined(collection string) bool {
 func (r *run) merge(p, other *person) {
 	p.also = append(p.also, reference{other.collection, other.key})
 	p.parts = append(append(p.parts, other.collection), other.parts...)
+	p.saved = append(p.saved, other.saved...)
 	for _, field := range []struct{ to, from *string }{
 		{&p.User.Name, &other.User.Name}, {&p.User.Username, &other.User.Username}, {&p.User.DisplayName, &other.User.DisplayName},
 		{&p.User.Preferences, &other.User.Preferences}, {&p.User.StatusMessage, &other.User.StatusMessage},
-		{&p.User.Phone, &other.User.Phone}, {&p.picture, &other.picture}, {&p.rest, &other.rest},
+		{&p.User.Phone, &other.User.Phone}, {&p.picture, &other.picture},
 	} {
 		if *field.to == "" {
 			*field.to = *field.from

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,12 +133,12 @@ func historyComes(t *testing.T, uri string, w Workspace) {
 	archived, err := w.Channel(t.Context(), room(4).Hex())
 	must(t, err)
 	equal(t, "what was deleted there is archived", archived.Archived, true)
-	notes, err := w.Documents(t.Context(), "dm_channels", "", 10)
+	conversations, err := w.Conversations(t.Context(), user(2).Hex(), time.Time{}, "", 10)
 	must(t, err)
-	equal(t, "the direct conversations", len(notes), 1)
-	direct, m, err := w.Membership(t.Context(), notes[0].TargetID, user(2).Hex())
+	equal(t, "the direct conversations", len(conversations), 1)
+	direct, m, err := w.Membership(t.Context(), conversations[0].Channel.ID, user(2).Hex())
 	must(t, err)
-	equal(t, "a direct conversation", string(direct.Type)+direct.Name, "private"+dm())
+	equal(t, "a direct conversation", string(direct.Type)+direct.Name+direct.Key+string(m.Role), "dm"+dm()+"peer")
 	equal(t, "who is in it", direct.MemberCount, 2)
 	equal(t, "what is unread in it", m.Unread(direct.LastSeq), 1)
 
@@ -173,7 +175,6 @@ func restKept(t *testing.T, uri string, w Workspace) {
 	equal(t, "of which message", extras.TargetID, message(6).Hex())
 	equal(t, "whose it is", extras.OwnerID, "")
 	equal(t, "the attachments", extras.JSON, `{"attachments":[{"name":"a.pdf","url":"https://files.example.test/a.pdf","size":{"$numberLong":"1099511627776"}}]}`)
-	equal(t, "the message of a reaction", one("message_reactions").TargetID, message(1).Hex())
 	equal(t, "the picture of a person", strings.Contains(one("profiles").JSON, "https://files.example.test/a.png"), true)
 	plugin := one("pegasus_user_plugins")
 	equal(t, "whose plugin it is", plugin.OwnerID, user(11).Hex())
@@ -390,5 +391,58 @@ func ownersFound(t *testing.T, uri string, w Workspace) {
 		must(t, err)
 		equal(t, "what comes first", docs[0].SourceID, source)
 		equal(t, "whose it is", docs[0].OwnerID, want)
+	}
+}
+
+func marksCome(t *testing.T, uri string, w Workspace) {
+	s := newSource(t, uri)
+	s.fillChat(t)
+	s.insert(t, "message_reactions",
+		bson.M{"_id": oid('r', 2, day), "message_id": message(1).Hex(), "user_id": user(1).Hex(), "emoji": "🎉", "created_at": day},
+		bson.M{"_id": oid('r', 3, day), "message_id": message(3), "user_id": user(1), "emoji": "👍"},   // deleted there
+		bson.M{"_id": oid('r', 4, day), "message_id": message(999), "user_id": user(1), "emoji": "👍"}, // not there
+		bson.M{"_id": oid('r', 5, day), "message_id": message(1), "user_id": user(98), "emoji": "👍"},
+		bson.M{"_id": oid('r', 6, day), "message_id": message(1), "user_id": user(1), "emoji": "no emoji"},
+		bson.M{"_id": "odd", "message_id": "m-odd", "user_id": user(1), "emoji": "👍"})
+	s.insert(t, "bookmarks", bson.M{"_id": oid('b', 1, day), "message_id": message(2), "user_id": user(1), "created_at": day})
+	bring(t, s, w)
+	odd, err := w.Documents(t.Context(), "message_reactions", "", 100)
+	must(t, err)
+	ids := []string{message(1).Hex(), message(3).Hex()}
+	for _, d := range odd {
+		if d.SourceID == "odd" {
+			ids = append(ids, d.TargetID)
+		}
+	}
+	standing := func() (found []string) {
+		t.Helper()
+		all, err := w.Reactions(t.Context(), ids)
+		must(t, err)
+		for _, r := range all {
+			found = append(found, fmt.Sprint(slices.Index(ids, r.MessageID), " ", r.UserID == user(1).Hex(), " ", r.Emoji))
+		}
+		slices.Sort(found)
+		return found
+	}
+	equal(t, "the reactions", strings.Join(standing(), " "), "0 false 👍 0 true 🎉 2 true 👍")
+	saved := func(userID string) (texts []string) {
+		t.Helper()
+		list, err := w.Bookmarks(t.Context(), userID, "", 10)
+		must(t, err)
+		for _, b := range list {
+			texts = append(texts, b.MessageID)
+		}
+		return texts
+	}
+	equal(t, "what ada saved", strings.Join(saved(user(1).Hex()), " "), message(2).Hex())
+	equal(t, "what ben saved", strings.Join(saved(user(2).Hex()), " "), message(1).Hex())
+	_, err = w.RemoveReactions(t.Context(), message(1).Hex(), user(1).Hex(), "🎉")
+	must(t, err)
+	report := bring(t, s, w)
+	equal(t, "the reactions after one was taken back and all were imported again", strings.Join(standing(), " "), "0 false 👍 2 true 👍")
+	for _, l := range report.Lines {
+		if l.Collection == "message_reactions" && l.Brought != 0 {
+			t.Errorf("the second run brings %d reactions", l.Brought)
+		}
 	}
 }

@@ -40,6 +40,7 @@ func Run(t *testing.T, uri string, openers ...Opener) {
 		}{
 			{"people come with their ways in", peopleCome},
 			{"history comes in its order", historyComes},
+			{"reactions and bookmarks come, and not again", marksCome},
 			{"what has no place yet is kept", restKept},
 			{"a second run changes nothing", secondRun},
 			{"what was changed here stays", changesStay},
@@ -112,6 +113,7 @@ func dump(t *testing.T, w Workspace) string {
 		}
 		messages, err := w.Messages(ctx, id, chat.Page{After: 0, Limit: 1000})
 		must(t, err)
+		dumpReactions(t, w, &out, messages)
 		for _, m := range messages {
 			m.Content, m.HTML = short(m.Content), short(m.HTML)
 			fmt.Fprintf(&out, "  %+v\n", m)
@@ -352,4 +354,16 @@ func equal[T comparable](t testing.TB, what string, got, want T) {
 		}
 	}
 	t.FailNow()
+}
+
+func dumpReactions(t *testing.T, w Workspace, out *strings.Builder, messages []chat.Message) {
+	t.Helper()
+	ids := make([]string, len(messages))
+	for i, m := range messages {
+		ids[i] = m.ID
+	}
+	all, err := w.Reactions(t.Context(), ids)
+	must(t, err)
+	slices.SortFunc(all, func(a, b chat.Reacted) int { return cmp.Compare(a.ID, b.ID) })
+	fmt.Fprintf(out, "  reactions %+v\n", all)
 }

@@ -35,6 +35,7 @@ func Import(t *testing.T, open func(t *testing.T) ImportStore) {
 		{"messages are numbered after those that are there, with their times and marks", messagesBrought},
 		{"what was written before somebody's last look is read", marksSettled},
 		{"own messages are not unread", ownCounted},
+		{"reactions and bookmarks come once, on messages that stand", importedMarks},
 		{"documents are kept once, and listed in pages", documentsKept},
 		{"what is kept of a person goes with them", documentsErased},
 		{"nothing is brought under a context that has ended", importCancelled},
@@ -367,4 +368,33 @@ func importCancelled(t *testing.T, store ImportStore) {
 	found, err := store.KnownDocuments(t.Context(), "a", []string{"1"})
 	must(t, err)
 	equal(t, "the number of documents", len(found), 0)
+}
+
+func importedMarks(t *testing.T, store ImportStore) {
+	ada := AddUser(t, store, "ada")
+	c := AddChannel(t, store, "c", ada)
+	kept, gone := Post(t, store, c.ID, ada.ID, "kept"), Post(t, store, c.ID, ada.ID, "gone")
+	_, err := store.DeleteMessage(t.Context(), gone.ID, "", Start)
+	must(t, err)
+	var reactions []chat.Reacted
+	var bookmarks []chat.Bookmark
+	for i, messageID := range []string{kept.ID, gone.ID, id.New(Start)} {
+		key := id.New(Start.Add(time.Duration(i) * time.Second))
+		reactions = append(reactions, chat.Reacted{ID: key, MessageID: messageID, UserID: ada.ID, Emoji: "👍", CreatedAt: Start})
+		bookmarks = append(bookmarks, chat.Bookmark{ID: key, MessageID: messageID, UserID: ada.ID, CreatedAt: Start})
+	}
+	for range 2 {
+		must(t, store.ImportReactions(t.Context(), reactions))
+		must(t, store.ImportBookmarks(t.Context(), bookmarks))
+	}
+	found, err := store.Reactions(t.Context(), []string{kept.ID, gone.ID})
+	must(t, err)
+	if len(found) != 1 || found[0] != reactions[0] {
+		t.Errorf("the reactions are %+v", found)
+	}
+	saved, err := store.Bookmarks(t.Context(), ada.ID, "", 10)
+	must(t, err)
+	if len(saved) != 1 || saved[0].Message.ID != kept.ID || saved[0].ChannelID != c.ID {
+		t.Errorf("the bookmarks are %+v", saved)
+	}
 }
