@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -70,7 +71,11 @@ type cell struct {
 	want       [6]int
 }
 
+// soon is a moment for what waits.
+var soon = time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+
 var (
+	missing     = [6]int{401, 404, 404, 404, 404, 404}
 	everyone    = [6]int{200, 200, 200, 200, 200, 200}
 	signedIn    = [6]int{401, 200, 200, 200, 200, 200}
 	bosses      = [6]int{401, 403, 403, 403, 403, 200}
@@ -153,6 +158,15 @@ var table = map[string]cell{
 	"GET /api/chat/threads":                             {"/api/chat/threads", "", signedIn},
 	"GET /api/chat/mentions":                            {"/api/chat/mentions", "", signedIn},
 	"GET /api/chat/channels/{id}/mentionable":           {"/api/chat/channels/{P}/mentionable?query=m", "", insiders},
+	"GET /api/chat/scheduled":                           {"/api/chat/scheduled", "", signedIn},
+	"POST /api/chat/scheduled":                          {"/api/chat/scheduled", `{"channel_id":"{P}","content":"hi","send_at":"` + soon + `"}`, [6]int{401, 404, 201, 404, 201, 404}},
+	"PUT /api/chat/scheduled/{id}":                      {"/api/chat/scheduled/{P}", `{"content":"hi","send_at":"` + soon + `"}`, missing},
+	"DELETE /api/chat/scheduled/{id}":                   {"/api/chat/scheduled/{P}", "", missing},
+	"POST /api/chat/scheduled/{id}/send":                {"/api/chat/scheduled/{P}/send", "", missing},
+	"GET /api/chat/reminders":                           {"/api/chat/reminders", "", signedIn},
+	"POST /api/chat/reminders":                          {"/api/chat/reminders", `{"message_id":"{M}","remind_at":"` + soon + `"}`, [6]int{401, 404, 201, 404, 201, 404}},
+	"PUT /api/chat/reminders/{id}":                      {"/api/chat/reminders/{P}", `{"remind_at":"` + soon + `"}`, missing},
+	"DELETE /api/chat/reminders/{id}":                   {"/api/chat/reminders/{P}", "", missing},
 	"GET /api/dm/conversations":                         {"/api/dm/conversations", "", signedIn},
 	"POST /api/dm/groups":                               {"/api/dm/groups", `{"user_ids":["{A}","{B}","{K}"]}`, [6]int{401, 201, 201, 201, 201, 201}},
 	"GET /api/dm/users/{recipientId}/messages":          {"/api/dm/users/{A}/messages", "", signedIn},

@@ -93,6 +93,16 @@ func (d *door) routes() {
 	add(d, "GET /api/chat/mentions", members, d.listMentions, "Messages that mention oneself", fails(400))
 	add(d, "GET /api/chat/channels/{id}/mentionable", members, d.listMentionable, "Members whose name begins with a text", perPerson(l.Search))
 
+	add(d, "GET /api/chat/scheduled", members, d.listScheduled, "One's messages that wait for their time")
+	add(d, "POST /api/chat/scheduled", members, d.schedule, "Send a message at a time", created, perPerson(l.Post), fails(404, 409))
+	add(d, "PUT /api/chat/scheduled/{id}", members, d.reschedule, "Change a message that waits", perPerson(l.Post), fails(409))
+	add(d, "DELETE /api/chat/scheduled/{id}", members, d.unschedule, "Drop a message that waits", fails(409))
+	add(d, "POST /api/chat/scheduled/{id}/send", members, d.sendScheduled, "Send a message that waits at once", perPerson(l.Post), fails(400, 409))
+	add(d, "GET /api/chat/reminders", members, d.listReminders, "One's reminders")
+	add(d, "POST /api/chat/reminders", members, d.remind, "Be reminded at a time", created, perPerson(l.Post), fails(404, 409))
+	add(d, "PUT /api/chat/reminders/{id}", members, d.snooze, "Move a reminder", fails(409))
+	add(d, "DELETE /api/chat/reminders/{id}", members, d.endReminder, "Put a reminder away", fails(409))
+
 	add(d, "GET /api/dm/conversations", members, d.listConversations, "One's direct conversations, the latest activity first", fails(400))
 	add(d, "POST /api/dm/groups", members, d.openGroup, "The conversation with several people, made where it is missing", created, perPerson(l.Channels), fails(404))
 	add(d, "GET /api/dm/users/{recipientId}/messages", members, d.listDirectMessages, "A part of the conversation with somebody, oldest first; it is made where it is missing", fails(400))

@@ -131,6 +131,18 @@ var table = map[string]cell{
 	"POST /chat/{channel}/members to remove somebody else": {"/chat/{P}/members", "action=remove&user_id={C}", [6]int{401, 404, 403, 404, 409, 404}},
 	"POST /chat/{channel}/members to give a role":          {"/chat/{P}/members", "action=admin&user_id={A}", keepers},
 
+	"GET /chat/{channel}/later":                     {"/chat/{P}/later", "", insiders},
+	"POST /chat/{channel}/later":                    {"/chat/{P}/later", "content=hi", [6]int{401, 404, 200, 404, 200, 404}},
+	"GET /chat/{channel}/messages/{message}/remind": {"/chat/{P}/messages/{M}/remind", "", insiders},
+	"POST /chat/{channel}/messages/{message}/undo":  {"/chat/{P}/messages/{M}/undo", "a=b", [6]int{401, 404, 200, 404, 404, 404}},
+	"GET /scheduled":                                {"/scheduled", "", signedIn},
+	"POST /scheduled":                               {"/scheduled", "channel_id={P}&content=hi&when=in+1+hour", inside},
+	"GET /scheduled/{id}":                           {"/scheduled/{P}", "", [6]int{303, 404, 404, 404, 404, 404}},
+	"POST /scheduled/{id}":                          {"/scheduled/{P}", "action=cancel", [6]int{401, 404, 404, 404, 404, 404}},
+	"GET /reminders":                                {"/reminders", "", signedIn},
+	"POST /reminders":                               {"/reminders", "message_id={M}&when=in+1+hour", inside},
+	"POST /reminders/{id}":                          {"/reminders/{P}", "action=done", [6]int{401, 404, 404, 404, 404, 404}},
+
 	"GET /channels":      {"/channels", "", signedIn},
 	"GET /channels/new":  {"/channels/new", "", signedIn},
 	"POST /channels/new": {"/channels/new", "name={N}", acting},

@@ -57,7 +57,7 @@ func (d *door) readPosting(w http.ResponseWriter, r *http.Request, me accounts.U
 			fields = r.PostForm
 		}
 	}
-	p.Content, p.Key = fields.Get("content"), fields.Get("client_id")
+	p.Content, p.Key, p.Zone = fields.Get("content"), fields.Get("client_id"), fields.Get("zone")
 	for _, uploadID := range fields["attachment"] {
 		p.Attachments = append(p.Attachments, chat.AttachmentRef{ID: uploadID})
 	}

@@ -103,6 +103,10 @@ func plain(payload any) []byte {
 		return data("conversation_hidden", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.Read:
 		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread, Back: p.Back})
+	case chat.Reminded:
+		return data("reminder", reminded{ReminderID: p.ReminderID, Text: p.Text})
+	case chat.SendingFailed:
+		return data("sending_failed", sendingFailed{ScheduledID: p.ScheduledID, Problem: p.Problem})
 	case chat.TypingChanged:
 		return data("typing", typing{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
 	case chat.PresenceChanged:
@@ -135,6 +139,14 @@ type (
 		LastReadSeq int64  `json:"last_read_seq"`
 		Unread      int64  `json:"unreadCount"`
 		Back        bool   `json:"back,omitempty"`
+	}
+	reminded struct {
+		ReminderID string `json:"reminderId"`
+		Text       string `json:"text"`
+	}
+	sendingFailed struct {
+		ScheduledID string `json:"scheduledId"`
+		Problem     string `json:"problem"`
 	}
 	typing struct {
 		ChannelID string `json:"channelId"`

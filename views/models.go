@@ -44,6 +44,7 @@ const (
 	PlacePeople   Place = "people"
 	PlaceSearch   Place = "search"
 	PlaceSaved    Place = "saved"
+	PlaceLater    Place = "later"
 	PlaceTalks    Place = "talks"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
@@ -110,6 +111,7 @@ type Entry struct {
 	Mine bool
 
 	Saved     bool // by the viewer
+	Undo      bool // the viewer sent it a moment ago and can take it back
 	Reactions []Reaction
 	Quotes    []Card // of the messages to which it links
 }

@@ -7,6 +7,7 @@ import * as composer from "./composer.js";
 import * as crowd from "./crowd.js";
 import * as edit from "./edit.js";
 import * as keyboard from "./keyboard.js";
+import * as later from "./later.js";
 import * as lightbox from "./lightbox.js";
 import * as log from "./log.js";
 import * as marks from "./marks.js";
@@ -43,6 +44,7 @@ function signedOut() {
 
 const json = {
   joined_channel: joined, left_channel: left, channel_updated: updated, read, presence: sidebar.presence,
+  reminder: later.rang, sending_failed: later.failed,
   conversation_opened: talks.opened, conversation_hidden: talks.hidden,
 };
 
@@ -62,6 +64,7 @@ function arrived(html) {
   if (author === me()) outbox.arrived();
   else typing.changed({ userId: author, typing: false });
   log.add(html);
+  if (author === me()) later.offer(document.getElementById(parse(html).querySelector(".msg").id));
   quotes.show(html);
 }
 
@@ -174,6 +177,7 @@ if (me()) {
   quotes.start();
   lightbox.start();
   log.start();
+  later.start();
   unread.start();
   composer.start();
   outbox.resume();

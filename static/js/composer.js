@@ -45,6 +45,7 @@ class Composer {
   }
 
   submit(event) {
+    if (event?.submitter?.hasAttribute("formaction")) return; // the browser goes to that page
     event?.preventDefault();
     const text = this.box.value.trimEnd();
     const files = this.uploads;

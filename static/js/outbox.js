@@ -3,6 +3,7 @@
 import { $, $$, element, icon, keep, problem, request } from "./dom.js";
 import * as aside from "./aside.js";
 import * as log from "./log.js";
+import { zone } from "./times.js";
 
 const PREFIX = "unsent:";
 const all = new Map(); // by where the messages go
@@ -114,7 +115,7 @@ class Outbox {
     let answer;
     try {
       const files = (letter.files ?? []).map((f) => ["attachment", f.id]);
-      answer = await request(this.action, [["content", letter.text], ["client_id", letter.key], ...files]);
+      answer = await request(this.action, [["content", letter.text], ["client_id", letter.key], ["zone", zone], ...files]);
     } catch {
       answer = null;
     }

@@ -4,6 +4,8 @@ const full = new Intl.DateTimeFormat(undefined, { dateStyle: "long", timeStyle: 
 const weekday = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" });
 const dated = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
 
+export const { timeZone: zone } = full.resolvedOptions();
+
 export const dayOf = (date) => `${date.getFullYear()}-${date.getMonth() + 1}-${date.getDate()}`;
 
 export function dayLabel(date) {

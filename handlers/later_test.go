@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pegasus/chat"
+)
+
+func TestAMessageIsScheduledChangedAndSentFromPages(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.general().ID
+	w.post(ada, "/chat/"+c+"/later", "content", "see you <b>").want(200, "see you &lt;b&gt;</textarea>", `name="when"`)
+	w.post(ada, "/scheduled", "channel_id", c, "content", "see you", "client_id", "k", "when", "at", "at", "2020-01-01T10:00").want(400, "still to come", "see you</textarea>")
+	w.post(ada, "/scheduled", "channel_id", c, "content", "see you", "client_id", "k", "when", "at", "at", "soon").want(400, "date and a time")
+	w.post(ada, "/scheduled", "channel_id", c, "content", "see you", "client_id", "k", "when", "at", "at", "2027-07-01T10:00", "zone", "Europe/Zurich").sends("/scheduled")
+	list, err := w.chat.Scheduled(t.Context(), ada.User)
+	must(t, err)
+	if len(list) != 1 || !list[0].At.Equal(time.Date(2027, 7, 1, 8, 0, 0, 0, time.UTC)) {
+		t.Fatalf("what waits is %+v", list)
+	}
+	one := "/scheduled/" + list[0].ID
+	w.get(ada, "/scheduled").want(200, "see you", "general")
+	w.get(ada, one).want(200, `value="2027-07-01T08:00"`)
+	w.get(ben, one).want(404)
+	w.post(ben, one, "action", "send").want(404)
+	w.post(ada, one, "action", "save", "content", "bye", "when", "tomorrow at 9").sends("/scheduled")
+	w.post(ada, one, "action", "send").sends("/scheduled")
+	w.get(ben, "/chat/"+c).want(200, "bye")
+	w.post(ada, one, "action", "send").want(404)
+	w.get(ada, "/scheduled").want(200, "No message waits")
+}
+
+func TestRemindersAreMadeMovedAndPutAway(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.channel(ada, "work", chat.Private)
+	m := w.say(ada, c.ID, "canary")
+	w.post(ada, "/reminders", "text", "", "when", "in 1 hour").want(400, "what you want to be reminded of")
+	w.post(ada, "/reminders", "text", "stretch", "when", "in 1 hour").sends("/reminders")
+	w.post(ada, "/reminders", "message_id", m.ID, "when", "in 20 minutes").sends("/reminders")
+	w.post(ben, "/reminders", "message_id", m.ID, "when", "in 20 minutes").want(404)
+	w.get(ada, "/reminders").want(200, "stretch", "To the message")
+	list, err := w.chat.Reminders(t.Context(), ada.User)
+	must(t, err)
+	for _, r := range list {
+		w.post(ben, "/reminders/"+r.ID, "action", "done").want(404)
+		w.post(ada, "/reminders/"+r.ID, "action", "snooze").sends("/reminders")
+		w.post(ada, "/reminders/"+r.ID, "action", "done").sends("/reminders")
+	}
+	if strings.Contains(w.get(ada, "/reminders").want(200).Body.String(), "stretch") {
+		t.Error("a reminder that was put away is still there")
+	}
+}
+
+func TestUndoGivesTheTextBack(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := "/chat/" + w.general().ID
+	m := w.say(ada, w.general().ID, "oops <b>")
+	w.get(ada, c).want(200, "data-undo")
+	if strings.Contains(w.get(ben, c).want(200).Body.String(), "data-undo") {
+		t.Error("another person is offered to take a message back")
+	}
+	w.post(ada, c+"/messages/"+m.ID+"/undo").want(200, "oops &lt;b&gt;</textarea>")
+	m = w.say(ada, w.general().ID, "again")
+	w.script(ada, "POST", c+"/messages/"+m.ID+"/undo").want(200, "data-taken-back", "again")
+	w.script(ada, "POST", c+"/messages/"+m.ID+"/undo").want(404)
+}

@@ -1,0 +1,68 @@
+// What is done later: times in the reader's zone, reminders that ring, and taking back what was just sent.
+import { $, $$, element, keep, parse, problem, request, toast } from "./dom.js";
+import { localiseFull, zone } from "./times.js";
+
+const OFFER = 10_000; // ms for which a message can be taken back
+
+export function start() {
+  $$("[data-moment]").forEach(localiseFull);
+  for (const field of $$("input[data-zone]")) zoned(field);
+  $$("form[data-undo]").forEach((form) => setTimeout(() => form.remove(), OFFER));
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.endsDraft) keep.set("localStorage", `draft:${form.dataset.endsDraft}`, "");
+    if (form.matches("[data-undo]")) undo(event);
+  });
+  document.addEventListener("input", (event) => {
+    const other = event.target.name === "at" && $("[name=when][value=at]", event.target.form);
+    if (other) other.checked = true;
+  });
+}
+
+// zoned turns the times of a form from those of UTC, which it has without scripts, to the reader's.
+function zoned(field) {
+  const at = $("[name=at]", field.form);
+  if (at.value && field.value === "UTC") {
+    const date = new Date(`${at.value}Z`);
+    at.value = new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  }
+  field.value = zone;
+  $("[data-zone-name]", field.form).textContent = zone;
+}
+
+// offer puts Undo beside an own message that just arrived.
+export function offer(article) {
+  const item = article?.closest(".item");
+  if (!item || $("[data-undo]", item)) return;
+  const form = element("form", "undo");
+  form.method = "post";
+  form.action = `/chat/${$("#log").dataset.channel}/messages/${article.dataset.id}/undo`;
+  form.dataset.undo = "";
+  form.append(element("button", "btn btn-quiet btn-sm", "Undo"));
+  item.append(form);
+  setTimeout(() => form.remove(), OFFER);
+}
+
+async function undo(event) {
+  event.preventDefault();
+  const form = event.target;
+  const answer = await request(form.action, {}).catch(() => null);
+  const text = answer?.ok && parse(answer.text).querySelector("[data-taken-back]");
+  if (!text) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
+  $("#composer").dispatchEvent(new CustomEvent("restore", { detail: { text: text.textContent } }));
+}
+
+export function rang({ text }) {
+  linked(`Reminder: ${text || "a message"}`, "/reminders", "Show");
+}
+
+export function failed({ problem }) {
+  linked(`A scheduled message was not sent. ${problem}`, "/scheduled", "Show");
+}
+
+function linked(text, href, label) {
+  toast(text);
+  const link = element("a", "", label);
+  link.href = href;
+  $("#toasts").lastElementChild.append(link);
+}
