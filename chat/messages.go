@@ -247,6 +247,7 @@ type History struct {
 // Cut asks for a part of a history by the ids of messages; at most one is set. Limit is clamped to 1..MaxPage.
 type Cut struct {
 	Before, After, Around string
+	Newest                bool // of a thread: with no bound the newest replies, not the first
 	Limit                 int
 }
 

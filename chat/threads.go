@@ -94,7 +94,7 @@ func (s *Service) Thread(ctx context.Context, actor accounts.User, messageID str
 	if err != nil {
 		return Thread{}, err
 	}
-	if page.Before == 0 && page.After == 0 && page.Around == 0 {
+	if page.Before == 0 && page.After == 0 && page.Around == 0 && !cut.Newest {
 		page.After = root.Seq
 	}
 	t := Thread{Root: root}
@@ -182,6 +182,22 @@ func (s *Service) Threads(ctx context.Context, actor accounts.User, unreadOnly b
 		s.refresh(&found[i].Root)
 	}
 	return found, err
+}
+
+// MarkThreadsRead marks the threads that the actor follows as read, MaxUnreadThreads at a time, and returns how many there
+// were.
+func (s *Service) MarkThreadsRead(ctx context.Context, actor accounts.User) (int, error) {
+	found, err := s.Threads(ctx, actor, true, "", MaxUnreadThreads)
+	if err != nil {
+		return 0, err
+	}
+	for i, f := range found {
+		_, err := s.MarkThreadRead(ctx, actor, f.Root.ID, 0)
+		if err != nil && !fault.Is(err, fault.NotFound) { // deleted or out of sight meanwhile
+			return i, err
+		}
+	}
+	return len(found), nil
 }
 
 // UnreadThreads returns how many threads that the actor follows have unread replies, at most MaxUnreadThreads.

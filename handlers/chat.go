@@ -30,6 +30,10 @@ func (d *door) showChannel(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err != nil {
 		return err
 	}
+	if to := replyAt(r, page.Log); to != "" && !fragment(r) {
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return nil
+	}
 	if fragment(r) {
 		render(w, r, http.StatusOK, views.ChatFragment(page))
 		return nil
@@ -100,6 +104,7 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 	now, marked := d.Now(), log.Unread == 0
 	for i, m := range h.Messages {
 		e := views.Entry{Message: pinned(message(m, authors[m.UserID]), m, authors[m.PinnedBy]), Mine: m.UserID == me.ID, Undo: m.UserID == me.ID && now.Sub(m.CreatedAt) < chat.UndoOffer}
+		e.Thread = threadLine(m, authors)
 		e.Saved, e.Reactions = h.Marks[m.ID].Bookmarked, reactions(h.Marks[m.ID].Reactions, authors, me.ID)
 		first := !marked && m.Seq > h.Member.LastReadSeq && !e.Mine
 		if first {
@@ -109,7 +114,7 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 		if day := views.DayLabel(m.CreatedAt, now); i == 0 || day != views.DayLabel(h.Messages[i-1].CreatedAt, now) {
 			e.Day = day
 		}
-		e.More = e.Day == "" && !e.New && together(log.Entries[i-1].Message, e.Message)
+		e.More = e.Day == "" && !e.New && e.Root == "" && together(log.Entries[i-1].Message, e.Message)
 		log.Entries[i] = e
 	}
 	edges(&log, h, cut)
@@ -120,7 +125,18 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 const groupWithin = 5 * time.Minute
 
 func together(before, after views.Message) bool {
-	return before.UserID == after.UserID && after.At.Sub(before.At) < groupWithin
+	return before.Root == after.Root && before.UserID == after.UserID && after.At.Sub(before.At) < groupWithin
+}
+
+// replyAt returns the thread in which the message stands that the address looks for, "" where that is no reply.
+func replyAt(r *http.Request, log views.Log) string {
+	around := r.URL.Query().Get("around")
+	for _, e := range log.Entries {
+		if e.ID == around && e.Root != "" {
+			return views.ReplyLink(e.ChannelID, e.Root, e.ID)
+		}
+	}
+	return ""
 }
 
 // edges says where the messages before and after are.
@@ -151,6 +167,7 @@ func (d *door) authors(ctx context.Context, messages []chat.Message, marks map[s
 	}
 	for _, m := range messages {
 		add(m.UserID, m.PinnedBy)
+		add(m.Participants...)
 		for _, r := range marks[m.ID].Reactions {
 			add(r.Named()...)
 		}
@@ -166,6 +183,6 @@ func message(m chat.Message, author accounts.User) views.Message {
 	}
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
-		Files: m.Attachments, At: m.CreatedAt, Edited: !m.EditedAt.IsZero(), Gone: author.ID == "" || author.Deactivated,
+		Root: m.ParentID, Excerpt: excerpt(m), Files: m.Attachments, At: m.CreatedAt, Edited: !m.EditedAt.IsZero(), Gone: author.ID == "" || author.Deactivated,
 	}
 }

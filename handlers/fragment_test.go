@@ -35,7 +35,7 @@ func TestScriptsGetPartsOfPages(t *testing.T) {
 		path: "nav#sidebar div#log", path + "?around=" + m.ID: "nav#sidebar div#log", path + "/members": "div#panel", path + "/files": "div#panel", path + "/edit": "div#panel",
 		path + "/messages/" + m.ID + "/edit": "form", path + "/pins": "div#panel", path + "/messages/" + m.ID + "/history": "div#panel",
 		"/saved": "html", "/nothing": "div", "/chat/x": "div", path + "?before=x": "div",
-		"/users/" + ben.ID: "div#panel", "/dm": "html", "/chat": "html", "/channels": "html", "/users": "html", // read for the sidebar in them
+		"/users/" + ben.ID: "div#panel", "/dm": "html", path + "/thread/" + m.ID: "div#panel", "/threads": "html", "/mentions": "html", "/chat": "html", "/channels": "html", "/users": "html", // read for the sidebar in them
 	} {
 		a := w.script(ada, "GET", address)
 		if got := a.roots(); got != roots {

@@ -22,7 +22,7 @@ func pages(channelID, messageID string) []string {
 		c + "?before=" + messageID, c + "?after=" + messageID, c + "?before=x", c + "/members", c + "/files", c + "/complete?kind=person", c + "/complete?kind=command", "/files/none", c + "/edit", c + "/later", m + "/remind", "/scheduled", "/reminders", m + "/edit", m + "/delete",
 		m + "/react", m + "/react?q=smile", m + "/react?q=nothing-like-it", m + "/history", c + "/pins", "/saved",
 		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
-		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
+		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", c + "/thread/" + messageID, c + "/thread/" + messageID + "?older=x", "/threads", "/threads?unread=yes", "/mentions", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
 		"/profile/delete?token=x", "/profile/log", "/admin", "/admin/people", "/admin/people?q=e", "/admin/invitations", "/admin/security",
 		"/search", "/search?q=hello", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/events?channel=" + channelID, "/nothing",

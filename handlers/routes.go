@@ -47,6 +47,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.With(web.Body(maxAvatarForm)).Post("/profile/avatar", member(d.setAvatar))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/messages", member(d.createMessage))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/later", member(d.laterFromComposer))
+	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/thread/{message}", member(d.createReply))
 	r = r.With(web.Body(web.MaxBody))
 
 	get := func(path string, h http.HandlerFunc) {
@@ -88,6 +89,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/users/{user}", member(d.showCard))
 	d.talkRoutes(get, r.Post)
 	d.laterRoutes(get, r.Post)
+	d.threadRoutes(get, r.Post)
 	d.profileRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))

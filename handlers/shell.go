@@ -31,6 +31,9 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	if err != nil {
 		return views.Shell{}, err
 	}
+	if s.Threads, err = d.Chat.UnreadThreads(r.Context(), me); err != nil {
+		return views.Shell{}, err
+	}
 	if s.Talks, err = d.talks(r.Context(), me, recent, here); err != nil {
 		return views.Shell{}, err
 	}

@@ -84,6 +84,10 @@ func frame(e *events.Event, onScreen string) []byte {
 		if p.ChannelID != onScreen {
 			return nil
 		}
+	case chat.ThreadUpdated:
+		if p.UserID == "" && p.ChannelID != onScreen {
+			return nil
+		}
 	}
 	return e.Bytes(events.HTML, func() []byte { return plain(e.Payload) })
 }
@@ -101,6 +105,8 @@ func plain(payload any) []byte {
 		return data("conversation_opened", membership{ChannelID: p.Channel.ID, UserID: p.UserID})
 	case chat.ConversationHidden:
 		return data("conversation_hidden", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+	case chat.ThreadUpdated:
+		return data("thread_updated", threadNews(p))
 	case chat.Read:
 		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread, Back: p.Back})
 	case chat.Reminded:
@@ -173,8 +179,9 @@ func data(name string, payload any) []byte {
 
 func item(name string, m views.Message) []byte {
 	var html bytes.Buffer
-	if err := views.MessageItem(m).Render(context.Background(), &html); err != nil {
-		return nil // a buffer takes everything
+	_ = views.MessageItem(m).Render(context.Background(), &html) // a buffer takes everything
+	if m.Root != "" {
+		_ = views.ReplyNote(m).Render(context.Background(), &html)
 	}
 	return web.Frame(name, html.String())
 }

@@ -22,15 +22,16 @@ type Person struct {
 
 // Shell is what stands around every page of a person who is signed in.
 type Shell struct {
-	Title  string
-	Me     Person
-	Admin  bool
-	Keeper bool // may see the pages about other people
-	Acting bool // an admin acts as this person
-	Place  Place
-	Rows   []Row
-	Talks  []Talk // direct conversations, the latest activity first
-	Notice string // shown once, "" for none
+	Title   string
+	Me      Person
+	Admin   bool
+	Keeper  bool // may see the pages about other people
+	Acting  bool // an admin acts as this person
+	Place   Place
+	Rows    []Row
+	Threads int    // threads with unread replies
+	Talks   []Talk // direct conversations, the latest activity first
+	Notice  string // shown once, "" for none
 }
 
 // Place is the part of the workspace that a page belongs to.
@@ -46,6 +47,7 @@ const (
 	PlaceSaved    Place = "saved"
 	PlaceLater    Place = "later"
 	PlaceTalks    Place = "talks"
+	PlaceThreads  Place = "threads"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
 )
@@ -94,6 +96,8 @@ type Message struct {
 	Author    string
 	Avatar    string // the path of the author's picture, "" for none
 	Gone      bool   // the author's account is no more
+	Root      string // the message whose thread it is a reply in, "" for none
+	Excerpt   string // the beginning of the text of a reply
 	HTML      string // rendered and sanitised by the domain
 	Files     []chat.Attachment
 	At        time.Time
@@ -113,7 +117,8 @@ type Entry struct {
 	Saved     bool // by the viewer
 	Undo      bool // the viewer sent it a moment ago and can take it back
 	Reactions []Reaction
-	Quotes    []Card // of the messages to which it links
+	Quotes    []Card     // of the messages to which it links
+	Thread    ThreadLine // what stands below a message that has replies
 }
 
 // Log is a part of a channel's history.
@@ -152,6 +157,7 @@ type Chat struct {
 	Typing   []string
 	Members  *Members
 	Editing  *ChannelForm
+	Thread   *Thread
 	Pins     *Pins
 	Versions *Versions
 	Files    *FileList

@@ -61,8 +61,8 @@ func when(t, now time.Time) string {
 	return t.UTC().Format("2 Jan 2006")
 }
 
-// oneLine is the beginning of a text, for a list.
-func oneLine(text string) string {
+// OneLine is the beginning of a text, for a list.
+func OneLine(text string) string {
 	const longest = 140 // characters
 	line := []rune(strings.Join(strings.Fields(text), " "))
 	if len(line) > longest {

@@ -32,6 +32,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 	m := p.say(general, everyMark)
 	q.say(general, "@ada "+everyMark)
 	q.say(own, "hello")
+	q.must("POST", "/api/chat/messages/"+m.ID+"/replies", map[string]string{"content": everyMark}, nil)
 	c, mine := "/chat/"+general, "/chat/"+general+"/messages/"+m.ID
 	outside = []view{
 		{"landing", "/", nil}, {"sign-in", "/login", nil}, {"sign-up", "/signup", nil}, {"set-up", strings.TrimPrefix(s.setupLink(t), s.url), nil},
@@ -55,7 +56,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"too long", c, []step{fill(composer, strings.Repeat("x", 2001)), keys(composer, "x"), present("#left.over")}},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"new channel", "/channels/new", nil},
 		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"a card", "/users/" + q.id, nil}, {"a card beside", c, []step{click(".msg a.who"), present(".person-card")}},
-		{"conversations", "/dm", nil}, {"a conversation", "/chat/" + q.talk(p, everyMark), nil}, {"new message", "/dm/new", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
+		{"a thread", c + "/thread/" + m.ID, nil}, {"threads", "/threads", nil}, {"mentions", "/mentions", nil}, {"conversations", "/dm", nil}, {"a conversation", "/chat/" + q.talk(p, everyMark), nil}, {"new message", "/dm/new", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
 	}
 	return p, outside, inside
 }

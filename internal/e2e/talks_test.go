@@ -70,3 +70,36 @@ func TestAGroupIsPickedAndTalksWithScriptsOff(t *testing.T) {
 		press(chromedp.CSS(`input[value="`+r.id+`"]`)), press(`.actions button`), seen(composer), fill(composer, "hello both"), press("button.send"), seen(".item"))
 	do(t, mara, waitFor(`[...document.querySelectorAll('[data-talks] .unread .name')].some((n) => n.textContent === 'Ada, Jon')`))
 }
+
+func TestAThreadIsTalkedInLiveAndCountsUntilItIsRead(t *testing.T) {
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	general := p.channel("general")
+	root := p.say(general, "shall we?")
+	ada, jon := p.browse(wide, high), q.browse(phoneWide, phoneHigh)
+	other := tab(t, ada, wide, high)
+	do(t, ada, open(s.url+"/chat/"+general), seen(composer))
+	do(t, other, open(s.url+"/chat"), seen("nav"))
+	path := "/chat/" + general + "/thread/" + root.ID
+	do(t, jon, open(s.url+path), seen(`#panel [data-thread]`), keys(`#panel textarea`, "gladly"), press(`#panel button.send`), shows("gladly"))
+	do(t, ada, waitFor(`document.querySelector('.thread-line b')?.textContent === '1 reply'`), present(`.note-reply`), present(`.thread-line .av`))
+	do(t, other, present(`[data-threads="1"]`))
+	do(t, ada, click(`.thread-line`), seen(`#panel [data-thread]`), at(path), shows("gladly"), present(`[data-threads="0"]`),
+		keys(`#panel textarea`, "then now"), enter(), shows("then now"), gone(".item.pending"),
+		waitFor(`document.querySelectorAll('#replies .item').length === 2 && document.querySelectorAll('.note-reply').length === 2`))
+	do(t, other, present(`[data-threads="0"]`), counts(general, 0))
+	do(t, jon, shows("then now"), waitFor(`document.querySelector('[data-reply-count]').textContent === '2 replies'`))
+	do(t, ada, press(`#panel [data-close-panel]`), gone(`[data-thread]`), at("/chat/"+general))
+	if n := len(p.history(general)); n != 3 {
+		t.Errorf("the channel holds %d messages", n)
+	}
+}
+
+func TestAThreadWorksWithScriptsOff(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	root := p.say(p.channel("general"), "shall we?")
+	ada := p.browse(phoneWide, phoneHigh)
+	do(t, ada, scriptsOff(), open(s.url+"/chat/"+p.channel("general")), click(`#m-`+root.ID+` a[data-thread-link]`), seen(`#panel textarea`),
+		fill(`#panel textarea`, "gladly"), press(`#panel button.send`), seen(`#replies .item`))
+}

@@ -22,6 +22,7 @@ import * as quotes from "./quotes.js";
 import * as sidebar from "./sidebar.js";
 import * as talks from "./talks.js";
 import * as themes from "./themes.js";
+import * as threads from "./threads.js";
 import * as typing from "./typing.js";
 import * as unread from "./unread.js";
 
@@ -45,7 +46,7 @@ function signedOut() {
 const json = {
   joined_channel: joined, left_channel: left, channel_updated: updated, read, presence: sidebar.presence,
   reminder: later.rang, sending_failed: later.failed,
-  conversation_opened: talks.opened, conversation_hidden: talks.hidden,
+  conversation_opened: talks.opened, conversation_hidden: talks.hidden, thread_updated: threads.changed,
 };
 
 function happened(name, data) {
@@ -60,6 +61,7 @@ function happened(name, data) {
 }
 
 function arrived(html) {
+  if (threads.replied(html)) return;
   const author = parse(html).querySelector(".msg")?.dataset.user;
   if (author === me()) outbox.arrived();
   else typing.changed({ userId: author, typing: false });
@@ -70,6 +72,7 @@ function arrived(html) {
 
 function dropped(messageId) {
   log.drop(messageId);
+  threads.dropped(messageId);
   marks.unlist(messageId);
 }
 
@@ -185,5 +188,6 @@ if (me()) {
   palette.start();
   search.start();
   talks.start();
+  threads.start();
   stream.open();
 }

@@ -57,8 +57,11 @@ export function add(html, live = true) {
 }
 
 export function update(html) {
-  const fragment = parse(html).querySelector("article.msg");
-  const present = fragment && document.getElementById(fragment.id);
+  return $$("article.msg", parse(html)).map(put).some(Boolean);
+}
+
+function put(fragment) {
+  const present = document.getElementById(fragment.id);
   if (!present) return false;
   const item = present.parentElement;
   const held = present.contains(document.activeElement);
@@ -71,8 +74,10 @@ export function update(html) {
 }
 
 export function drop(messageId) {
-  const item = document.getElementById(`m-${messageId}`)?.closest(".item");
-  if (item) hold(() => place.remove(item));
+  for (const kind of ["m", "n"]) {
+    const item = document.getElementById(`${kind}-${messageId}`)?.closest(".item");
+    if (item) hold(() => place.remove(item));
+  }
 }
 
 // replace puts the log that the server tells now in the place of the old one, unsent messages kept.
@@ -101,7 +106,7 @@ function scrolled() {
 
 function announce(fragment) {
   const region = $("#announce");
-  const text = $(".body", fragment).textContent.trim().slice(0, 300);
+  const text = ($(".body", fragment) ?? $(".excerpt", fragment)).textContent.trim().slice(0, 300);
   region.append(element("p", "", `${fragment.dataset.author}: ${text}`));
   while (region.children.length > 5) region.firstChild.remove();
 }

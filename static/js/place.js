@@ -40,12 +40,12 @@ export function mark(item) {
 }
 
 // insert places an entry by its number. Most messages are the newest, so the search begins at the end.
-export function insert(item) {
+export function insert(item, list = items()) {
   const seq = seqOf(item);
-  let node = items().lastElementChild;
+  let node = list.lastElementChild;
   while (node && (!isItem(node) || seqOf(node) > seq)) node = node.previousElementSibling;
-  const next = node ? node.nextElementSibling : items().firstElementChild;
-  items().insertBefore(item, next);
+  const next = node ? node.nextElementSibling : list.firstElementChild;
+  list.insertBefore(item, next);
   arrange(item);
 }
 
@@ -56,8 +56,8 @@ export function arrange(item) {
   if (next) settle(next);
 }
 
-export function arrangeAll() {
-  $$(".item", items()).forEach(settle);
+export function arrangeAll(list = items()) {
+  $$(".item", list).forEach(settle);
 }
 
 function settle(item) {
@@ -67,15 +67,15 @@ function settle(item) {
   for (let node = item.previousElementSibling; node && node !== previous; node = node.previousElementSibling) lines.push(node);
   const day = lines.find((line) => !line.classList.contains("new"));
   const fresh = lines.find((line) => line.classList.contains("new"));
-  const newDay = !previous || dayOf(timeOf(previous)) !== dayOf(timeOf(item));
+  const newDay = previous ? dayOf(timeOf(previous)) !== dayOf(timeOf(item)) : item.parentElement === items() || Boolean(day);
   lines.filter((line) => line !== fresh && (line !== day || !newDay)).forEach((line) => line.remove());
   if (newDay) {
     const line = day || element("div", "day");
     line.replaceChildren(element("span", "", dayLabel(timeOf(item))));
-    items().insertBefore(line, fresh || item);
+    (fresh || item).before(line);
   }
   const together = previous && !newDay && !fresh && article(previous).dataset.user === article(item).dataset.user &&
-    timeOf(item) - timeOf(previous) < TOGETHER;
+    timeOf(item) - timeOf(previous) < TOGETHER && ![item, previous].some((one) => article(one).matches(".note-reply"));
   item.classList.toggle("more", Boolean(together));
 }
 

@@ -1,0 +1,168 @@
+// Threads: the panel beside the conversation, the line below a message, and the notes of replies in the channel.
+import { $, $$, debounce, element, me, parse, problem, request, toast } from "./dom.js";
+import * as composer from "./composer.js";
+import * as log from "./log.js";
+import * as outbox from "./outbox.js";
+import * as panel from "./panel.js";
+import * as place from "./place.js";
+import * as sidebar from "./sidebar.js";
+import { clock } from "./times.js";
+
+const NEAR = 60; // px from the end that still count as the end
+const known = new Map(); // root → whether it has unread replies for who looks at this page
+
+const shown = () => $("#panel [data-thread]");
+const atEnd = (scroll = $("#thread")) => scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+const watching = () => document.visibilityState === "visible" && document.hasFocus();
+
+export function start() {
+  document.addEventListener("click", clicked);
+  document.addEventListener("panel", opened);
+  document.addEventListener("htmx:afterSwap", opened);
+  addEventListener("focus", readSoon);
+  document.addEventListener("visibilitychange", readSoon);
+  opened();
+}
+
+function clicked(event) {
+  const link = event.target.closest("a[data-thread-link], a[data-thread-older]");
+  if (!link || !log.channel() || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const { pathname, search } = new URL(link.href);
+  if (!pathname.startsWith(`/chat/${log.channel()}/`)) return;
+  event.preventDefault();
+  if (link.matches("[data-thread-older]")) older(link);
+  else panel.show(pathname + search, link, pathname + search);
+}
+
+// opened brings a thread to life that has come into the panel.
+function opened() {
+  const thread = shown();
+  if (!thread || thread.hasAttribute("data-live")) return;
+  thread.setAttribute("data-live", "");
+  composer.start(thread);
+  $$("#replies > .item").forEach(place.mark);
+  place.arrangeAll($("#replies"));
+  const scroll = $("#thread");
+  const found = $(".item.found", thread);
+  if (found) found.scrollIntoView({ block: "center" });
+  else scroll.scrollTop = scroll.scrollHeight;
+  scroll.addEventListener("scroll", readSoon, { passive: true });
+  readSoon();
+}
+
+async function older(link) {
+  const answer = await request(link.href).catch(() => null);
+  if (!answer?.ok) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
+  const part = parse(answer.text);
+  const fresh = $$("#replies > .item", part).filter((item) => !document.getElementById(item.firstElementChild.id));
+  const scroll = $("#thread");
+  const height = scroll.scrollHeight;
+  const next = $("[data-thread-older]", part);
+  $("#replies").prepend(...fresh.map((item) => document.adoptNode(item)));
+  fresh.forEach(place.mark);
+  place.arrangeAll($("#replies"));
+  next ? link.replaceWith(document.adoptNode(next)) : link.remove();
+  scroll.scrollTop += scroll.scrollHeight - height;
+}
+
+// replied takes a reply that the stream brings, and says whether it was one.
+export function replied(html) {
+  const part = parse(html);
+  const note = $(".note-reply", part);
+  if (!note) return false;
+  const { root, user } = note.dataset;
+  const full = $("article.msg:not(.note-reply)", part);
+  face(root, user, $(".av", full));
+  if (shown()?.dataset.thread === root) add(full, user === me());
+  log.add(note.outerHTML);
+  return true;
+}
+
+function add(article, mine) {
+  const list = $("#replies");
+  if (!shown().hasAttribute("data-at-end") || document.getElementById(article.id)) return;
+  if (mine) outbox.arrived(list);
+  const stay = mine || atEnd();
+  place.insert(place.wrap(document.adoptNode(article)), list);
+  if (stay) $("#thread").scrollTop = $("#thread").scrollHeight;
+  readSoon();
+}
+
+// line returns the line below a message of the channel that leads to its replies.
+function line(root) {
+  const item = document.getElementById(`m-${root}`)?.closest("#items > .item");
+  if (!item || $(".thread-line", item)) return item && $(".thread-line", item);
+  const link = element("a", "thread-line");
+  const last = element("span", "hush", "last ");
+  link.href = `/chat/${log.channel()}/thread/${root}`;
+  link.dataset.threadLink = "";
+  last.append(element("time"));
+  link.append(element("span", "faces"), element("b"), last);
+  log.hold(() => item.append(link));
+  return link;
+}
+
+function face(root, user, picture) {
+  const faces = $(".faces", line(root) || document.createElement("a"));
+  if (!faces || !picture) return;
+  const one = element("span");
+  one.dataset.face = user;
+  one.append(picture.cloneNode(true));
+  one.firstChild.classList.add("xs");
+  $(`[data-face="${CSS.escape(user)}"]`, faces)?.remove();
+  faces.prepend(one);
+  while (faces.children.length > 5) faces.lastElementChild.remove();
+}
+
+// changed shows what has become of a thread: how many replies there are, and what is unread of it.
+export function changed(news) {
+  if (news.userId) return standing(news);
+  const { messageId, replies, lastReplyAt } = news;
+  const text = replies === 1 ? "1 reply" : `${replies} replies`;
+  if (shown()?.dataset.thread === messageId) $("[data-reply-count] span").textContent = replies ? text : "No replies yet";
+  const link = line(messageId);
+  if (!link) return;
+  if (!replies) return log.hold(() => link.remove());
+  const time = $("time", link);
+  $("b", link).textContent = text;
+  time.dateTime = lastReplyAt;
+  time.textContent = clock.format(new Date(lastReplyAt));
+}
+
+function standing({ messageId, follows = false, unread = false }) {
+  const thread = shown();
+  const here = thread?.dataset.thread === messageId;
+  if (here && thread.hasAttribute("data-follows") !== follows) {
+    const button = $("[name=follow]", thread);
+    thread.toggleAttribute("data-follows", follows);
+    button.value = follows ? "no" : "yes";
+    button.textContent = follows ? "Following" : "Follow";
+  }
+  if (here && unread && watching() && atEnd()) return readSoon();
+  if (known.get(messageId) === unread) return;
+  known.set(messageId, unread);
+  sidebar.refresh();
+  relist();
+}
+
+// relist reads the list of threads again where it is on screen.
+const relist = debounce(300, async () => {
+  if (location.pathname !== "/threads") return;
+  const answer = await request(location.href).catch(() => null);
+  const next = answer?.ok && $("ul.threads", parse(answer.text));
+  if (next && !$("ul.threads").contains(document.activeElement)) $("ul.threads").replaceWith(document.adoptNode(next));
+});
+
+export function dropped(messageId) {
+  if (shown()?.dataset.thread === messageId) panel.close();
+}
+
+// What is on screen in front of somebody has been read.
+const readSoon = debounce(500, async () => {
+  const thread = shown();
+  if (!thread?.hasAttribute("data-follows") || !watching() || !atEnd()) return;
+  const seq = Math.max(0, ...$$("#replies > .item:not(.pending)").slice(-3).map(place.seqOf));
+  if (seq <= Number(thread.dataset.lastRead)) return;
+  const answer = await request(`/chat/${log.channel()}/thread/${thread.dataset.thread}/read`, { seq }).catch(() => null);
+  if (answer?.ok) thread.dataset.lastRead = seq;
+});
