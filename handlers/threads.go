@@ -98,7 +98,7 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 			shown.Newer = path
 		}
 	}
-	return shown, nil
+	return shown, d.quote(ctx, me, page.Shell, shown.Entries)
 }
 
 // createReply posts to the thread that the address names.
@@ -231,7 +231,7 @@ func (d *door) listMentions(w http.ResponseWriter, r *http.Request, me accounts.
 	if page.Shell, err = d.shell(r, me, "Mentions", views.PlaceThreads, ""); err != nil {
 		return err
 	}
-	if page.Cards, err = d.cards(r, page.Shell, found); err != nil {
+	if page.Cards, err = d.cards(r.Context(), page.Shell, found); err != nil {
 		return err
 	}
 	render(w, r, http.StatusOK, views.MentionsPage(page))
