@@ -49,7 +49,9 @@ const (
 	ActionImpersonated      Action = "user.impersonated"
 	ActionImpersonationOver Action = "user.impersonation_ended"
 	ActionPolicyChanged     Action = "policy.changed"
-	ActionMuted             Action = "member.muted" // details: channel, until
+	ActionReported          Action = "message.reported" // details: message
+	ActionReportSettled     Action = "report.settled"   // details: message, how
+	ActionMuted             Action = "member.muted"     // details: channel, until
 	ActionUnmuted           Action = "member.unmuted"
 	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
 	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message

@@ -179,6 +179,7 @@ var table = map[string]cell{
 	"POST /api/chat/read":                   {"/api/chat/read", "", signedIn},
 	"GET /api/chat/unreads":                 {"/api/chat/unreads", "", signedIn},
 	"GET /api/admin/unread-check":           {"/api/admin/unread-check", "", bosses},
+	"POST /api/chat/messages/{id}/report":   {"/api/chat/messages/{M}/report", `{"reason":"rude"}`, [6]int{401, 404, 400, 404, 201, 404}},
 	"GET /api/chat/messages/{id}/history":   {"/api/chat/messages/{M}/history", "", insiders},
 	"POST /api/chat/messages/{id}/bookmark": {"/api/chat/messages/{M}/bookmark", "", insiders},
 	"GET /api/search":                       {"/api/search?query=canary", "", signedIn},

@@ -77,6 +77,7 @@ func (d *door) routes() {
 	add(d, "GET /api/chat/unreads", members, d.listUnreads, "What one has not read, by channel")
 	add(d, "GET /api/admin/unread-check", admins, d.unreadCheck, "What the last check of unread counts found and mended")
 	add(d, "GET /api/chat/messages/{id}/history", members, d.listVersions, "The texts that a message has had")
+	add(d, "POST /api/chat/messages/{id}/report", members, d.reportMessage, "Tell those who keep order about a message", created, perPerson(l.React), fails(409))
 	add(d, "POST /api/chat/messages/{id}/bookmark", members, d.toggleBookmark, "Bookmark a message, or take the bookmark away", perPerson(l.React))
 	add(d, "GET /api/search", members, d.search, "Find messages", perPerson(l.Search), fails(400))
 	add(d, "GET /api/chat/bookmarks", members, d.listBookmarks, "One's bookmarks", fails(400))

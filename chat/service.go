@@ -130,6 +130,9 @@ func (s *Service) Topics(ctx context.Context, userID string) ([]string, error) {
 	}
 	topics := make([]string, 0, len(ids)+2)
 	topics = append(topics, workspaceTopic, userTopic(userID))
+	if u, err := s.user(ctx, userID); err == nil && MayJudge(u) {
+		topics = append(topics, keepersTopic)
+	}
 	for _, channelID := range ids {
 		topics = append(topics, channelTopic(channelID))
 	}

@@ -78,6 +78,7 @@ type Store interface {
 	ThreadStore
 	MentionStore
 	SearchStore
+	ReportStore
 	UnreadStore
 }
 

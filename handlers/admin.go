@@ -27,6 +27,8 @@ func (d *door) adminRoutes(get, post func(string, http.HandlerFunc)) {
 	post("/admin/people/{person}/reset-link", member(d.makeResetLink))
 	post("/admin/people/{person}/impersonate", member(d.actAs))
 	post("/admin/people/{person}/delete", member(d.deletePerson))
+	get("/admin/reports", member(d.listReports))
+	post("/admin/reports/{message}", member(d.judgeReport))
 	get("/admin/invitations", member(d.showInvitations))
 	post("/admin/invitations", member(d.invite))
 	post("/admin/invitations/{invitation}/revoke", member(d.revokeInvitation))

@@ -109,3 +109,22 @@ func TestAModeratorMutesFromTheMembersPanel(t *testing.T) {
 	w.post(ben, path+"/messages", "content", "x").want(303)
 	w.script(ben, "POST", path+"/members", "action", "mute-60", "user_id", ada.ID).want(200, `role="alert"`)
 }
+
+func TestAReportedMessageIsSettledFromTheQueue(t *testing.T) {
+	w := newWorld(t)
+	boss, ada, ben := w.admin("boss"), w.join("ada"), w.join("ben")
+	m := w.say(ben, w.general().ID, "canary-text")
+	path := "/chat/" + m.ChannelID + "/messages/" + m.ID + "/report"
+	w.get(ada, "/chat/"+m.ChannelID).want(200, path)
+	w.get(ada, path).want(200, "canary-text")
+	w.post(ada, path, "reason", " ").want(400).blames("reason")
+	w.post(ada, path, "reason", "<b>rude</b>").want(303)
+	w.post(ada, path, "reason", "rude").want(409)
+	w.get(boss, "/chat").want(200, `href="/admin/reports"`)
+	w.get(boss, "/admin/reports").want(200, "canary-text", "&lt;b&gt;rude", "Delete message")
+	w.post(boss, "/admin/reports/"+m.ID, "action", "delete").sends("/admin/reports")
+	w.get(boss, "/admin/reports").want(200, "Nothing is reported")
+	if strings.Contains(w.get(ada, "/chat/"+m.ChannelID).Body.String(), "canary-text") {
+		t.Error("the message is still there")
+	}
+}

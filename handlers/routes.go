@@ -62,6 +62,8 @@ func Routes(r chi.Router, deps Deps) {
 	r.Post("/chat/{channel}/messages/{message}/edit", member(d.editMessage))
 	get("/chat/{channel}/messages/{message}/delete", member(d.showDelete))
 	r.Post("/chat/{channel}/messages/{message}/delete", member(d.deleteMessage))
+	get("/chat/{channel}/messages/{message}/report", member(d.showReport))
+	r.Post("/chat/{channel}/messages/{message}/report", member(d.reportMessage))
 	r.Post("/chat/{channel}/read", member(d.markRead))
 	r.Post("/chat/{channel}/typing", member(d.setTyping))
 	r.Post("/chat/{channel}/join", member(d.joinChannel))

@@ -37,6 +37,11 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	if s.Talks, err = d.talks(r.Context(), me, recent, here); err != nil {
 		return views.Shell{}, err
 	}
+	if s.Judge = chat.MayJudge(me); s.Judge {
+		if s.Reports, err = d.Chat.CountReports(r.Context(), me); err != nil {
+			return views.Shell{}, err
+		}
+	}
 	if fragment(r) {
 		return s, nil // the notice waits for a whole page
 	}

@@ -107,6 +107,8 @@ func plain(payload any) []byte {
 		return data("conversation_hidden", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.ThreadUpdated:
 		return data("thread_updated", threadNews(p))
+	case chat.ReportsChanged:
+		return data("reports_changed", struct{}{})
 	case chat.Read:
 		return data("read", read{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, Unread: p.Unread, Back: p.Back})
 	case chat.Reminded:

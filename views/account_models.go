@@ -25,6 +25,7 @@ const (
 	TabPeople      Tab = "/admin/people"
 	TabInvitations Tab = "/admin/invitations"
 	TabPolicy      Tab = "/admin/security"
+	TabReports     Tab = "/admin/reports"
 )
 
 type tabName struct {
@@ -37,7 +38,7 @@ var ownTabs = []tabName{
 	{TabNotifications, "Notifications"}, {TabData, "Your data"}, {TabLog, "Security log"},
 }
 
-var adminTabs = []tabName{{TabPeople, "People"}, {TabInvitations, "Invitations"}, {TabPolicy, "Security"}}
+var adminTabs = []tabName{{TabPeople, "People"}, {TabReports, "Reports"}, {TabInvitations, "Invitations"}, {TabPolicy, "Security"}}
 
 // Own is the frame of a page of one's own account, or of one for admins.
 type Own struct {

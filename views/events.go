@@ -85,6 +85,8 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionUnbanned:          "The ban was lifted",
 	accounts.ActionImpersonated:      "An admin began to act as you",
 	accounts.ActionImpersonationOver: "An admin stopped acting as you",
+	accounts.ActionReported:          "You reported a message",
+	accounts.ActionReportSettled:     "A report was settled",
 	accounts.ActionMuted:             "Muted in a channel for a while",
 	accounts.ActionUnmuted:           "May write in a channel again",
 	accounts.ActionRemoved:           "Removed from a channel",

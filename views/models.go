@@ -29,7 +29,10 @@ type Shell struct {
 	Acting  bool // an admin acts as this person
 	Place   Place
 	Rows    []Row
-	Threads int    // threads with unread replies
+	Threads int // threads with unread replies
+	// Judge says that the person sees reports, and Reports how many are open.
+	Judge   bool
+	Reports int
 	Talks   []Talk // direct conversations, the latest activity first
 	Notice  string // shown once, "" for none
 }

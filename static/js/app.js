@@ -44,6 +44,7 @@ function signedOut() {
 }
 
 const json = {
+  reports_changed: sidebar.refresh,
   joined_channel: joined, left_channel: left, channel_updated: updated, read, presence: sidebar.presence,
   reminder: later.rang, sending_failed: later.failed,
   conversation_opened: talks.opened, conversation_hidden: talks.hidden, thread_updated: threads.changed,

@@ -155,6 +155,15 @@ func exercise(t *testing.T, s *Store) {
 	}
 	try(s.ArchivedChannels(ctx, ann.ID, 10))
 	try(s.NewcomerChannels(ctx))
+	must(t, s.AddReport(ctx, chat.Report{ID: c.ID, MessageID: c.ID, ReporterID: ann.ID, CreatedAt: now}))
+	try(s.OpenReports(ctx, true, "", 10))
+	try(s.OpenReports(ctx, false, c.ID, 10))
+	try(s.OpenReportsOf(ctx, c.ID, 10))
+	try(s.CountOpenReports(ctx, false, 10))
+	try(s.HandOnReports(ctx, c.ID))
+	try(s.ResolveReports(ctx, c.ID, chat.ResolutionMuted, ann.ID, now))
+	try(s.MessagesByID(ctx, []string{c.ID}))
+	try(s.ChannelsByID(ctx, []string{c.ID}))
 	try(s.CountChannels(ctx))
 	open := false
 	try(s.UpdateChannel(ctx, c.ID, chat.ChannelChange{Archived: &open}))

@@ -79,6 +79,10 @@ var indexes = map[string][]index{
 		{"channel_id user_id", true},
 		{"user_id channel_id", false},
 	},
+	"reports": {
+		{"message_id reporter_id", true}, // once a person and message
+		{"resolution _id", false},
+	},
 	"mutes": {
 		{"channel_id user_id", true},
 	},

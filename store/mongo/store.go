@@ -56,6 +56,7 @@ type Store struct {
 	threads   *mongo.Collection // ConnectBest's name too
 	mentions  *mongo.Collection
 	mutes     *mongo.Collection
+	reports   *mongo.Collection
 
 	tickets     *mongo.Collection // Better Auth: "verification"
 	links       *mongo.Collection // Better Auth: "account"
@@ -124,7 +125,7 @@ func newStore(client *mongo.Client, database string) *Store {
 		state: db.Collection("workspace"),
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), pins: db.Collection("pins"),
-		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"),
+		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
 
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),

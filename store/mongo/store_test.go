@@ -41,7 +41,7 @@ func TestTables(t *testing.T) {
 	names, err := s.Tables(t.Context())
 	must(t, err)
 	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "invitations",
-		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pins", "session", "sessions",
+		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pins", "reports", "session", "sessions",
 		"threads", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the collections are %v, want %v", names, want)

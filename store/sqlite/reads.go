@@ -24,6 +24,8 @@ const (
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
 		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
 		last_reply_at, last_reply_seq, participants`
+	reportColumns = `id, message_id, channel_id, author_id, reporter_id, reason, disclosed, created_at, for_admins,
+		resolution, resolved_by, resolved_at`
 	followingColumns = `f.root_id, f.channel_id, f.user_id, f.following, f.last_read_seq`
 )
 
@@ -119,6 +121,11 @@ const (
 	readSearchPlaces
 	readSearched
 	readIndexBacklog
+	readOpenReports
+	readOpenReportsOf
+	readOpenReportCount
+	readMessagesByID
+	readChannelsByID
 	readCount // how many there are
 )
 
@@ -287,6 +294,14 @@ var readText = [readCount]string{
 		WHERE s.search MATCH ?1 AND s.rowid < ?2 AND s.rowid >= ?3 AND m.deleted = 0 ORDER BY s.rowid DESC LIMIT ?4`,
 	readSearched: `SELECT j.value, ` + of("m", messageColumns) + `
 		FROM json_each(?1) j CROSS JOIN messages m ON m.n = j.value & 2147483647 WHERE m.deleted = 0`,
+	readOpenReports: `SELECT ` + reportColumns + ` FROM reports INDEXED BY reports_open
+		WHERE resolution = '' AND id < iif(?2 = '', '~', ?2) AND (?1 OR for_admins = 0) ORDER BY id DESC LIMIT ?3`,
+	readOpenReportsOf: `SELECT ` + reportColumns + ` FROM reports INDEXED BY reports_once
+		WHERE message_id = ?1 AND resolution = '' ORDER BY id DESC LIMIT ?2`,
+	readOpenReportCount: `SELECT count(*) FROM (SELECT 1 FROM reports INDEXED BY reports_open
+		WHERE resolution = '' AND (?1 OR for_admins = 0) LIMIT ?2)`,
+	readMessagesByID: `SELECT ` + of("x", messageColumns) + ` FROM json_each(?1) j CROSS JOIN messages x ON x.id = j.value`,
+	readChannelsByID: `SELECT ` + channelColumns + ` FROM json_each(?1) j CROSS JOIN channels c ON c.id = j.value`,
 	readIndexBacklog: `SELECT (SELECT coalesce(max(n), 0) FROM messages) - (SELECT n FROM search_progress WHERE one = 1)
 		+ EXISTS (SELECT 1 FROM search_pending)`,
 }

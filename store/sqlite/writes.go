@@ -88,6 +88,9 @@ const (
 	insertMember
 	muteMember
 	insertMute
+	insertReport
+	handOnReports
+	resolveReports
 	deleteMember
 	listConversation
 	hideConversation
@@ -282,7 +285,11 @@ var writeText = [writeCount]string{
 	insertMember: `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread,
 		listed_from, muted_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
 		coalesce((SELECT until FROM mutes WHERE channel_id = ?1 AND user_id = ?2), 0))`,
-	muteMember: `UPDATE members SET muted_until = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
+	muteMember:    `UPDATE members SET muted_until = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
+	insertReport:  `INSERT INTO reports (` + reportColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)`,
+	handOnReports: `UPDATE reports SET for_admins = 1 WHERE message_id = ?1 AND resolution = '' AND for_admins = 0`,
+	resolveReports: `UPDATE reports SET resolution = ?2, resolved_by = ?3, resolved_at = ?4
+		WHERE message_id = ?1 AND resolution = ''`,
 	insertMute: `INSERT INTO mutes (channel_id, user_id, until) VALUES (?1, ?2, ?3)
 		ON CONFLICT (channel_id, user_id) DO UPDATE SET until = excluded.until`,
 	listConversation: `UPDATE members SET listed_from = 0 WHERE channel_id = ?1 AND user_id = ?2`,

@@ -32,6 +32,8 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"nobody joins a channel that is private or archived by then", joinRefused},
 		{"of joins and a channel going private at once, nobody is in who was refused", joinAgainstPrivate},
 		{"a mute stands until its time, over leaving and coming back", memberMuted},
+		{"a report reads back, once a person and message, until it is settled", reportsStored},
+		{"of judgements at once one settles a report", reportsAtOnce},
 		{"a change of a channel touches the named fields only", channelChanged},
 		{"members come and go, and are counted", membersComeAndGo},
 		{"members are listed in the order of their ids, in pages", membersListed},
