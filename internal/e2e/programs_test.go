@@ -1,0 +1,83 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestCommandsRunInTheBox(t *testing.T) {
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	general := p.channel("general")
+	q.channel("general")
+	ada, jon := p.browse(wide, high), q.browse(wide, high)
+	do(t, jon, open(s.url+"/chat/"+general), seen(composer))
+	do(t, ada, open(s.url+"/chat/"+general), seen(composer), press(composer), keys(composer, "/shrug who knows"), enter(), shows(`who knows ¯\_(ツ)_/¯`))
+	do(t, jon, shows(`who knows ¯\_(ツ)_/¯`))
+	do(t, ada,
+		keys(composer, "/nonsense here"), enter(), seen(".only-you.bad"),
+		waitFor(`document.querySelector('#content').value === '/nonsense here' && !document.querySelector('.item.pending')`),
+		fill(composer, "/help"), press(composer), enter(), waitFor(`document.querySelector('.only-you')?.textContent.includes('/remind')`),
+		press("[data-drop-aside]"), gone(".only-you"),
+	)
+	if strings.Contains(get(t, jon, chromedp.Text(chromedp.CSS("main"))), "nonsense") {
+		t.Error("another person sees a command that failed")
+	}
+}
+
+func TestAnUnknownCommandKeepsItsTextWithoutScripts(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	ada := p.browse(wide, high)
+	do(t, ada, scriptsOff(), open(s.url+"/chat/"+general), seen(composer), fill(composer, "/nonsense here"), press("#composer .send"), seen("#composer [role=alert]"))
+	if text := get(t, ada, chromedp.Value[chromedp.CSS](chromedp.CSS(composer))); text != "/nonsense here" {
+		t.Errorf("the box holds %q", text)
+	}
+	do(t, ada, fill(composer, "/help"), press("#composer .send"), seen(".toasts .note"))
+}
+
+func TestAMessageIsSentAtItsTime(t *testing.T) {
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	general := p.channel("general")
+	q.channel("general")
+	ada, jon := p.browse(wide, high), q.browse(wide, high)
+	do(t, jon, open(s.url+"/chat/"+general), seen(composer))
+	do(t, ada,
+		open(s.url+"/chat/"+general), seen(composer), press(composer), keys(composer, "see you"), press("[data-later]"),
+		seen("form[data-ends-draft]"), waitFor(`document.querySelector('#content').value === 'see you'`),
+		press(`form[data-ends-draft] .btn-primary`), at("/scheduled"), seen(".later"),
+		open(s.url+"/chat/"+general), seen(composer), waitFor(`document.querySelector('#content').value === ''`),
+	)
+	soon := time.Now().Add(2 * time.Second).UTC().Format(time.RFC3339)
+	p.must("POST", "/api/chat/scheduled", map[string]any{"channel_id": general, "content": "on the dot", "send_at": soon}, nil)
+	do(t, jon, shows("on the dot"))
+	do(t, ada, open(s.url+"/scheduled"), seen(".later"), press(".later [value=send]"), gone(".later"))
+	do(t, jon, shows("see you"))
+}
+
+func TestAReminderRingsOnThePage(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	ada := p.browse(wide, high)
+	do(t, ada, open(s.url+"/chat/"+general), seen(composer), press(composer), keys(composer, "/remind me in 2 seconds to stretch"), enter(),
+		seen(".only-you"), waitFor(`document.querySelector('#toasts').textContent.includes('stretch')`),
+		open(s.url+"/reminders"), seen(".later.rung"), press(".later [value=done]"), gone(".later"))
+}
+
+func TestAMessageIsTakenBackIntoTheBox(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	ada := p.browse(wide, high)
+	do(t, ada, open(s.url+"/chat/"+general), seen(composer), press(composer), keys(composer, "oops"), enter(), shows("oops"),
+		press("form[data-undo] button"), waitFor(`document.querySelector('#content').value === 'oops'`))
+	if left := p.history(general); len(left) != 0 {
+		t.Errorf("%d messages are left", len(left))
+	}
+}
