@@ -19,6 +19,7 @@ type message struct {
 	Content     string       `json:"content"`
 	ParentID    *string      `json:"parent_message_id"`
 	Attachments []attachment `json:"attachments" nullable:"false"`
+	Previews    []preview    `json:"previews,omitempty" nullable:"false" doc:"What the pages behind its links say of themselves"`
 	Reactions   []reaction   `json:"reactions" nullable:"false" doc:"In the order of first use"`
 	CreatedAt   string       `json:"created_at" format:"date-time"`
 	UpdatedAt   string       `json:"updated_at" format:"date-time"`
@@ -80,7 +81,7 @@ func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) mess
 	return message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID,
 		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar)},
-		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Reactions: newReactions(marks.Reactions),
+		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Previews: newPreviews(m.Previews), Reactions: newReactions(marks.Reactions),
 		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
 		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),
 		Participants: append([]string{}, m.Participants...),

@@ -97,8 +97,10 @@ type Message struct {
 	Deleted   bool
 	// Attachments are the message's files, none where it was deleted.
 	Attachments []Attachment
-	PinnedAt    time.Time // zero where it is not pinned
-	PinnedBy    string    // who pinned it, "" where it is not
+	// Previews are what the pages behind its links say of themselves, hidden ones included.
+	Previews []Preview
+	PinnedAt time.Time // zero where it is not pinned
+	PinnedBy string    // who pinned it, "" where it is not
 
 	// What a root knows of its thread. Deleted replies do not count.
 	ReplyCount   int

@@ -78,6 +78,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	}
 	s.events.Publish(channelTopic(channelID), MessagePosted{Message: m, Author: actor})
 	s.tellConcerned(context.WithoutCancel(ctx), c, m, text.mentions)
+	s.previewLater(c, m)
 	return m, nil
 }
 
@@ -193,6 +194,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 		return Message{}, err
 	}
 	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: actor, Pinner: s.pinner(ctx, m)})
+	s.previewLater(c, m)
 	if !mayMention(former.Content) && !mayMention(content) {
 		return m, nil
 	}

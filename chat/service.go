@@ -29,6 +29,8 @@ type Options struct {
 	Record func(ctx context.Context, e accounts.Event)
 	// Connected reports whether a person holds an open stream.
 	Connected func(userID string) bool
+	// Previewer looks at links; nil leaves them alone.
+	Previewer *Previewer
 	// UserNamed returns a person by their username.
 	UserNamed func(ctx context.Context, username string) (accounts.User, error)
 	// ChangeProfile applies a person's change to themselves.
@@ -41,19 +43,21 @@ type Options struct {
 
 // Service holds the rules of conversations. It is safe for concurrent use.
 type Service struct {
-	store    Store
-	events   Publisher
-	now      func() time.Time
-	renderer int
-	names    func(string) []string
-	user     func(context.Context, string) (accounts.User, error)
-	users    func(context.Context, []string) ([]accounts.User, error)
-	record   func(context.Context, accounts.Event)
-	typing   typing
-	presence *presence
-	turns    turns
-	recount  recount
-	removals chan struct{} // holds a token while files are due for removal
+	store     Store
+	events    Publisher
+	now       func() time.Time
+	renderer  int
+	names     func(string) []string
+	user      func(context.Context, string) (accounts.User, error)
+	users     func(context.Context, []string) ([]accounts.User, error)
+	record    func(context.Context, accounts.Event)
+	typing    typing
+	presence  *presence
+	turns     turns
+	recount   recount
+	previewer *Previewer
+	unseen    chan string   // messages whose links wait to be looked at
+	removals  chan struct{} // holds a token while files are due for removal
 
 	renderMentions func(string, func(string) bool) string
 	jobs           queue.Store
@@ -72,6 +76,7 @@ func NewService(o Options) *Service {
 		record:         o.Record,
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
+		previewer: o.Previewer, unseen: make(chan string, previewRoom),
 	}
 }
 

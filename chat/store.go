@@ -79,6 +79,7 @@ type Store interface {
 	MentionStore
 	SearchStore
 	ReportStore
+	PreviewStore
 	UnreadStore
 }
 

@@ -116,6 +116,7 @@ var table = map[string]cell{
 	"POST /chat/{channel}/messages/{message}/report":       {"/chat/{P}/messages/{M}/report", "reason=rude", [6]int{401, 404, 400, 404, 303, 404}},
 	"GET /admin/reports":                                   {"/admin/reports", "", [6]int{303, 403, 403, 403, 403, 200}},
 	"POST /admin/reports/{message}":                        {"/admin/reports/{M}", "action=dismiss", [6]int{401, 403, 403, 403, 403, 404}},
+	"POST /chat/{channel}/messages/{message}/preview":      {"/chat/{P}/messages/{M}/preview", "url=https%3A%2F%2Fa.test", [6]int{401, 404, 303, 404, 404, 404}},
 	"POST /chat/{channel}/read":                            {"/chat/{P}/read", "seq=1", inside},
 	"POST /chat/{channel}/typing":                          {"/chat/{P}/typing", "typing=true", inside},
 	"POST /chat/{channel}/join":                            {"/chat/{P}/join", "a=b", [6]int{401, 404, 400, 404, 400, 404}},

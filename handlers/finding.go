@@ -3,8 +3,9 @@ package handlers
 import "net/http"
 
 // findingRoutes are the pages that lead to places.
-func (d *door) findingRoutes(get func(string, http.HandlerFunc)) {
+func (d *door) findingRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/search", member(d.search))
 	get("/jump", member(d.jump))
 	get("/shortcuts", member(d.showShortcuts))
+	post("/chat/{channel}/messages/{message}/preview", member(d.removePreview))
 }

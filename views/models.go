@@ -103,6 +103,7 @@ type Message struct {
 	Excerpt   string // the beginning of the text of a reply
 	HTML      string // rendered and sanitised by the domain
 	Files     []chat.Attachment
+	Previews  []chat.Preview
 	At        time.Time
 	Edited    bool
 	Pinned    bool

@@ -30,6 +30,7 @@ import (
 	"pegasus/sessions/passkey"
 	"pegasus/static"
 	"pegasus/store"
+	"pegasus/unfurl"
 	"pegasus/views"
 	"pegasus/web"
 )
@@ -91,8 +92,13 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Presence:  func(userID string, connected bool) { a.chat.StreamChanged(userID, connected) },
 	})
 	text := markdown.New()
+	var previewer *chat.Previewer
+	if a.settings.LinkPreviews == "on" {
+		previewer = &chat.Previewer{Links: unfurl.Links, Fetch: unfurl.New(guard.NewClient(guard.Options{}), now).Fetch}
+	}
 	a.chat = chat.NewService(chat.Options{
-		Store: a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
+		Previewer: previewer,
+		Store:     a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: a.store.User, Users: a.store.Users, Connected: a.broker.Connected,
 		UserNamed: a.store.UserByUsername, Jobs: a.store,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {

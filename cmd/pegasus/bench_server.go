@@ -45,7 +45,7 @@ func startBenchServer(ctx context.Context, dir string) (*benchServer, error) {
 	}
 	_, port, _ := strings.Cut(address, ":")
 	s := &benchServer{address: address, process: exec.CommandContext(ctx, self, "serve")}
-	s.process.Env = []string{"HOST=127.0.0.1", "PORT=" + port, "DATA_DIR=" + dir, "RATE_LIMITS=off", "LOG_LEVEL=warn", "HOME=" + dir}
+	s.process.Env = []string{"HOST=127.0.0.1", "PORT=" + port, "DATA_DIR=" + dir, "RATE_LIMITS=off", "LINK_PREVIEWS=off", "LOG_LEVEL=warn", "HOME=" + dir}
 	s.process.Dir = os.TempDir()
 	s.process.Stderr = os.Stderr
 	start := time.Now()

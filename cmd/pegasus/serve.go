@@ -21,6 +21,8 @@ const (
 	sweepEvery = 10 * time.Minute
 	// recountEvery is how often the unread counts of everybody are checked.
 	recountEvery = 6 * time.Hour
+	// previewers is how many links are looked at at once.
+	previewers = 2
 )
 
 // serve runs the server until ctx ends, then lets what is under way finish.
@@ -61,6 +63,11 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
 	for _, tasks := range a.chat.Tasks(func(err error) { a.log.Warn("cannot do what is due", "error", err) }) {
 		work.Go(func() { tasks.Run(background, taskEvery) })
+	}
+	for range previewers {
+		work.Go(func() {
+			a.chat.RunPreviews(background, func(err error) { a.log.Warn("cannot show what a link leads to", "error", err) })
+		})
 	}
 	defer work.Wait()
 	defer stopBackground()

@@ -39,6 +39,7 @@ type settings struct {
 	SignUp         accounts.SignUpMode `env:"SIGNUP" envDefault:"open"`
 	LogLevel       slog.Level          `env:"LOG_LEVEL" envDefault:"info"`
 	RateLimits     string              `env:"RATE_LIMITS" envDefault:"on"`
+	LinkPreviews   string              `env:"LINK_PREVIEWS" envDefault:"on"`
 
 	// JWTSecret is read for itself, beside standing in for AppSecret.
 	JWTSecret   string `env:"NEXTAUTH_SECRET"`
@@ -144,9 +145,10 @@ func (s *settings) check() error {
 		value string
 		of    []string
 	}{
-		"APP_ENV":     {s.AppEnv, []string{"development", "production", "test"}},
-		"SIGNUP":      {string(s.SignUp), []string{"open", "invite", "closed"}},
-		"RATE_LIMITS": {s.RateLimits, []string{"on", "off"}},
+		"APP_ENV":       {s.AppEnv, []string{"development", "production", "test"}},
+		"SIGNUP":        {string(s.SignUp), []string{"open", "invite", "closed"}},
+		"RATE_LIMITS":   {s.RateLimits, []string{"on", "off"}},
+		"LINK_PREVIEWS": {s.LinkPreviews, []string{"on", "off"}},
 	} {
 		if !slices.Contains(choice.of, choice.value) {
 			return fmt.Errorf("%s must be one of %s, not %q", name, strings.Join(choice.of, ", "), choice.value)

@@ -24,7 +24,7 @@ func TestWithoutSettingsThereAreWorkingDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.address() != "127.0.0.1:8080" || s.appURL.String() != "http://localhost:8080" || s.production() || s.https() ||
-		s.DataDir != "./data" || s.MongoDatabase != "chatapp" || s.SignUp != "open" || s.LogLevel != slog.LevelInfo || s.RateLimits != "on" {
+		s.DataDir != "./data" || s.MongoDatabase != "chatapp" || s.SignUp != "open" || s.LogLevel != slog.LevelInfo || s.RateLimits != "on" || s.LinkPreviews != "on" {
 		t.Errorf("got %+v", s)
 	}
 }
@@ -38,7 +38,7 @@ func TestEachBadValueStopsTheStartWithOneLineThatNamesTheSetting(t *testing.T) {
 		{"PORT", []string{"PORT=http"}}, {"PORT", []string{"PORT=-1"}}, {"PORT", []string{"PORT=65536"}}, {"PORT", []string{"PORT=8080 "}},
 		{"PORT", []string{"PORT=99999999999999999999"}},
 		{"APP_ENV", []string{"APP_ENV=prod"}}, {"APP_ENV", []string{"APP_ENV=Production"}},
-		{"SIGNUP", []string{"SIGNUP=yes"}}, {"RATE_LIMITS", []string{"RATE_LIMITS=no"}},
+		{"SIGNUP", []string{"SIGNUP=yes"}}, {"RATE_LIMITS", []string{"RATE_LIMITS=no"}}, {"LINK_PREVIEWS", []string{"LINK_PREVIEWS=all"}},
 		{"RATE_LIMITS", []string{"RATE_LIMITS=off", "APP_ENV=production", long}},
 		{"LOG_LEVEL", []string{"LOG_LEVEL=loud"}},
 		{"APP_URL", []string{"APP_URL=chat.example.com"}}, {"APP_URL", []string{"APP_URL=ftp://chat.example.com"}},

@@ -31,6 +31,7 @@ var rules = map[string]rule{
 	"mail":                  {ours: []string{"accounts", "fault", "id"}, third: []string{"github.com/wneessen/go-mail"}, no: []string{"net/http", "database/sql"}},
 	"files":                 {ours: []string{"accounts", "chat", "fault", "id"}, third: []string{"golang.org/x/image", "github.com/gabriel-vasile/mimetype", "github.com/minio/minio-go"}, no: []string{"net/http", "database/sql"}},
 	"guard":                 {ours: []string{"fault"}, no: []string{"database/sql", "html/template"}},
+	"unfurl":                {ours: []string{"chat", "guard"}, third: []string{"golang.org/x/net/html"}, no: []string{"database/sql", "html/template"}},
 	"mail/mailtest":         {third: []string{"github.com/emersion/"}, no: []string{"net/http", "database/sql"}},
 	"sessions/oauth":        {ours: []string{"accounts", "fault", "web"}, third: []string{"github.com/markbates/goth", "golang.org/x/oauth2", "github.com/coreos/go-oidc"}, no: []string{"database/sql"}},
 	"sessions/passkey":      {ours: []string{"accounts", "fault"}, third: []string{"github.com/go-webauthn/webauthn"}, no: []string{"database/sql"}},

@@ -68,7 +68,7 @@ func start(t *testing.T, env ...string) *server {
 	l.Close()
 	s := &server{url: fmt.Sprintf("http://localhost:%d", port), dir: t.TempDir()}
 	s.env = append([]string{
-		"HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port), "DATA_DIR=" + filepath.Join(s.dir, "data"), "RATE_LIMITS=off",
+		"HOST=127.0.0.1", fmt.Sprintf("PORT=%d", port), "DATA_DIR=" + filepath.Join(s.dir, "data"), "RATE_LIMITS=off", "LINK_PREVIEWS=off",
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir,
 	}, env...)
 	s.run(t)

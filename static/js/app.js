@@ -17,6 +17,7 @@ import * as panel from "./panel.js";
 import * as passkey from "./passkey.js";
 import * as passwords from "./passwords.js";
 import * as rooms from "./rooms.js";
+import * as previews from "./previews.js";
 import * as search from "./search.js";
 import * as quotes from "./quotes.js";
 import * as sidebar from "./sidebar.js";
@@ -187,6 +188,7 @@ if (me()) {
   outbox.resume();
   sidebar.total();
   palette.start();
+  previews.start();
   search.start();
   talks.start();
   threads.start();

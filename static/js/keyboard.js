@@ -2,9 +2,10 @@
 import { $, $$, element, icon, parse, request } from "./dom.js";
 import * as palette from "./palette.js";
 
-// What a key does to the message that has the focus: the first of these actions that the message offers.
+// What a key does to the message that has the focus: the first of these that its reader may use, be it in a closed menu.
 const actions = {
-  r: ["reply", "thread"], a: ["react"], e: ["edit"], s: ["save", "bookmark"], p: ["pin"], u: ["unread"], l: ["link"], Delete: ["delete"],
+  r: "[data-act=reply], [data-act=thread]", a: "[data-act=react]", e: "[data-act=edit]", s: ".save, .unsave", p: "form[action$='/pin'] button",
+  u: "form[action$='/unread'] button", l: "[data-act=link]", Delete: "[data-act=delete]",
 };
 
 export function start() {
@@ -72,7 +73,7 @@ function focus(message) {
 }
 
 function act(message, key) {
-  const control = actions[key].map((name) => $(`[data-act="${name}"]`, message)).find((one) => one?.checkVisibility());
+  const control = $$(actions[key], $(".acts", message) || message).find((one) => getComputedStyle(one).display !== "none");
   control?.click();
   return Boolean(control);
 }

@@ -131,6 +131,7 @@ type messageDoc struct {
 	PinnedBy  ref    `bson:"pinned_by"`
 
 	Attachments attachmentDocs `bson:"attachments,omitempty"`
+	Previews    []previewDoc   `bson:"previews,omitempty"`
 
 	ReplyCount   int   `bson:"reply_count,omitempty"`
 	LastReplyAt  date  `bson:"last_reply_at,omitempty"`
@@ -166,8 +167,8 @@ func (d messageDoc) message() chat.Message {
 		HTML: d.HTML, Renderer: d.Renderer, ParentID: string(d.ParentID), ClientKey: key, CreatedAt: d.CreatedAt.time(),
 		UpdatedAt: d.UpdatedAt.time(), EditedAt: d.EditedAt.time(), Deleted: d.Deleted,
 		PinnedAt: d.PinnedAt.time(), PinnedBy: string(d.PinnedBy),
-		Attachments: d.Attachments,
-		ReplyCount:  d.ReplyCount, LastReplyAt: d.LastReplyAt.time(), LastReplySeq: d.LastReplySeq,
+		Attachments: d.Attachments, Previews: previewsOf(d.Previews),
+		ReplyCount: d.ReplyCount, LastReplyAt: d.LastReplyAt.time(), LastReplySeq: d.LastReplySeq,
 		Participants: convert(d.Participants, func(r ref) string { return string(r) }),
 	}
 }

@@ -91,7 +91,7 @@ func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time
 		return chat.Message{}, err
 	}
 	m, err := s.changeMessage(ctx, id, author, append(bson.D{
-		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true}, {Key: "attachments", Value: bson.A{}},
+		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true}, {Key: "attachments", Value: bson.A{}}, {Key: "previews", Value: bson.A{}},
 		{Key: "updated_at", Value: date(now)}, {Key: "history", Value: bson.A{}}, {Key: "terms", Value: deletedTerms},
 	}, unpinned...))
 	if err == nil {

@@ -102,6 +102,7 @@ const (
 	freeKey
 	editMessage
 	deleteMessage
+	setPreviews
 	countOwn
 	saveChannel
 	saveMember
@@ -308,9 +309,10 @@ var writeText = [writeCount]string{
 	freeKey: `UPDATE messages SET client_key = '' WHERE id = ?1`,
 	editMessage: `UPDATE messages SET content = ?3, html = ?4, renderer = ?5, updated_at = ?6, edited_at = ?6
 		WHERE id = ?1 AND user_id = ?2 AND deleted = 0 RETURNING ` + messageColumns,
-	deleteMessage: `UPDATE messages SET content = '', html = '', attachments = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
+	deleteMessage: `UPDATE messages SET content = '', html = '', attachments = '', previews = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
 		WHERE id = ?1 AND (?2 = '' OR user_id = ?2) AND deleted = 0 RETURNING ` + messageColumns,
-	countOwn: `SELECT count(*) FROM messages WHERE user_id = ?1 AND channel_id = ?2 AND seq > ?3`,
+	setPreviews: `UPDATE messages SET previews = ?3 WHERE id = ?1 AND content = ?2 AND deleted = 0 RETURNING ` + messageColumns,
+	countOwn:    `SELECT count(*) FROM messages WHERE user_id = ?1 AND channel_id = ?2 AND seq > ?3`,
 	insertUpload: `INSERT INTO uploads (` + uploadColumns + `, charge)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
 	findUsage:      readText[readUsage],

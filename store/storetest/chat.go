@@ -51,6 +51,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"history leaves deleted messages out", historyLeavesDeletedOut},
 		{"a page around a message has both sides", historyAround},
 		{"a message is edited by its author until it is deleted", messageEdited},
+		{"what the links of a message lead to is kept with it", previewsKept},
 		{"a message is deleted once, by its author or by anyone with the right", messageDeleted},
 		{"the messages of an author come by channel and number, in pages", messagesByAuthor},
 		{"unread counts leave own messages out", unreadCounts},
