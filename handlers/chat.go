@@ -117,6 +117,7 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 		e.More = e.Day == "" && !e.New && e.Root == "" && together(log.Entries[i-1].Message, e.Message)
 		log.Entries[i] = e
 	}
+	fold(log.Entries)
 	edges(&log, h, cut)
 	return log, nil
 }

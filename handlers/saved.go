@@ -58,6 +58,11 @@ func placeName(s views.Shell, channelID string) string {
 			return row.Name
 		}
 	}
+	for _, t := range s.Talks {
+		if t.ID == channelID {
+			return t.Name
+		}
+	}
 	for _, talk := range s.Talks {
 		if talk.ID == channelID {
 			return "a conversation with " + talk.Name

@@ -270,3 +270,11 @@ func threadNews(p chat.ThreadUpdated) threadEvent {
 	}
 	return news
 }
+
+// fold leaves of replies to one thread that follow each other the note of the last one.
+func fold(entries []views.Entry) {
+	for i := range len(entries) - 1 {
+		next := entries[i+1]
+		entries[i].Folded = entries[i].Root != "" && entries[i].Root == next.Root && next.Day == "" && !next.New
+	}
+}

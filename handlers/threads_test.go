@@ -124,9 +124,14 @@ func TestEveryUnreadMessageOfAChannelIsSeenInIt(t *testing.T) {
 	for i := range 3 {
 		w.reply(ben, root, fmt.Sprint("reply ", i))
 	}
-	page := w.get(ada, "/chat/"+c.ID).want(200, `<span data-count>3</span>`, "3 new messages")
-	if n := strings.Count(page.Body.String(), "replied in a thread"); n != 3 {
-		t.Errorf("%d replies are shown", n)
+	w.say(ben, c.ID, "between")
+	w.reply(ben, root, "the last")
+	page := w.get(ada, "/chat/"+c.ID).want(200, `<span data-count>5</span>`, "5 new messages").Body.String()
+	if n := strings.Count(page, "replied in a thread"); n != 4 {
+		t.Errorf("%d replies have a note", n)
+	}
+	if n := strings.Count(page, ` folded"`); n != 2 {
+		t.Errorf("%d notes of the run of three are folded", n)
 	}
 	w.post(ada, "/chat/"+c.ID+"/read").want(303)
 	w.get(ada, "/chat/"+c.ID).want(200, `data-threads="1"`) // the thread is unread until it is read itself

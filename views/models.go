@@ -123,6 +123,7 @@ type Entry struct {
 	Reactions []Reaction
 	Quotes    []Card     // of the messages to which it links
 	Thread    ThreadLine // what stands below a message that has replies
+	Folded    bool       // it is a reply, and the note of the next one in its thread stands right below
 }
 
 // Log is a part of a channel's history.

@@ -70,3 +70,13 @@ func OneLine(text string) string {
 	}
 	return string(line)
 }
+
+func unreadTalks(talks []Talk) []Talk {
+	var unread []Talk
+	for _, t := range talks {
+		if t.Unread > 0 {
+			unread = append(unread, t)
+		}
+	}
+	return unread
+}

@@ -63,7 +63,7 @@ function happened(name, data) {
 }
 
 function arrived(html) {
-  if (threads.replied(html)) return;
+  if (threads.replied(html)) return quotes.show(html);
   const author = parse(html).querySelector(".msg")?.dataset.user;
   if (author === me()) outbox.arrived();
   else typing.changed({ userId: author, typing: false });

@@ -9,6 +9,7 @@ export const items = () => $("#items");
 const isItem = (node) => node.classList.contains("item");
 const article = (item) => item.firstElementChild;
 export const seqOf = (item) => Number(article(item)?.dataset.seq ?? Infinity);
+const thread = (item) => (article(item)?.matches(".note-reply") ? article(item).dataset.root : undefined);
 const timeOf = (item) => new Date(article(item).dataset.time);
 
 function neighbour(item, direction) {
@@ -77,12 +78,14 @@ function settle(item) {
   const together = previous && !newDay && !fresh && article(previous).dataset.user === article(item).dataset.user &&
     timeOf(item) - timeOf(previous) < TOGETHER && ![item, previous].some((one) => article(one).matches(".note-reply"));
   item.classList.toggle("more", Boolean(together));
+  previous?.classList.toggle("folded", !newDay && !fresh && thread(previous) !== undefined && thread(previous) === thread(item));
 }
 
 // remove takes a message out and lets its neighbours close up.
 export function remove(item) {
   const next = below(item);
   const before = item.previousElementSibling;
+  above(item)?.classList.remove("folded");
   item.remove();
   if (next) settle(next);
   else if (before && !isItem(before)) before.remove(); // the line of a day without messages
