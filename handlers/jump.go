@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"pegasus/accounts"
@@ -50,18 +51,33 @@ func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) er
 	return nil
 }
 
-// ownPlaces are the channels that somebody is in: with something unread first, then by their newest message.
+// ownPlaces are the channels and the latest conversations that somebody is in: with something unread first, then by their newest
+// message.
 func ownPlaces(s views.Shell) []views.JumpItem {
-	rows := slices.Clone(s.Rows)
-	slices.SortStableFunc(rows, func(a, b views.Row) int {
+	type place struct {
+		views.JumpItem
+		at time.Time
+	}
+	var all []place
+	for _, row := range s.Rows {
+		all = append(all, place{views.JumpItem{Title: row.Name, Icon: rowIcon(row), Path: "/chat/" + row.ID, Unread: row.Unread}, row.Recent})
+	}
+	for _, talk := range s.Talks {
+		item := views.JumpItem{Title: talk.Name, Icon: "users", Path: "/chat/" + talk.ID, Unread: talk.Unread}
+		if len(talk.People) == 1 {
+			item.Icon, item.Person, item.Hint = "", talk.People[0], "@"+talk.People[0].Username
+		}
+		all = append(all, place{item, talk.At})
+	}
+	slices.SortStableFunc(all, func(a, b place) int {
 		if unread := cmp.Compare(min(b.Unread, 1), min(a.Unread, 1)); unread != 0 {
 			return unread
 		}
-		return b.Recent.Compare(a.Recent)
+		return b.at.Compare(a.at)
 	})
-	items := make([]views.JumpItem, len(rows))
-	for i, row := range rows {
-		items[i] = views.JumpItem{Title: row.Name, Icon: rowIcon(row), Path: "/chat/" + row.ID, Unread: row.Unread}
+	items := make([]views.JumpItem, len(all))
+	for i, one := range all {
+		items[i] = one.JumpItem
 	}
 	return items
 }
@@ -78,6 +94,10 @@ func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem)
 	}
 	var items []views.JumpItem
 	for _, p := range people {
+		talks := func(k views.JumpItem) bool { return k.Icon == "" && k.Person.ID == p.ID }
+		if slices.ContainsFunc(known, talks) {
+			continue
+		}
 		items = append(items, views.JumpItem{Title: p.Name, Hint: "@" + p.Username, Person: p, Path: "/dm", Form: true, To: p.ID})
 	}
 	for _, c := range public {
@@ -93,6 +113,12 @@ func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem)
 func fixedPlaces(s views.Shell) []views.JumpItem {
 	items := []views.JumpItem{
 		{Title: "Unreads", Hint: "Page", Icon: "mail", Path: "/unreads"},
+		{Title: "Threads", Hint: "Page", Icon: "message-square", Path: "/threads"},
+		{Title: "Mentions", Hint: "Page", Icon: "users", Path: "/mentions"},
+		{Title: "Saved messages", Hint: "Page", Icon: "bookmark", Path: "/saved"},
+		{Title: "Direct messages", Hint: "Page", Icon: "message-square", Path: "/dm"},
+		{Title: "Scheduled messages", Hint: "Page", Icon: "send", Path: "/scheduled"},
+		{Title: "Reminders", Hint: "Page", Icon: "info", Path: "/reminders"},
 		{Title: "Search messages", Hint: "Page", Icon: "search", Path: "/search"},
 		{Title: "Browse channels", Hint: "Page", Icon: "compass", Path: "/channels"},
 		{Title: "People", Hint: "Page", Icon: "users", Path: "/users"},
@@ -109,6 +135,7 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 			views.JumpItem{Title: "Admin: people", Hint: "Page", Icon: "users", Path: "/admin/people"})
 	}
 	return append(items,
+		views.JumpItem{Title: "New message", Hint: "Action", Icon: "pencil", Path: "/dm/new"},
 		views.JumpItem{Title: "New channel", Hint: "Action", Icon: "plus", Path: "/channels/new"},
 		views.JumpItem{Title: "Mark everything as read", Hint: "Action", Icon: "check", Path: "/unreads/read", Form: true},
 		views.JumpItem{Title: "Keyboard shortcuts", Hint: "Page", Icon: "info", Path: "/shortcuts"},
@@ -128,6 +155,10 @@ func fitting(items []views.JumpItem, text string) []views.JumpItem {
 	var all []ranked
 	for _, item := range items {
 		distance, fits := chat.Fits(item.Title, text)
+		if !fits && strings.HasPrefix(item.Hint, "@") {
+			_, fits = chat.Fits(item.Hint, "@"+strings.TrimPrefix(text, "@"))
+			distance = foundOtherwise
+		}
 		if !fits && item.To != "" {
 			distance, fits = foundOtherwise, true
 		}

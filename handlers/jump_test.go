@@ -53,6 +53,24 @@ func TestJumpingFindsByLettersInTheirOrder(t *testing.T) {
 	}
 }
 
+func TestConversationsAreAmongOnesPlacesAndNamedOnce(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c, _, err := w.chat.DirectChannel(t.Context(), ada.User, ben.ID)
+	must(t, err)
+	w.say(ben, c.ID, "hello")
+	if got := w.get(ada, "/jump").want(200, "/chat/"+c.ID).titles(); !strings.HasPrefix(got, "Name ben|general|") {
+		t.Errorf("ada may jump to %s", got)
+	}
+	page := w.get(ada, "/jump?q=ben").want(200, `href="/chat/`+c.ID+`"`)
+	if got := page.titles(); got != "Name ben|Browse channels" {
+		t.Errorf("ben leads to %s", got)
+	}
+	if got := w.get(ada, "/jump?q=%40ben").titles(); got != "Name ben" {
+		t.Errorf("@ben leads to %s", got)
+	}
+}
+
 func TestTheShortcutsAreAPage(t *testing.T) {
 	w := newWorld(t)
 	w.get(w.join("ada"), "/shortcuts").want(200, "Ctrl K", "Unread channel above or below", "Copy link")

@@ -53,7 +53,8 @@ var Shortcuts = []ShortcutGroup{
 		{"C", "Back to writing"},
 	}},
 	{"At a message", []Shortcut{
-		{"R", "Reply"},
+		{"R", "Reply in the thread"},
+		{"Q", "Quote"},
 		{"A", "React"},
 		{"E", "Edit"},
 		{"S", "Save"},

@@ -3,6 +3,8 @@ package views
 import (
 	"net/url"
 	"time"
+
+	"pegasus/chat"
 )
 
 // Search is the page that finds messages.
@@ -64,3 +66,11 @@ func directPath(userID string) string { return "/dm/" + userID }
 
 // stamp is a day and time in UTC; the script shows it in the reader's zone.
 func stamp(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04") }
+
+// PlaceOf is where a message is read: in its channel, or in its thread where it is a reply.
+func PlaceOf(m chat.Message) string {
+	if m.ParentID != "" {
+		return ReplyLink(m.ChannelID, m.ParentID, m.ID)
+	}
+	return MessageLink(m.ChannelID, m.ID)
+}

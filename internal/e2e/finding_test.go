@@ -84,7 +84,7 @@ func chosen(title string) step {
 	return waitFor(fmt.Sprintf(`document.querySelector('.palette [aria-selected=true] .name')?.textContent === %q`, title))
 }
 
-func TestThePaletteLeadsToChannels(t *testing.T) {
+func TestThePaletteLeadsToChannelsAndPeople(t *testing.T) {
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	zoo, house := p.create("zoo", "private"), q.create("open-house", "public")
@@ -95,6 +95,7 @@ func TestThePaletteLeadsToChannels(t *testing.T) {
 	}
 	do(t, ctx, escape, gone("dialog"), focused(composer))
 	do(t, ctx, ctrlK, present(".palette input"), keys(".palette input", "zo"), chosen("zoo"), enter(), at("/chat/"+zoo))
+	do(t, ctx, focused(composer), ctrlK, present(".palette input"), keys(".palette input", "jon"), chosen("Jon"), enter(), waitFor(`document.querySelector('main h1')?.textContent === 'Jon'`), seen(composer))
 	do(t, ctx, focused(composer), ctrlK, present(".palette input"), keys(".palette input", "ophou"), chosen("open-house"), enter(), at("/chat/"+house), seen("main form"))
 }
 

@@ -4,8 +4,8 @@ import * as palette from "./palette.js";
 
 // What a key does to the message that has the focus: the first of these that its reader may use, be it in a closed menu.
 const actions = {
-  r: "[data-act=reply], [data-act=thread]", a: "[data-act=react]", e: "[data-act=edit]", s: ".save, .unsave", p: "form[action$='/pin'] button",
-  u: "form[action$='/unread'] button", l: "[data-act=link]", Delete: "[data-act=delete]",
+  r: "[data-thread-link]", a: "[data-act=react]", e: "[data-act=edit]", s: ".save, .unsave", p: "form[action$='/pin'] button",
+  u: "form[action$='/unread'] button", l: "[data-act=link]", q: "[data-act=quote]", Delete: "[data-act=delete]",
 };
 
 export function start() {
