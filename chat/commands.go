@@ -43,8 +43,16 @@ type Outcome struct {
 // Say carries out what a person wrote in the box of a channel that they are in. A text that begins with / and the name of a
 // command runs it: names are those of Commands, and an unknown one is Invalid with code UNKNOWN_COMMAND. A text that begins
 // with // and a letter is posted with one of them, and any other as PostMessage does. What hinders a command is Invalid,
-// with the code of the hindrance, so that the text is not lost.
+// with the code of the hindrance, so that the text is not lost. With it goes the draft of the place.
 func (s *Service) Say(ctx context.Context, actor accounts.User, channelID string, d Draft) (Outcome, error) {
+	said, err := s.say(ctx, actor, channelID, d)
+	if err == nil {
+		s.endDraft(context.WithoutCancel(ctx), actor, channelID, d.ParentID)
+	}
+	return said, err
+}
+
+func (s *Service) say(ctx context.Context, actor accounts.User, channelID string, d Draft) (Outcome, error) {
 	name, text, isCommand := parseCommand(d.Content)
 	if !isCommand {
 		if len(d.Content) > 2 && d.Content[:2] == "//" && isLetter(d.Content[2]) {

@@ -75,6 +75,7 @@ type Store interface {
 	ConversationStore
 	UploadStore
 	MarkStore
+	DraftStore
 	ThreadStore
 	MentionStore
 	SearchStore

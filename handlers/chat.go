@@ -86,9 +86,8 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 	if err != nil {
 		return views.Chat{}, err
 	}
-	return views.Chat{
-		Shell: s, Channel: c, Log: log, Composer: d.newComposer(views.Composer{Text: d.quoting(c.ID, query.Get("quote"))}), Typing: typing,
-	}, nil
+	f, err := d.drafted(r.Context(), me, d.newComposer(views.Composer{ChannelID: c.ID, Text: d.quoting(c.ID, query.Get("quote"))}))
+	return views.Chat{Shell: s, Channel: c, Log: log, Composer: f, Typing: typing}, err
 }
 
 // log turns a part of a history into what stands on the screen: days, the line of the first unread, grouped messages.

@@ -21,10 +21,14 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 		Title: title, Me: person(me, me.Status), Admin: me.IsAdmin(), Keeper: me.Has(accounts.RightList),
 		Acting: current.Session.ImpersonatedBy != "", Place: place, Rows: make([]views.Row, len(joined)),
 	}
+	drafted, err := d.Chat.DraftChannels(r.Context(), me)
+	if err != nil {
+		return views.Shell{}, err
+	}
 	for i, c := range joined {
 		s.Rows[i] = views.Row{
 			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
-			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq, Recent: c.Activity(),
+			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq, Recent: c.Activity(), Draft: drafted[c.Channel.ID],
 		}
 	}
 	recent, err := d.Chat.RecentConversations(r.Context(), me, sidebarTalks)

@@ -49,6 +49,7 @@ const (
 	PlaceSearch   Place = "search"
 	PlaceSaved    Place = "saved"
 	PlaceLater    Place = "later"
+	PlaceDrafts   Place = "drafts"
 	PlaceTalks    Place = "talks"
 	PlaceThreads  Place = "threads"
 	PlaceProfile  Place = "profile"
@@ -64,6 +65,7 @@ type Row struct {
 	Unread  int64
 	LastSeq int64
 	Recent  time.Time // when the newest message came
+	Draft   bool      // something is written there that was not sent
 }
 
 // Channel is the channel that a page is about.
@@ -149,6 +151,7 @@ type Composer struct {
 	Error     string
 	// Attachments are files that the message will take: uploads of the writer's that no message has.
 	Attachments []chat.Attachment
+	Version     int64  // of the draft that the text is, 0 for none
 	Accept      string // the extensions of files that are taken, as a file input names them
 	MaxFile     int64  // bytes of the largest file
 }

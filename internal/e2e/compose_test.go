@@ -155,6 +155,23 @@ func TestWordsAreCompletedByTheKeys(t *testing.T) {
 		keys(composer, "/hel"), selected("/help"), enter(), waitFor(`document.querySelector('#content').value === '/help '`), enter(), seen(".only-you"))
 }
 
+func TestADraftFollowsToAnotherDevice(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general, other := p.channel("general"), p.create("other", "public")
+	desk, phone := p.browse(wide, high), p.browse(phoneWide, phoneHigh)
+	text := func(want string) step { return waitFor(`document.querySelector('#content').value === '` + want + `'`) }
+	do(t, desk, open(s.url+"/chat/"+general), seen(composer), keys(composer, "begun at the desk"),
+		run(bring+`('drop', '#log', [['one.png', 'image/png', '`+dot+`']])`),
+		waitFor(`Object.keys(localStorage).filter((k) => k.startsWith('draft:')).length === 0 && !document.querySelector('.chip-file progress')`))
+	do(t, phone, open(s.url+"/chat/"+general), text("begun at the desk"), present(`.chip-file[data-upload], .chip-file .name`),
+		keys(composer, ", ended"), waitFor(`localStorage.length === 0 || !Object.keys(localStorage).some((k) => k.startsWith('draft:'))`))
+	do(t, desk, open(s.url+"/chat/"+other), seen(".row .drafted"), open(s.url+"/drafts"), seen(".drafts .title"))
+	screenshot(t, desk, "drafts")
+	do(t, desk, press(".drafts a"), at("/chat/"+general), text("begun at the desk, ended"), press(composer), enter(), shows("begun at the desk, ended"), gone(".item.pending"))
+	do(t, phone, open(s.url+"/chat/"+general), seen(composer), text(""), gone(".chip-file"))
+}
+
 func run(script string) step {
 	return waitFor(`(() => { ` + script + `; return true })()`)
 }

@@ -1,9 +1,10 @@
 // The box for a new message: one for the channel, one for each thread that is open.
-import { $, $$, keep, request } from "./dom.js";
+import { $, $$, request } from "./dom.js";
 import { outboxOf } from "./outbox.js";
 import { editLast } from "./edit.js";
 import { Uploads } from "./uploads.js";
 import { Complete } from "./complete.js";
+import { Draft } from "./drafts.js";
 
 const LIMIT = 2000;
 const WARN = 1800;
@@ -25,23 +26,20 @@ class Composer {
     this.form = form;
     this.box = form.elements.content;
     this.typingAt = 0;
-    if (!this.box.value) this.box.value = keep.get("localStorage", this.draftKey()) || "";
     this.outbox = outboxOf(form);
     this.waiting = false; // for the files of a message that is to be sent
     this.uploads = new Uploads(form, () => this.filesChanged());
+    this.draft = new Draft(form, () => this.uploads.refs().map((f) => f.id));
     this.complete = new Complete(form, (text) => this.uploads.say(text));
     form.addEventListener("restore", (event) => this.restore(event.detail));
     form.addEventListener("submit", (event) => this.submit(event));
     this.box.addEventListener("input", () => this.changed());
     this.box.addEventListener("keydown", (event) => this.key(event));
     form.addEventListener("click", (e) => this.surround(e.target.closest("[data-wrap]")?.dataset.wrap));
+    this.box.setSelectionRange(this.box.value.length, this.box.value.length);
     if (!coarse() && !location.hash) this.box.focus({ preventScroll: true });
     this.fit();
     this.count();
-  }
-
-  draftKey() {
-    return `draft:${this.form.dataset.root || this.form.dataset.channel}`;
   }
 
   submit(event) {
@@ -61,14 +59,16 @@ class Composer {
     $(".note", this.form)?.remove();
     this.box.value = "";
     this.typingAt = 0;
-    this.changed();
+    this.shown();
+    this.draft.sent();
     this.box.focus();
   }
 
   // filesChanged sends a message that only waited for its files.
   filesChanged() {
     const files = this.uploads;
-    if (!files) return;
+    if (!this.draft) return; // what the page came with
+    this.draft.changed();
     if (this.waiting && files.failed) this.waiting = false;
     if (this.waiting && !files.pending) return this.submit();
     $(".send", this.form).textContent = this.waiting ? "Waiting…" : "Send";
@@ -89,7 +89,11 @@ class Composer {
   }
 
   changed() {
-    keep.set("localStorage", this.draftKey(), this.box.value);
+    this.draft.changed();
+    this.shown();
+  }
+
+  shown() {
     this.fit();
     this.count();
     this.tellTyping();

@@ -112,6 +112,9 @@ var indexes = map[string][]index{
 	"message_reactions": {
 		{"message_id user_id emoji", true}, // one choice of a kind a person
 	},
+	"drafts": {
+		{"user_id -updated_at -_id", false},
+	},
 	"bookmarks": {
 		{"user_id message_id", true},
 		{"user_id -_id", false},

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/primitive"
@@ -28,6 +29,12 @@ func exerciseMarks(t *testing.T, s *Store) {
 		try(s.Pins(ctx, c.ID))
 		try(s.VisibleMessages(ctx, cat.ID, []string{m.ID, id.New(now)}))
 	}
+	draft := chat.SavedDraft{UserID: cat.ID, ChannelID: c.ID, Content: "text", UpdatedAt: now}
+	must(t, s.SaveDraft(ctx, draft, time.Time{}))
+	must(t, s.SaveDraft(ctx, draft, now))
+	try(s.Draft(ctx, cat.ID, c.ID, ""))
+	try(s.Drafts(ctx, cat.ID, 10))
+	must(t, s.DeleteDraft(ctx, cat.ID, c.ID, ""))
 	try(s.Reactions(ctx, []string{m.ID, id.New(now)}))
 	try(s.RemoveReactions(ctx, m.ID, cat.ID, "👍"))
 	try(s.AddReaction(ctx, storetest.Reacted(m.ID, cat.ID, "👍")))

@@ -52,6 +52,7 @@ type Store struct {
 
 	reactions *mongo.Collection // ConnectBest: "message_reactions"
 	bookmarks *mongo.Collection
+	drafts    *mongo.Collection
 	pins      *mongo.Collection
 	threads   *mongo.Collection // ConnectBest's name too
 	mentions  *mongo.Collection
@@ -124,7 +125,7 @@ func newStore(client *mongo.Client, database string) *Store {
 		messages: db.Collection("messages"), uploads: db.Collection("message_files"), receipts: db.Collection("user_channel_read"),
 		state: db.Collection("workspace"),
 
-		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), pins: db.Collection("pins"),
+		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
 
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),

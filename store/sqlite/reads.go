@@ -95,6 +95,8 @@ const (
 	readReactions
 	readBookmarked
 	readBookmarks
+	readDraft
+	readDrafts
 	readPins
 	readVisible
 	readVersions
@@ -233,6 +235,9 @@ var readText = [readCount]string{
 		FROM json_each(?1) j CROSS JOIN message_reactions r ON r.message_id = j.value`,
 	readBookmarked: `SELECT b.message_id FROM json_each(?2) j CROSS JOIN bookmarks b
 		ON b.user_id = ?1 AND b.message_id = j.value`,
+	readDraft: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
+	readDrafts: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1
+		ORDER BY updated_at DESC, channel_id DESC, root_id DESC LIMIT ?2`,
 	readBookmarks: `SELECT b.id, b.user_id, b.message_id, b.channel_id, b.created_at, ` + of("x", messageColumns) + `
 		FROM bookmarks b CROSS JOIN members m ON m.channel_id = b.channel_id AND m.user_id = b.user_id
 		CROSS JOIN messages x ON x.id = b.message_id

@@ -114,6 +114,10 @@ const (
 	insertBookmark
 	deleteBookmark
 	deleteBookmarks
+	insertDraft
+	updateDraft
+	deleteDraft
+	deleteDrafts
 	deleteMessageBookmarks
 	findMessage
 	countPins
@@ -338,7 +342,13 @@ var writeText = [writeCount]string{
 	deleteReactions: `DELETE FROM message_reactions WHERE message_id = ?1`,
 	insertBookmark: `INSERT INTO bookmarks (id, user_id, message_id, channel_id, created_at)
 		SELECT ?1, ?2, id, channel_id, ?4 FROM messages WHERE id = ?3 AND deleted = 0`,
-	deleteBookmark:         `DELETE FROM bookmarks WHERE user_id = ?1 AND message_id = ?2`,
+	deleteBookmark: `DELETE FROM bookmarks WHERE user_id = ?1 AND message_id = ?2`,
+	insertDraft: `INSERT INTO drafts (user_id, channel_id, root_id, content, attachments, updated_at)
+		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?7 = 0 ON CONFLICT DO NOTHING`,
+	updateDraft: `UPDATE drafts SET content = ?4, attachments = ?5, updated_at = ?6
+		WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3 AND updated_at = ?7`,
+	deleteDraft:            `DELETE FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
+	deleteDrafts:           `DELETE FROM drafts WHERE user_id = ?1`,
 	deleteBookmarks:        `DELETE FROM bookmarks WHERE user_id = ?1`,
 	deleteMessageBookmarks: `DELETE FROM bookmarks WHERE message_id = ?1`,
 	findMessage:            readText[readMessage],
