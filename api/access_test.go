@@ -175,8 +175,14 @@ var table = map[string]cell{
 	"POST /api/dm/channels/{dmChannelId}/hide":          {"/api/dm/channels/{D}/hide", "", insiders},
 	"GET /api/events":                                   {"/api/events?channel={P}", "", insiders},
 
-	"POST /api/chat/messages/{id}/unread":   {"/api/chat/messages/{M}/unread", "", insiders},
-	"POST /api/chat/read":                   {"/api/chat/read", "", signedIn},
+	"POST /api/chat/messages/{id}/unread":       {"/api/chat/messages/{M}/unread", "", insiders},
+	"POST /api/chat/read":                       {"/api/chat/read", "", signedIn},
+	"GET /api/notifications/preferences":        {"/api/notifications/preferences", "", signedIn},
+	"PUT /api/notifications/preferences":        {"/api/notifications/preferences", `{"level":"all","keywords":[],"zone":"","quiet_hours":{"days":[],"from":0,"to":0},"mail_after":15,"hide_content":false,"sound":false}`, signedIn},
+	"GET /api/chat/channels/{id}/notifications": {"/api/chat/channels/{P}/notifications", "", insiders},
+	"PUT /api/chat/channels/{id}/notifications": {"/api/chat/channels/{P}/notifications", `{"level":"all","muted":true}`, insiders},
+	"GET /api/chat/messages/{id}/why":           {"/api/chat/messages/{M}/why", "", insiders},
+
 	"GET /api/chat/unreads":                 {"/api/chat/unreads", "", signedIn},
 	"GET /api/admin/unread-check":           {"/api/admin/unread-check", "", bosses},
 	"POST /api/chat/messages/{id}/report":   {"/api/chat/messages/{M}/report", `{"reason":"rude"}`, [6]int{401, 404, 400, 404, 201, 404}},

@@ -64,6 +64,8 @@ type Member struct {
 	ListedFrom int64
 	// MutedUntil is when the member may write again, zero where nobody keeps them from it.
 	MutedUntil time.Time
+	Level      Level // of which messages of the channel they are told
+	Muted      bool  // by the member: the channel stays quiet for them unless it calls them by name
 }
 
 // Unread returns how many messages of others the member has not read.

@@ -59,9 +59,15 @@ type (
 	Notification struct {
 		UserID               string // to whom it goes
 		Kind                 NotificationKind
+		Reason               Reason
 		ChannelID, MessageID string
 		Seq                  int64
 		AuthorID             string
+		// What a desktop shows of it.
+		Channel Channel
+		Author  accounts.User
+		Content string
+		Sound   bool // that person wants to hear it
 	}
 	// Reminded goes to a person whose reminder's time has come.
 	Reminded struct {

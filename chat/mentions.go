@@ -190,37 +190,29 @@ const (
 	NotifyMention     NotificationKind = "mention"
 	NotifyDirect      NotificationKind = "direct"
 	NotifyThreadReply NotificationKind = "thread_reply"
+	NotifyKeyword     NotificationKind = "keyword"
+	NotifyAll         NotificationKind = "all_messages"
 )
 
-// tellConcerned tells of a new message whoever follows its thread, is mentioned in it or has a conversation with its author.
-func (s *Service) tellConcerned(ctx context.Context, c Channel, m Message, mentions []Mention) {
-	var mentioned, people, followers []string
-	for _, one := range mentions {
-		mentioned = append(mentioned, one.UserID)
-	}
-	if c.IsDirect() {
-		people, _ = s.people(ctx, c) // where it fails they find the message with their next look
-	}
+// tellConcerned tells the followers of a thread of a reply, and leaves it to TellNotices whom else a new message concerns.
+func (s *Service) tellConcerned(ctx context.Context, c Channel, m Message, author accounts.User, mentions []Mention) {
+	n := notice{channel: c, message: m, author: author, mentions: mentions}
 	if m.ParentID != "" {
-		followers = s.tellThread(ctx, m.ParentID)
+		n.followers = s.tellThread(ctx, m.ParentID)
 	}
-	s.notify(m, mentioned, people, followers)
+	s.enqueue(n)
 }
 
-// notify tells those whom a message concerns, each once.
-func (s *Service) notify(m Message, mentioned, people, followers []string) {
-	told := map[string]bool{m.UserID: true}
-	for _, to := range []struct {
-		kind NotificationKind
-		ids  []string
-	}{{NotifyMention, mentioned}, {NotifyDirect, people}, {NotifyThreadReply, followers}} {
-		for _, userID := range to.ids {
-			if !told[userID] {
-				told[userID] = true
-				s.events.Publish(userTopic(userID), Notification{
-					UserID: userID, Kind: to.kind, ChannelID: m.ChannelID, MessageID: m.ID, Seq: m.Seq, AuthorID: m.UserID,
-				})
-			}
+// tellMentioned leaves it to TellNotices to tell those whom an edit has mentioned for the first time.
+func (s *Service) tellMentioned(m Message, author accounts.User, mentions []Mention, added []string) {
+	if len(added) == 0 {
+		return
+	}
+	n := notice{channel: Channel{ID: m.ChannelID}, message: m, author: author, edited: true}
+	for _, one := range mentions {
+		if slices.Contains(added, one.UserID) {
+			n.mentions = append(n.mentions, one)
 		}
 	}
+	s.enqueue(n)
 }

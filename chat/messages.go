@@ -77,7 +77,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 		_ = s.reveal(context.WithoutCancel(ctx), c, m.Seq)
 	}
 	s.events.Publish(channelTopic(channelID), MessagePosted{Message: m, Author: actor})
-	s.tellConcerned(context.WithoutCancel(ctx), c, m, text.mentions)
+	s.tellConcerned(context.WithoutCancel(ctx), c, m, actor, text.mentions)
 	s.previewLater(c, m)
 	return m, nil
 }
@@ -200,7 +200,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 	}
 	// Where this fails the text stands already, and the same edit again makes up for it.
 	added, err := s.store.SetMentions(ctx, m.ID, text.mentions, text.sameCrowd)
-	s.notify(m, added, nil, nil)
+	s.tellMentioned(m, actor, text.mentions, added)
 	return m, orMessage(err)
 }
 

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"pegasus/accounts"
@@ -25,6 +26,10 @@ type Options struct {
 	User func(ctx context.Context, userID string) (accounts.User, error)
 	// Users returns those people of the ids that there are, in any order.
 	Users func(ctx context.Context, userIDs []string) ([]accounts.User, error)
+	// Level is of which messages people are told who have chosen nothing, LevelMentions where it is empty.
+	Level Level
+	// Told takes what people are told, for those who are away. It must not block. nil where nothing is done about them.
+	Told func(context.Context, Told)
 	// Record writes to the audit log what somebody did who keeps order. It may be nil.
 	Record func(ctx context.Context, e accounts.Event)
 	// Connected reports whether a person holds an open stream.
@@ -43,21 +48,25 @@ type Options struct {
 
 // Service holds the rules of conversations. It is safe for concurrent use.
 type Service struct {
-	store     Store
-	events    Publisher
-	now       func() time.Time
-	renderer  int
-	names     func(string) []string
-	user      func(context.Context, string) (accounts.User, error)
-	users     func(context.Context, []string) ([]accounts.User, error)
-	record    func(context.Context, accounts.Event)
-	typing    typing
-	presence  *presence
-	turns     turns
-	recount   recount
-	previewer *Previewer
-	unseen    chan string   // messages whose links wait to be looked at
-	removals  chan struct{} // holds a token while files are due for removal
+	store       Store
+	events      Publisher
+	now         func() time.Time
+	renderer    int
+	names       func(string) []string
+	user        func(context.Context, string) (accounts.User, error)
+	users       func(context.Context, []string) ([]accounts.User, error)
+	record      func(context.Context, accounts.Event)
+	typing      typing
+	presence    *presence
+	turns       turns
+	recount     recount
+	level       Level
+	told        func(context.Context, Told)
+	notices     chan notice
+	previewer   *Previewer
+	unseen      chan string   // messages whose links wait to be looked at
+	removals    chan struct{} // holds a token while files are due for removal
+	noticesLost atomic.Int64
 
 	renderMentions func(string, func(string) bool) string
 	jobs           queue.Store
@@ -66,7 +75,7 @@ type Service struct {
 	installed      func(context.Context, string) ([]Command, error)
 }
 
-// NewService returns a Service. Every part of o but Installed and Record must be set.
+// NewService returns a Service. Every part of o but Installed, Record, Level and Told must be set.
 func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
@@ -75,6 +84,7 @@ func NewService(o Options) *Service {
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record:         o.Record,
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
+		level: o.Level.or(LevelMentions), told: o.Told, notices: make(chan notice, maxNotices),
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 		previewer: o.Previewer, unseen: make(chan string, previewRoom),
 	}

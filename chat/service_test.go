@@ -112,11 +112,13 @@ func (w *world) post(t testing.TB, u accounts.User, channelID, text string) chat
 	t.Helper()
 	m, err := w.PostMessage(t.Context(), u, channelID, chat.Draft{Content: text})
 	must(t, err)
+	w.TellWaiting(t.Context())
 	return m
 }
 
 // told returns what has been published since it was last asked, as "topic payload".
 func (w *world) told() []string {
+	w.TellWaiting(context.Background())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	told := w.published

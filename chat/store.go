@@ -82,6 +82,7 @@ type Store interface {
 	ReportStore
 	PreviewStore
 	UnreadStore
+	PreferenceStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

@@ -1,6 +1,7 @@
 package chat_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -15,6 +16,7 @@ func (w *world) reply(t testing.TB, u accounts.User, messageID, text string) cha
 	t.Helper()
 	m, err := w.Reply(t.Context(), u, messageID, chat.Draft{Content: text})
 	must(t, err)
+	w.TellWaiting(t.Context())
 	return m
 }
 
@@ -123,9 +125,12 @@ func TestWhatIsToldOfThreads(t *testing.T) {
 	w.mu.Unlock()
 	w.tells(t, channel+" MessagePosted", channel+" ThreadUpdated", forAda+" ThreadUpdated", forBen+" ThreadUpdated", forAda+" Notification")
 	news := chat.ThreadUpdated{ChannelID: c.ID, MessageID: root.ID, ReplyCount: 1, LastReplyAt: m.CreatedAt, Seq: m.Seq}
+	told := payloads[4].(chat.Notification)
+	told.Channel, told.Author = chat.Channel{}, accounts.User{}
+	payloads[4] = told
 	for i, want := range []any{news, func() any { n := news; n.UserID, n.Follows, n.Unread = ada.ID, true, true; return n }(),
 		func() any { n := news; n.UserID, n.Follows = ben.ID, true; return n }(),
-		chat.Notification{UserID: ada.ID, Kind: chat.NotifyThreadReply, ChannelID: c.ID, MessageID: m.ID, Seq: m.Seq, AuthorID: ben.ID}} {
+		chat.Notification{UserID: ada.ID, Kind: chat.NotifyThreadReply, Reason: chat.ReasonThread, Content: "hello", ChannelID: c.ID, MessageID: m.ID, Seq: m.Seq, AuthorID: ben.ID}} {
 		if payloads[i+1] != want {
 			t.Errorf("event %d is %+v, want %+v", i+1, payloads[i+1], want)
 		}
@@ -140,7 +145,7 @@ func TestWhatIsToldOfThreads(t *testing.T) {
 	w.tells(t, channel+" MessagePosted", channel+" ThreadUpdated", forBen+" ThreadUpdated")
 	w.reply(t, ben, root.ID, "but @cy and @ada do") // each once, by the nearer reason
 	w.tells(t, channel+" MessagePosted", channel+" ThreadUpdated", forAda+" ThreadUpdated", forBen+" ThreadUpdated", forCy+" ThreadUpdated",
-		forCy+" Notification", forAda+" Notification")
+		forAda+" Notification", forCy+" Notification")
 	must(t, w.DeleteMessage(t.Context(), ben, m.ID))
 	w.tells(t, channel+" MessageDeleted", channel+" ThreadUpdated", forAda+" ThreadUpdated", forBen+" ThreadUpdated", forCy+" ThreadUpdated")
 }
@@ -202,6 +207,7 @@ func TestListsOfThreadsAndMentionsTakeTheirOwnCursorsAlone(t *testing.T) {
 
 // notified returns whom the events since the last call notify, by kind.
 func (w *world) notified() map[string]chat.NotificationKind {
+	w.TellWaiting(context.Background())
 	w.mu.Lock()
 	payloads := w.payloads
 	w.mu.Unlock()

@@ -39,6 +39,8 @@ var ownTable = map[string]cell{
 	"POST /profile/tokens to use an admin's rights":     {"/profile/tokens", "name={N}&scopes=admin&life=30", [6]int{401, 403, 403, 403, 403, 200}},
 	"POST /profile/tokens/{token}/delete":               {"/profile/tokens/none/delete", "a=b", foreign},
 	"GET /profile/notifications":                        {"/profile/notifications", "", signedIn},
+	"POST /profile/notifications/messages":              {"/profile/notifications/messages", "level=all", acting},
+	"POST /profile/notifications/pause":                 {"/profile/notifications/pause", "pause=1h", acting},
 	"POST /profile/notifications":                       {"/profile/notifications", "new_device=yes", acting},
 	"GET /profile/data":                                 {"/profile/data", "", signedIn},
 	"GET /profile/delete":                               {"/profile/delete?token=guess", "", signedIn},

@@ -128,12 +128,21 @@ func (d *door) deleteToken(w http.ResponseWriter, r *http.Request, me accounts.U
 }
 
 func (d *door) showNotifications(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	own, err := d.own(r, me, views.TabNotifications)
+	page, err := d.notifications(r, me)
 	if err != nil {
 		return err
 	}
-	render(w, r, http.StatusOK, views.NotificationsPage(views.Notifications{Own: own, NewDevice: me.Notify.NewDevice}))
+	render(w, r, http.StatusOK, views.NotificationsPage(page))
 	return nil
+}
+
+func (d *door) notifications(r *http.Request, me accounts.User) (views.Notifications, error) {
+	own, err := d.own(r, me, views.TabNotifications)
+	if err != nil {
+		return views.Notifications{}, err
+	}
+	messages, err := d.preferences(r, me)
+	return views.Notifications{Own: own, NewDevice: me.Notify.NewDevice, Messages: messages}, err
 }
 
 func (d *door) changeNotifications(w http.ResponseWriter, r *http.Request, me accounts.User) error {

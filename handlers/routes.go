@@ -89,6 +89,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/avatars/{key}", member(d.avatar))
 	get("/users", member(d.listUsers))
 	d.unreadRoutes(get, r.Post)
+	d.notificationRoutes(get, r.Post)
 	d.findingRoutes(get, r.Post)
 	d.markRoutes(get, r.Post)
 	get("/users/{user}", member(d.showCard))

@@ -117,6 +117,8 @@ func plain(payload any) []byte {
 		return data("sending_failed", sendingFailed{ScheduledID: p.ScheduledID, Problem: p.Problem})
 	case chat.TypingChanged:
 		return data("typing", typing{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
+	case chat.Notification:
+		return data("notification", newNotice(p))
 	case chat.PresenceChanged:
 		list := presence{Users: make([]status, len(p.Users))}
 		for i, u := range p.Users {

@@ -76,7 +76,7 @@ func talkName(peers []views.Person, alone bool) string {
 // channel is a channel as its members see it. A conversation is named after the others in it.
 func (d *door) channel(ctx context.Context, me accounts.User, c chat.Channel, m chat.Member) (views.Channel, error) {
 	shown := preview(c)
-	shown.Joined, shown.Manage, shown.Invite = true, chat.MayManage(me, m), chat.MayInvite(me, c, m)
+	shown.Joined, shown.Manage, shown.Invite, shown.Muted = true, chat.MayManage(me, m), chat.MayInvite(me, c, m), m.Muted
 	if barred := chat.MayPost(me, c, m, false, d.Now()); barred != nil {
 		shown.Barred = fault.From(barred).Message
 	}

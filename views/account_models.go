@@ -165,6 +165,7 @@ var lives = []struct{ value, text string }{
 type Notifications struct {
 	Own
 	NewDevice bool
+	Messages  MessageNotices
 }
 
 // OwnData is the page where people take their data, or their leave.

@@ -62,7 +62,9 @@ type Row struct {
 	Name    string
 	Private bool
 	Here    bool
-	Unread  int64
+	Unread  int64 // in a muted channel, mentions alone
+	Muted   bool
+	Called  bool // something unread mentions the viewer
 	LastSeq int64
 	Recent  time.Time // when the newest message came
 	Draft   bool      // something is written there that was not sent
@@ -79,6 +81,7 @@ type Channel struct {
 	Members     int
 	CreatedAt   time.Time
 	Joined      bool // whether the viewer is in it
+	Muted       bool // for the viewer
 	Manage      bool // whether the viewer may change it
 	Direct      bool // it is a direct conversation, named after the others in it
 	Peers       []Person

@@ -60,6 +60,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	work.Go(func() {
 		a.files.Run(background, sweepEvery, func(err error) { a.log.Warn("cannot remove files", "error", err) })
 	})
+	work.Go(func() { a.chat.TellNotices(background) })
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
 	for _, tasks := range a.chat.Tasks(func(err error) { a.log.Warn("cannot do what is due", "error", err) }) {
 		work.Go(func() { tasks.Run(background, taskEvery) })

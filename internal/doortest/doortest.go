@@ -116,6 +116,7 @@ func New(t testing.TB, o Options) *Services {
 	})
 	must(t, err)
 	must(t, s.Chat.EnsureGeneral(t.Context()))
+	s.tellNotices(t)
 	return s
 }
 
@@ -138,4 +139,18 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// tellNotices tells people of messages until the test ends, as the program does.
+func (s *Services) tellNotices(t testing.TB) {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Chat.TellNotices(ctx)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
 }

@@ -54,6 +54,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"search, whom", "/search?q=from:", nil}, {"search, nothing", "/search?q=nothing-like-it", nil},
 		{"jump", "/jump", nil}, {"jump, nothing", "/jump?q=xqzjv", nil}, {"shortcuts", "/shortcuts", nil},
 		{"too long", c, []step{fill(composer, strings.Repeat("x", 2001)), keys(composer, "x"), present("#left.over")}},
+		{"notifications of a channel", c + "/notifications", nil}, {"why", mine + "/why", nil},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"channels, archived", "/channels?show=archived", nil}, {"about", c + "/about", nil}, {"new channel", "/channels/new", nil},
 		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"a card", "/users/" + q.id, nil}, {"a card beside", c, []step{click(".msg a.who"), present(".person-card")}},
 		{"a thread", c + "/thread/" + m.ID, nil}, {"threads", "/threads", nil}, {"mentions", "/mentions", nil}, {"conversations", "/dm", nil}, {"a conversation", "/chat/" + q.talk(p, everyMark), nil}, {"new message", "/dm/new", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},

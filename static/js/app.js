@@ -11,6 +11,7 @@ import * as later from "./later.js";
 import * as lightbox from "./lightbox.js";
 import * as log from "./log.js";
 import * as marks from "./marks.js";
+import * as notices from "./notices.js";
 import * as outbox from "./outbox.js";
 import * as palette from "./palette.js";
 import * as panel from "./panel.js";
@@ -51,6 +52,8 @@ const json = {
   conversation_opened: talks.opened, conversation_hidden: talks.hidden, thread_updated: threads.changed,
 };
 
+json.notification = noticed;
+
 function happened(name, data) {
   if (name === "signed_out") signedOut();
   else if (name === "reset") reread();
@@ -86,6 +89,11 @@ function left({ channelId, userId }) {
   if (userId !== me()) return;
   if (channelId === log.channel()) location.assign("/chat");
   else sidebar.refresh();
+}
+
+function noticed(notice) {
+  notices.arrived(notice);
+  if (notice.kind === "mention" && notice.channelId !== log.channel()) sidebar.called(notice.channelId);
 }
 
 function read(mark) {
@@ -184,6 +192,7 @@ if (me()) {
   log.start();
   later.start();
   unread.start();
+  notices.start();
   composer.start();
   outbox.resume();
   sidebar.total();

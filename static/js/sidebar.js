@@ -1,4 +1,5 @@
 // The list of channels: counts, presence, and reading it again when it changed.
+import { badge } from "./notices.js";
 import { $, $$, debounce, me, parse, request } from "./dom.js";
 
 const title = document.title;
@@ -9,12 +10,14 @@ function show(link, unread) {
   link.dataset.unread = unread;
   link.classList.toggle("unread", unread > 0);
   $(".n", link).hidden = unread === 0;
+  if (!unread) $(".n", link).classList.remove("at");
   $("[data-count]", link).textContent = unread > 99 ? "99+" : unread;
   total();
 }
 
 export function total() {
   const sum = $$("[data-channel-row]").reduce((n, link) => n + Number(link.dataset.unread), 0);
+  badge(sum);
   document.title = sum ? `(${sum}) ${title}` : title;
 }
 
@@ -25,12 +28,23 @@ export function bump({ channelId, seq, userId }) {
   if (seq <= Number(link.dataset.lastSeq)) return;
   link.dataset.lastSeq = seq;
   link.closest("[data-talks]")?.prepend(link.closest(".talk"));
-  if (userId !== me()) show(link, Number(link.dataset.unread) + 1);
+  if (userId !== me() && !muted(link)) show(link, Number(link.dataset.unread) + 1);
+}
+
+const muted = (link) => link.classList.contains("muted");
+
+// called colours the count of a channel in which somebody is mentioned. A muted one counts nothing else.
+export function called(channelId) {
+  const link = row(channelId);
+  if (!link) return;
+  if (muted(link)) show(link, Number(link.dataset.unread) + 1);
+  $(".n", link).classList.add("at");
 }
 
 export function read({ channelId, unreadCount }) {
   const link = row(channelId);
-  if (link) show(link, unreadCount);
+  if (link && muted(link) && unreadCount) refresh();
+  else if (link) show(link, unreadCount);
 }
 
 export function presence({ users, ...one }) {

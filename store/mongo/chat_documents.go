@@ -88,6 +88,8 @@ type memberDoc struct {
 	OwnUnread   int64  `bson:"own_unread"`
 	OwnSeq      int64  `bson:"own_seq"`
 	ListedFrom  int64  `bson:"listed_from"`
+	Level       string `bson:"level,omitempty"`
+	Muted       bool   `bson:"muted,omitempty"`
 	MutedUntil  date   `bson:"muted_until,omitempty"`
 }
 
@@ -95,7 +97,7 @@ func newMemberDoc(id string, m chat.Member) memberDoc {
 	return memberDoc{
 		ID: ref(id), ChannelID: ref(m.ChannelID), UserID: ref(m.UserID), Role: string(m.Role), JoinedAt: date(m.JoinedAt),
 		LastReadSeq: m.LastReadSeq, LastReadAt: date(m.LastReadAt), OwnUnread: m.OwnUnread, OwnSeq: m.LastReadSeq,
-		ListedFrom: m.ListedFrom, MutedUntil: date(m.MutedUntil),
+		ListedFrom: m.ListedFrom, MutedUntil: date(m.MutedUntil), Level: string(m.Level), Muted: m.Muted,
 	}
 }
 
@@ -103,6 +105,7 @@ func (d memberDoc) member() chat.Member {
 	m := chat.Member{
 		ChannelID: string(d.ChannelID), UserID: string(d.UserID), Role: chat.RoleMember, JoinedAt: d.JoinedAt.time(),
 		LastReadSeq: d.LastReadSeq, LastReadAt: d.LastReadAt.time(), OwnUnread: d.OwnUnread, ListedFrom: d.ListedFrom,
+		Level: chat.Level(d.Level), Muted: d.Muted,
 		MutedUntil: d.MutedUntil.time(),
 	}
 	switch role := chat.MemberRole(d.Role); role {

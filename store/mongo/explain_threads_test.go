@@ -32,6 +32,13 @@ func exerciseThreads(t *testing.T, s *Store, c chat.Channel, ann accounts.User) 
 	}
 	try(s.UnreadThreads(ctx, ann.ID))
 	try(s.UnreadMentions(ctx, ann.ID))
+	must(t, s.SetPreferences(ctx, chat.Preferences{UserID: ann.ID}))
+	_, _, err = s.Preferences(ctx, ann.ID)
+	must(t, err)
+	must(t, s.SetMemberNotify(ctx, c.ID, ann.ID, chat.LevelAll, true))
+	try(s.Audience(ctx, c.ID, []string{ann.ID}, false))
+	_, _, err = s.Mentioned(ctx, m.ID, ann.ID)
+	must(t, err)
 	try(s.UnreadPlaces(ctx, ann.ID, 10))
 	try(s.MessagesAfter(ctx, map[string]int64{c.ID: 1}, 10))
 	for _, after := range []string{"", c.ID} {

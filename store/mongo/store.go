@@ -59,6 +59,8 @@ type Store struct {
 	mutes     *mongo.Collection
 	reports   *mongo.Collection
 
+	preferences *mongo.Collection
+
 	tickets     *mongo.Collection // Better Auth: "verification"
 	links       *mongo.Collection // Better Auth: "account"
 	passkeys    *mongo.Collection // Better Auth's name too
@@ -127,6 +129,7 @@ func newStore(client *mongo.Client, database string) *Store {
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
+		preferences: db.Collection("notification_preferences"),
 
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),

@@ -78,7 +78,8 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 			return err
 		}
 		for _, which := range []write{deleteAllTickets, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
-			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePlaces, deleteMentionsOf, deleteJobsOf} {
+			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePlaces, deleteMentionsOf, deleteJobsOf,
+			deletePreferences} {
 			if err := b.exec(which, id); err != nil {
 				return err
 			}

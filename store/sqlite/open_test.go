@@ -115,7 +115,7 @@ func TestInspection(t *testing.T) {
 	}
 	tables, err := store.Tables(t.Context())
 	want := []string{"audit_events", "bookmarks", "channels", "drafts", "imported", "invitations", "jobs", "members", "mentions", "message_reactions",
-		"message_versions", "messages", "mutes", "outbox", "passkeys", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
+		"message_versions", "messages", "mutes", "notification_preferences", "outbox", "passkeys", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
 		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "users"}
 	if err != nil || !slices.Equal(tables, want) {
 		t.Errorf("the tables are %v, %v", tables, err)

@@ -41,6 +41,7 @@ var walks = map[string]string{
 	writeText[deleteOtherMentions]: "the walk is over the ids given",
 	writeText[insertMentions]:      "the walk is over the ids given",
 	writeText[callToThread]:        "the walk is over the ids given",
+	readText[readAudience]:         "the walk is over the ids given",
 	readText[readMessagesAfter]:    "the walk is over the channels asked for",
 	readText[readBookmarked]:       "the walk is over the ids asked for",
 	readText[readRecentMail]:       "the walk is over the key and ends at the limit",

@@ -20,7 +20,7 @@ const (
 	channelColumns    = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
 		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
 	memberColumns = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread,
-		m.listed_from, m.muted_until`
+		m.listed_from, m.muted_until, m.level, m.muted`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
 		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
 		last_reply_at, last_reply_seq, participants, previews`
@@ -118,6 +118,9 @@ const (
 	readUnreadPlaces
 	readMessagesAfter
 	readSuspects
+	readPreferences
+	readAudience
+	readMentioned
 	readPlaces
 	readSearch
 	readSearchPlaces
@@ -283,6 +286,11 @@ var readText = [readCount]string{
 		ORDER BY iif(c.last_message_at = 0, c.created_at, c.last_message_at) DESC, c.id DESC LIMIT ?2`,
 	readMessagesAfter: `SELECT ` + of("x", messageColumns) + ` FROM json_each(?1) j CROSS JOIN messages x
 		ON x.channel_id = j.key AND x.seq > j.value AND x.seq <= j.value + ?2 WHERE x.deleted = 0`,
+	readPreferences: `SELECT settings FROM notification_preferences WHERE user_id = ?1`,
+	readAudience: `SELECT m.user_id, m.level, m.muted, coalesce(p.settings, '{}')
+		FROM members m LEFT JOIN notification_preferences p ON p.user_id = m.user_id
+		WHERE m.channel_id = ?1 AND (?3 OR m.level = 'all' OR p.asks = 1 OR m.user_id IN (SELECT value FROM json_each(?2)))`,
+	readMentioned: `SELECT named FROM mentions WHERE message_id = ?1 AND user_id = ?2`,
 	readSuspects: `SELECT m.channel_id, m.user_id,
 		m.own_unread <> (SELECT count(*) FROM messages x WHERE x.user_id = m.user_id AND x.channel_id = m.channel_id AND x.seq > m.last_read_seq),
 		(SELECT count(*) FROM mentions t WHERE t.user_id = m.user_id AND t.channel_id = m.channel_id AND t.seq > m.last_read_seq

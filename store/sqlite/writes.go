@@ -152,6 +152,9 @@ const (
 	deleteMentions
 	deleteMentionsOf
 	recountOwn
+	upsertPreferences
+	deletePreferences
+	updateMemberNotify
 	deleteEmptyMentions
 	findUnindexed
 	findReindexed
@@ -409,6 +412,10 @@ var writeText = [writeCount]string{
 	deleteMentions:   `DELETE FROM mentions WHERE message_id = ?1`,
 	deleteMentionsOf: `DELETE FROM mentions WHERE user_id = ?1`,
 
+	upsertPreferences: `INSERT INTO notification_preferences (user_id, asks, settings) VALUES (?1, ?2, ?3)
+		ON CONFLICT (user_id) DO UPDATE SET asks = excluded.asks, settings = excluded.settings`,
+	deletePreferences:  `DELETE FROM notification_preferences WHERE user_id = ?1`,
+	updateMemberNotify: `UPDATE members SET level = ?3, muted = ?4 WHERE channel_id = ?1 AND user_id = ?2`,
 	recountOwn: `UPDATE members SET own_unread = (SELECT count(*) FROM messages x WHERE x.user_id = ?2 AND x.channel_id = ?1 AND x.seq > last_read_seq)
 		WHERE channel_id = ?1 AND user_id = ?2 AND own_unread <>
 		(SELECT count(*) FROM messages x WHERE x.user_id = ?2 AND x.channel_id = ?1 AND x.seq > last_read_seq)`,

@@ -100,6 +100,8 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"marking unread while messages come keeps the counts right", markingUnreadAgainstPosts},
 		{"unread places come with the latest activity first, without what is archived or hidden", unreadPlacesListed},
 		{"messages after many marks come in one read", messagesAfterMarks},
+		{"what people chose about being told reads back, and goes with them", preferencesKept},
+		{"an audience is whom a message concerns and who asks for more", audienceFound},
 		{"members are found by username, and by how their names begin", membersFound},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })

@@ -1,0 +1,78 @@
+// What is shown outside of the page: notifications of the desktop, their tone, the badge of the app. Nothing asks for leave
+// unless somebody presses the button for it.
+import { $, $$, keep, toast } from "./dom.js";
+import * as log from "./log.js";
+
+const SHOWN = "notified"; // which message was shown last, by any tab
+const allowed = () => "Notification" in window && Notification.permission === "granted" && keep.get("localStorage", "notices") !== "off";
+const watching = (channelId) => log.channel() === channelId && document.visibilityState === "visible" && document.hasFocus();
+
+// once lets one tab of several go on, and none twice for the same message.
+async function once(id, run) {
+  const first = () => {
+    const before = keep.get("localStorage", SHOWN) || "";
+    if (before.split(" ").includes(id)) return;
+    keep.set("localStorage", SHOWN, `${id} ${before}`.split(" ").slice(0, 20).join(" "));
+    run();
+  };
+  if (navigator.locks) await navigator.locks.request("notices", first);
+  else first();
+}
+
+export function arrived(notice) {
+  if (!allowed() || watching(notice.channelId)) return;
+  once(notice.messageId, () => {
+    const shown = new Notification(notice.title, { body: notice.body, tag: notice.messageId, silent: !notice.sound });
+    if (notice.sound) tone();
+    shown.onclick = () => {
+      shown.close();
+      window.focus();
+      location.assign(notice.url);
+    };
+  });
+}
+
+// tone is short and soft. A browser that wants a click first stays silent.
+function tone() {
+  try {
+    const audio = new AudioContext();
+    const voice = audio.createOscillator();
+    const volume = audio.createGain();
+    voice.frequency.value = 660;
+    volume.gain.setValueAtTime(0.08, audio.currentTime);
+    volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.35);
+    voice.connect(volume).connect(audio.destination);
+    voice.start();
+    voice.stop(audio.currentTime + 0.4);
+    voice.onended = () => audio.close();
+  } catch {
+    // no sound here
+  }
+}
+
+// badge puts the number of unread messages on the app's icon, where there is one.
+export function badge(sum) {
+  if (sum) navigator.setAppBadge?.(sum).catch(() => {});
+  else navigator.clearAppBadge?.().catch(() => {});
+}
+
+export function start() {
+  const zone = $("[data-zone]");
+  if (zone && !zone.value) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+  const box = $("#desktop");
+  if (!box || !("Notification" in window)) return;
+  box.hidden = false;
+  paint(box);
+  box.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-notices]");
+    if (!button) return;
+    keep.set("localStorage", "notices", button.dataset.notices === "off" ? "off" : "");
+    if (button.dataset.notices === "on" && (await Notification.requestPermission()) !== "granted") toast("Your browser does not allow it.", true);
+    paint(box);
+  });
+}
+
+function paint(box) {
+  const state = allowed() ? "on" : Notification.permission === "denied" ? "denied" : "off";
+  for (const part of $$("[data-when]", box)) part.hidden = part.dataset.when !== state;
+}
