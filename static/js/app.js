@@ -26,6 +26,7 @@ import * as talks from "./talks.js";
 import * as themes from "./themes.js";
 import * as threads from "./threads.js";
 import * as typing from "./typing.js";
+import { localise } from "./times.js";
 import * as unread from "./unread.js";
 
 const stream = new Stream({ channel: $("#log")?.dataset.channel, cursor: $("#log")?.dataset.cursor, on: happened, status });
@@ -190,6 +191,7 @@ if (me()) {
   quotes.start();
   lightbox.start();
   log.start();
+  if (!log.channel()) $$("main article.msg").forEach(localise);
   later.start();
   unread.start();
   notices.start();
