@@ -32,6 +32,11 @@ func TestADraftIsThereOnTheNextPageAndGoesWithItsMessage(t *testing.T) {
 	w.post(ada, path+"/messages", "content", "dear all").sends(path)
 	w.get(ada, path).keeps("content", "").want(200, `data-version="0"`)
 
+	root := w.newest(ada, c.ID)
+	w.script(ada, "POST", path+"/draft", "content", "in the thread", "root", root.ID, "version", "0").want(204)
+	w.get(ada, path+"/thread/"+root.ID).want(200, "in the thread</textarea>")
+	w.post(ada, path+"/thread/"+root.ID, "content", "in the thread, whole")
+	w.get(ada, "/drafts").want(200, "No drafts")
 	w.script(ada, "POST", path+"/draft", "content", "/help", "version", "0").want(204)
 	w.script(ada, "POST", path+"/messages", "content", "/help").want(200)
 	w.get(ada, path).keeps("content", "")

@@ -74,7 +74,10 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 	shown := &views.Thread{
 		Root: views.Card{Message: pinned(message(root, people[root.UserID]), root, people[root.PinnedBy])}, Count: root.ReplyCount,
 		Follows: t.Place.Follows, Unread: t.Place.Unread, LastRead: t.Place.LastReadSeq, LastSeq: root.LastReplySeq,
-		Composer: d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply"}),
+	}
+	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply"}))
+	if err != nil {
+		return nil, err
 	}
 	for i, m := range t.Replies {
 		e := views.Entry{Message: pinned(message(m, people[m.UserID]), m, people[m.PinnedBy]), Mine: m.UserID == me.ID}

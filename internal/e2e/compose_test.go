@@ -172,6 +172,19 @@ func TestADraftFollowsToAnotherDevice(t *testing.T) {
 	do(t, phone, open(s.url+"/chat/"+general), seen(composer), text(""), gone(".chip-file"))
 }
 
+func TestToolsFormatWhatIsSelected(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	ctx := p.browse(wide, high)
+	text := func(want string) step { return waitFor("document.querySelector('#content').value === `" + want + "`") }
+	selected := run(`document.querySelector('#content').select()`)
+	do(t, ctx, open(s.url+"/chat/"+p.channel("general")), seen(composer), keys(composer, "word"), selected,
+		press(`[data-wrap="~~"]`), text("~~word~~"), selected, press(`[data-lines="> "]`), text("> ~~word~~"), fill(composer, "word"), selected,
+		run(`const data = new DataTransfer(); data.setData('text/plain', 'https://example.test/a');
+			document.querySelector('#content').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))`),
+		text("[word](https://example.test/a)"))
+}
+
 func run(script string) step {
 	return waitFor(`(() => { ` + script + `; return true })()`)
 }

@@ -35,7 +35,8 @@ class Composer {
     form.addEventListener("submit", (event) => this.submit(event));
     this.box.addEventListener("input", () => this.changed());
     this.box.addEventListener("keydown", (event) => this.key(event));
-    form.addEventListener("click", (e) => this.surround(e.target.closest("[data-wrap]")?.dataset.wrap));
+    form.addEventListener("click", (e) => this.tool(e.target.closest("[data-wrap], [data-block], [data-lines]")?.dataset));
+    this.box.addEventListener("paste", (event) => this.link(event));
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
     if (!coarse() && !location.hash) this.box.focus({ preventScroll: true });
     this.fit();
@@ -108,10 +109,39 @@ class Composer {
       this.form.requestSubmit();
     } else if (event.key === "ArrowUp" && plain && !this.box.value) {
       if (editLast(this.outbox.list())) event.preventDefault();
-    } else if ((event.ctrlKey || event.metaKey) && (event.key === "b" || event.key === "i")) {
-      event.preventDefault();
-      this.surround(event.key === "b" ? "**" : "_");
+    } else if ((event.ctrlKey || event.metaKey) && !event.altKey) {
+      const mark = event.shiftKey ? { x: "~~" }[event.key.toLowerCase()] : { b: "**", i: "_", e: "`" }[event.key];
+      if (mark) event.preventDefault();
+      this.surround(mark);
     }
+  }
+
+  tool({ wrap, block, lines } = {}) {
+    const { selectionStart: from, selectionEnd: to, value } = this.box;
+    if (wrap) return this.surround(wrap);
+    if (block) this.put(`${block}\n${value.slice(from, to)}\n${block}\n`, from, to, from + block.length + 1);
+    if (!lines) return;
+    const start = value.lastIndexOf("\n", from - 1) + 1;
+    const text = value.slice(start, to).replace(/^/gm, lines);
+    this.put(text, start, to, start + text.length);
+  }
+
+  // put replaces a part of the text and sets the caret.
+  put(text, from, to, caret) {
+    this.box.setRangeText(text, from, to);
+    this.box.setSelectionRange(caret, caret);
+    this.box.focus();
+    this.changed();
+  }
+
+  // link makes a link of what is selected where an address is pasted over it.
+  link(event) {
+    const { selectionStart: from, selectionEnd: to, value } = this.box;
+    const url = event.clipboardData.getData("text/plain").trim();
+    if (from === to || !/^https?:\/\/\S+$/.test(url)) return;
+    event.preventDefault();
+    const text = `[${value.slice(from, to)}](${url})`;
+    this.put(text, from, to, from + text.length);
   }
 
   // surround puts marks around what is selected.
