@@ -66,6 +66,8 @@ type Member struct {
 	MutedUntil time.Time
 	Level      Level // of which messages of the channel they are told
 	Muted      bool  // by the member: the channel stays quiet for them unless it calls them by name
+	// Section is where the channel stands in the member's own list: "" among the channels, Favourites, or a name of theirs.
+	Section string
 }
 
 // Unread returns how many messages of others the member has not read.

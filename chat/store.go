@@ -80,6 +80,7 @@ type Store interface {
 	MentionStore
 	SearchStore
 	ReportStore
+	SectionStore
 	PreviewStore
 	UnreadStore
 	PreferenceStore

@@ -128,3 +128,26 @@ func TestAReportedMessageIsSettledFromTheQueue(t *testing.T) {
 		t.Error("the message is still there")
 	}
 }
+
+func TestChannelsStandInSectionsOfOnesOwn(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.channel(ada, "plans", chat.Public, ben)
+	path := "/chat/" + c.ID
+	w.post(ada, path+"/section", "section", "*").sends(path)
+	w.get(ada, "/chat").want(200, ">Favourites<")
+	w.post(ada, path+"/section", "section", " My  <b>boats</b> ").sends(path)
+	w.get(ada, "/chat").want(200, "My &lt;b&gt;boats&lt;/b&gt;", "/sidebar?section=")
+	if strings.Contains(w.get(ben, "/chat").Body.String(), "boats") {
+		t.Error("others see it")
+	}
+	w.post(ada, path+"/section", "section", strings.Repeat("s", 41)).want(400)
+	w.post(ada, "/sidebar", "section", "My <b>boats</b>", "name", strings.Repeat("s", 41)).want(400).blames("name")
+	w.post(ada, "/sidebar", "section", "*", "name", "x").want(400)
+	w.post(ada, "/sidebar", "section", "My <b>boats</b>", "name", "Ships").sends("/chat")
+	w.get(ada, path+"/about").want(200, `value="Ships"`)
+	w.post(ada, "/sidebar", "section", "Ships", "action", "dissolve").sends("/chat")
+	if strings.Contains(w.get(ada, "/chat").Body.String(), "Ships") {
+		t.Error("the section is still there")
+	}
+}

@@ -28,7 +28,7 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	for i, c := range joined {
 		s.Rows[i] = views.Row{
 			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
-			Unread: c.Unread(c.LastSeq), Muted: c.Muted, Called: c.MentionCount > 0, LastSeq: c.LastSeq, Recent: c.Activity(), Draft: drafted[c.Channel.ID],
+			Unread: c.Unread(c.LastSeq), Muted: c.Muted, Called: c.MentionCount > 0, LastSeq: c.LastSeq, Recent: c.Activity(), Draft: drafted[c.Channel.ID], Section: c.Section,
 		}
 		if c.Muted {
 			s.Rows[i].Unread = c.MentionCount

@@ -77,6 +77,7 @@ func talkName(peers []views.Person, alone bool) string {
 func (d *door) channel(ctx context.Context, me accounts.User, c chat.Channel, m chat.Member) (views.Channel, error) {
 	shown := preview(c)
 	shown.Joined, shown.Manage, shown.Invite, shown.Muted = true, chat.MayManage(me, m), chat.MayInvite(me, c, m), m.Muted
+	shown.Section = m.Section
 	if barred := chat.MayPost(me, c, m, false, d.Now()); barred != nil {
 		shown.Barred = fault.From(barred).Message
 	}

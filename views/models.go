@@ -68,6 +68,7 @@ type Row struct {
 	LastSeq int64
 	Recent  time.Time // when the newest message came
 	Draft   bool      // something is written there that was not sent
+	Section string    // where it stands in the viewer's list, "" among the channels
 }
 
 // Channel is the channel that a page is about.
@@ -85,8 +86,9 @@ type Channel struct {
 	Manage      bool // whether the viewer may change it
 	Direct      bool // it is a direct conversation, named after the others in it
 	Peers       []Person
-	Alone       bool // notes to oneself
-	Silent      bool // nobody is there to receive messages any more
+	Alone       bool   // notes to oneself
+	Silent      bool   // nobody is there to receive messages any more
+	Section     string // where it stands in the viewer's list
 	Topic       string
 	Rules       chat.Rules
 	Newcomers   bool

@@ -68,3 +68,16 @@ func TestChannelsAreJoinedAndLeftInTheList(t *testing.T) {
 	do(t, jon, open(s.url+"/channels"), press(chromedp.CSS(join)), seen(chromedp.CSS(leave)), present(row(plans)), at("/channels"),
 		press(chromedp.CSS(leave)), seen(chromedp.CSS(join)), gone(row(plans)))
 }
+
+func TestAFavouriteStandsAboveAndTheKeysFollowTheOrderOnScreen(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general, zebra := p.channel("general"), p.makeChannel("zebra", "public")
+	ada := p.browse(wide, high)
+	star := chromedp.CSS(`main > .bar-top button[aria-label=Favourite]`)
+	do(t, ada, scriptsOff(), open(s.url+"/chat/"+zebra), press(star), present(`main > .bar-top button[aria-pressed=true]`))
+	ada = p.browse(wide, high)
+	do(t, ada, open(s.url+"/chat/"+general), seen(composer),
+		waitFor(`document.querySelector('[data-channel-row]').dataset.channelRow === '`+zebra+`'`),
+		waitFor(`document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", altKey: true, bubbles: true })) || true`), at("/chat/"+zebra))
+}

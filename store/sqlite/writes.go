@@ -88,6 +88,8 @@ const (
 	insertMember
 	muteMember
 	insertMute
+	setSection
+	renameSection
 	insertReport
 	handOnReports
 	resolveReports
@@ -298,6 +300,8 @@ var writeText = [writeCount]string{
 	handOnReports: `UPDATE reports SET for_admins = 1 WHERE message_id = ?1 AND resolution = '' AND for_admins = 0`,
 	resolveReports: `UPDATE reports SET resolution = ?2, resolved_by = ?3, resolved_at = ?4
 		WHERE message_id = ?1 AND resolution = ''`,
+	setSection:    `UPDATE members SET section = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
+	renameSection: `UPDATE members SET section = ?3 WHERE user_id = ?1 AND section = ?2 RETURNING channel_id`,
 	insertMute: `INSERT INTO mutes (channel_id, user_id, until) VALUES (?1, ?2, ?3)
 		ON CONFLICT (channel_id, user_id) DO UPDATE SET until = excluded.until`,
 	listConversation: `UPDATE members SET listed_from = 0 WHERE channel_id = ?1 AND user_id = ?2`,

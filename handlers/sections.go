@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/views"
+)
+
+func (d *door) setSection(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	channelID := chi.URLParam(r, "channel")
+	if err := d.Chat.SetSection(r.Context(), me, channelID, r.PostForm.Get("section")); err != nil {
+		return err
+	}
+	return done(w, r, "/chat/"+channelID)
+}
+
+func (d *door) showSection(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	section := r.URL.Query().Get("section")
+	s, err := d.shell(r, me, "Section", views.PlaceChat, "")
+	if err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.SectionPage(views.SectionForm{Shell: s, Section: section, Name: section}))
+	return nil
+}
+
+func (d *door) changeSection(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	section, name := r.PostForm.Get("section"), r.PostForm.Get("name")
+	if r.PostForm.Get("action") == "dissolve" {
+		name = ""
+	}
+	err := d.Chat.RenameSection(r.Context(), me, section, name)
+	if err == nil {
+		return done(w, r, "/chat")
+	}
+	s, failed := d.shell(r, me, "Section", views.PlaceChat, "")
+	if failed != nil {
+		return failed
+	}
+	return showWrong(w, r, err, func(problem views.Wrong, status int) {
+		problem.Field = "name"
+		render(w, r, status, views.SectionPage(views.SectionForm{Shell: s, Section: section, Name: name, Wrong: problem}))
+	})
+}
