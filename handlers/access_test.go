@@ -106,7 +106,7 @@ var table = map[string]cell{
 	"GET /unreads":                                      {"/unreads", "", signedIn},
 	"POST /unreads/read":                                {"/unreads/read", "a=b", acting},
 	"GET /chat/{channel}/messages/{message}/react":      {"/chat/{P}/messages/{M}/react", "", insiders},
-	"POST /chat/{channel}/messages/{message}/reactions": {"/chat/{P}/messages/{M}/reactions", "add=%F0%9F%91%8D", inside},
+	"POST /chat/{channel}/messages/{message}/reactions": {"/chat/{P}/messages/{M}/reactions", "react=%F0%9F%91%8D", inside},
 	"POST /chat/{channel}/messages/{message}/save":      {"/chat/{P}/messages/{M}/save", "saved=yes", inside},
 	"POST /chat/{channel}/messages/{message}/pin":       {"/chat/{P}/messages/{M}/pin", "pinned=yes", inside},
 	"GET /chat/{channel}/messages/{message}/history":    {"/chat/{P}/messages/{M}/history", "", insiders},
@@ -290,7 +290,7 @@ func TestAMessageIsNotInAnotherChannel(t *testing.T) {
 				s.get(who, path).want(404)
 			}
 			if strings.Contains(methods, "POST") {
-				s.post(who, path, "content", "moved", "add", "👍", "saved", "yes", "pinned", "yes").want(404)
+				s.post(who, path, "content", "moved", "react", "👍", "saved", "yes", "pinned", "yes").want(404)
 			}
 		}
 	}

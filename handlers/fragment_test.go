@@ -49,7 +49,7 @@ func TestScriptsGetPartsOfPages(t *testing.T) {
 		}
 	}
 	for _, form := range [][]string{
-		{path + "/messages/" + m.ID + "/reactions", "add", "👍"}, {path + "/messages/" + m.ID + "/reactions", "remove", "👍"},
+		{path + "/messages/" + m.ID + "/reactions", "react", "👍"}, {path + "/messages/" + m.ID + "/reactions", "unreact", "👍"},
 		{path + "/messages/" + m.ID + "/save", "saved", "yes"}, {path + "/messages/" + m.ID + "/pin", "pinned", "yes"},
 		{path + "/messages", "content", "hi"}, {path + "/messages/" + m.ID + "/edit", "content", "other"}, {path + "/read", "seq", "1"},
 		{path + "/typing", "typing", "true"}, {path + "/edit", "name", "work2", "type", "private"}, {path + "/messages/" + m.ID + "/delete"},

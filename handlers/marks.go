@@ -56,10 +56,10 @@ func (d *door) react(w http.ResponseWriter, r *http.Request, me accounts.User) e
 	if err != nil {
 		return err
 	}
-	if text := r.PostForm.Get("remove"); text != "" {
+	if text := r.PostForm.Get("unreact"); text != "" {
 		_, err = d.Chat.Unreact(r.Context(), me, channelID, messageID, text)
 	} else {
-		_, _, err = d.Chat.React(r.Context(), me, channelID, messageID, r.PostForm.Get("add"))
+		_, _, err = d.Chat.React(r.Context(), me, channelID, messageID, r.PostForm.Get("react"))
 	}
 	if err != nil {
 		return err

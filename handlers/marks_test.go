@@ -44,23 +44,23 @@ func TestReactionsStandUnderTheirMessageWithTheNamesOfThoseWhoChoseThem(t *testi
 	m := w.say(ada, c.ID, "hello")
 	path, page := "/chat/"+c.ID+"/messages/"+m.ID+"/reactions", "/chat/"+c.ID
 	for range 2 { // again is as good as once
-		w.post(ada, path, "add", "👍").sends(views.MessageLink(c.ID, m.ID))
+		w.post(ada, path, "react", "👍").sends(views.MessageLink(c.ID, m.ID))
 	}
-	w.post(ben, path, "add", "👍").want(303)
-	w.post(ben, path, "add", "🎉").want(303)
+	w.post(ben, path, "react", "👍").want(303)
+	w.post(ben, path, "react", "🎉").want(303)
 	for _, name := range []string{"cleo", "dora", "emil"} {
-		w.post(w.join(name), path, "add", "🎉").want(303)
+		w.post(w.join(name), path, "react", "🎉").want(303)
 	}
-	if got, want := pills(w.get(ada, page).entry(m.ID)), []string{"remove 👍 true Name ada and Name ben", "add 🎉 false Name ben, Name cleo, Name dora and 1 other"}; !slices.Equal(got, want) {
+	if got, want := pills(w.get(ada, page).entry(m.ID)), []string{"unreact 👍 true Name ada and Name ben", "react 🎉 false Name ben, Name cleo, Name dora and 1 other"}; !slices.Equal(got, want) {
 		t.Errorf("ada sees %q, want %q", got, want)
 	}
 	for range 2 {
-		w.post(ada, path, "remove", "👍").want(303)
+		w.post(ada, path, "unreact", "👍").want(303)
 	}
-	if got, want := pills(w.get(ben, page).entry(m.ID))[0], "remove 👍 true Name ben"; got != want {
+	if got, want := pills(w.get(ben, page).entry(m.ID))[0], "unreact 👍 true Name ben"; got != want {
 		t.Errorf("ben sees %q, want %q", got, want)
 	}
-	w.post(ada, path, "add", "hello").want(400)
+	w.post(ada, path, "react", "hello").want(400)
 	w.post(ada, path).want(400)
 }
 
@@ -76,13 +76,13 @@ func TestAReactionTravelsTheStreamOnceForAllViewers(t *testing.T) {
 		must(t, json.Unmarshal([]byte(st.until(name).data), &r))
 		return r
 	}
-	s.post(s.keeper, path, "add", "👍").want(303)
+	s.post(s.keeper, path, "react", "👍").want(303)
 	r := read("reaction_added")
 	if r.MessageID != s.message.ID || r.UserID != s.keeper.ID || r.Emoji != "👍" || !strings.Contains(r.HTML, `aria-pressed="false"`) ||
 		strings.Contains(r.HTML, `aria-pressed="true"`) || !strings.Contains(r.HTML, "Name keeper") {
 		t.Errorf("the event is %+v", r)
 	}
-	s.post(s.keeper, path, "remove", "👍").want(303)
+	s.post(s.keeper, path, "unreact", "👍").want(303)
 	if r := read("reaction_removed"); strings.Contains(r.HTML, "<button") {
 		t.Errorf("after the last one was removed the event is %+v", r)
 	}

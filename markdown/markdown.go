@@ -25,7 +25,11 @@ import (
 )
 
 // Version changes whenever Render would make something else of the same text, so that stored HTML can be told apart.
-const Version = 3
+const Version = 4
+
+// webAddress is what becomes a link by itself: as goldmark has it, but for hosts without a dot or with numbers alone, where a
+// workspace at home or in a private network is reached.
+var webAddress = regexp.MustCompile(`^https?://[-a-zA-Z0-9@:%._+~#=]{1,256}(?:[/?#][-a-zA-Z0-9@:%_+.~#$!?&/=();,'">^{}\[\]` + "`" + `]*)?`)
 
 // Renderer renders messages. It is safe for concurrent use.
 type Renderer struct {
@@ -40,7 +44,8 @@ func New() *Renderer {
 			goldmark.WithExtensions(
 				extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
 				extension.Strikethrough, extension.TaskList,
-				extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"})),
+				extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"}),
+					extension.WithLinkifyURLRegexp(webAddress)),
 				emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
 				highlighting.NewHighlighting(
 					highlighting.WithFormatOptions(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true)),

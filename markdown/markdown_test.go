@@ -18,6 +18,8 @@ func TestRenderShowsWhatWasMeant(t *testing.T) {
 		{"an HTML block is text", "<div>\nhi\n</div>", "<p>&lt;div&gt;"},
 		{"a bare link", "see https://example.com/a", `<a href="https://example.com/a" rel="nofollow noreferrer noopener" target="_blank">`},
 		{"a script link loses its target", "[x](javascript:alert(1))", "<p>x</p>"},
+		{"a bare link without a dot", "see http://localhost:8080/chat/a?b=c#d.", `<a href="http://localhost:8080/chat/a?b=c#d" rel="nofollow noreferrer noopener" target="_blank">http://localhost:8080/chat/a?b=c#d</a>.`},
+		{"a bare link to a number", "http://192.168.1.5/x!", `<a href="http://192.168.1.5/x" `},
 		{"an image is a link", "![cat](https://example.com/c.png)", `<a href="https://example.com/c.png"`},
 		{"highlighted code", "```go\nfunc a() {}\n```", `<pre class="chroma" data-lang="go"><code>`},
 		{"code of no language", "```\n<x>\n```", "&lt;x&gt;"},

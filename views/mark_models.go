@@ -34,12 +34,13 @@ func (r Reaction) by() string {
 	return strings.Join(r.Names[:last], ", ") + " and " + r.Names[last]
 }
 
-// press names the button that takes a reaction back, or joins in.
+// press names the button that takes a reaction back, or joins in. A name such as remove would hide what the form itself can do
+// from scripts.
 func (r Reaction) press() string {
 	if r.Mine {
-		return "remove"
+		return "unreact"
 	}
-	return "add"
+	return "react"
 }
 
 // EmojiForm is the page that puts a reaction under a message.

@@ -30,6 +30,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 	p.must("PUT", "/api/users/me", map[string]string{"status_message": strings.Repeat("unbroken", 12)}, nil)
 	p.must("PUT", "/api/chat/channels/"+own, map[string]string{"description": strings.Repeat("about ", 40)}, nil)
 	m := p.say(general, everyMark)
+	p.mark(general, m.ID)
 	q.say(general, "@ada "+everyMark)
 	q.say(own, "hello")
 	q.must("POST", "/api/chat/messages/"+m.ID+"/replies", map[string]string{"content": everyMark}, nil)
@@ -55,6 +56,10 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"jump", "/jump", nil}, {"jump, nothing", "/jump?q=xqzjv", nil}, {"shortcuts", "/shortcuts", nil},
 		{"too long", c, []step{fill(composer, strings.Repeat("x", 2001)), keys(composer, "x"), present("#left.over")}},
 		{"notifications of a channel", c + "/notifications", nil}, {"why", mine + "/why", nil},
+		{"a message's menu", c + "?around=" + m.ID, []step{click("#m-" + m.ID + " summary"), present("details.menu[open]")}},
+		{"choosing an emoji", c, []step{click("#m-" + m.ID + " [data-act=react]"), present("dialog.picker[open] .picker-list button")}},
+		{"reacting", mine + "/react", nil}, {"pins", c + "/pins", nil}, {"saved", "/saved", nil}, {"edit history", mine + "/history", nil},
+		{"forwarding", mine + "/forward", nil},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"channels, archived", "/channels?show=archived", nil}, {"about", c + "/about", nil}, {"new channel", "/channels/new", nil},
 		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"a card", "/users/" + q.id, nil}, {"a card beside", c, []step{click(".msg a.who"), present(".person-card")}},
 		{"a thread", c + "/thread/" + m.ID, nil}, {"threads", "/threads", nil}, {"mentions", "/mentions", nil}, {"conversations", "/dm", nil}, {"a conversation", "/chat/" + q.talk(p, everyMark), nil}, {"new message", "/dm/new", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},

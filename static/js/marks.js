@@ -37,7 +37,7 @@ async function submitted(event) {
 // react lets somebody choose an emoji for a message.
 export async function react(link) {
   const emoji = await pick(link);
-  if (emoji) post(link.href.replace(/\/react$/, "/reactions"), { add: emoji });
+  if (emoji) post(link.href.replace(/\/react$/, "/reactions"), { react: emoji });
 }
 
 // changed puts the pills in place that the stream brings. They say nothing of the viewer: what they chose stays as it was,
@@ -51,7 +51,7 @@ export function changed(added, { messageId, userId, emoji, html }) {
   const next = parse(html).querySelector("form.reacts");
   $$("button.react", next).filter((pill) => mine.has(pill.value)).forEach((pill) => {
     pill.setAttribute("aria-pressed", "true");
-    pill.name = "remove";
+    pill.name = "unreact";
   });
   const focus = former?.contains(document.activeElement) && document.activeElement.value;
   log.hold(() => {
