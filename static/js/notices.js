@@ -3,20 +3,20 @@
 import { $, $$, keep, toast } from "./dom.js";
 import * as log from "./log.js";
 
-const SHOWN = "notified"; // which message was shown last, by any tab
 const allowed = () => "Notification" in window && Notification.permission === "granted" && keep.get("localStorage", "notices") !== "off";
 const watching = (channelId) => log.channel() === channelId && document.visibilityState === "visible" && document.hasFocus();
 
-// once lets one tab of several go on, and none twice for the same message.
-async function once(id, run) {
-  const first = () => {
-    const before = keep.get("localStorage", SHOWN) || "";
-    if (before.split(" ").includes(id)) return;
-    keep.set("localStorage", SHOWN, `${id} ${before}`.split(" ").slice(0, 20).join(" "));
+// once lets one tab of several show a message. It keeps the lock of that message for as long as the others may hear of it:
+// what tabs store reaches the others too late to tell.
+const LATE = 10_000;
+
+function once(id, run) {
+  if (!navigator.locks) return run();
+  return navigator.locks.request(`notice ${id}`, { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
     run();
-  };
-  if (navigator.locks) await navigator.locks.request("notices", first);
-  else first();
+    await new Promise((resolve) => setTimeout(resolve, LATE));
+  });
 }
 
 export function arrived(notice) {
