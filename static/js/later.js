@@ -6,7 +6,7 @@ const OFFER = 10_000; // ms for which a message can be taken back
 
 export function start() {
   $$("[data-moment]").forEach(localiseFull);
-  for (const field of $$("input[data-zone]")) zoned(field);
+  for (const field of $$("input[type=hidden][data-zone]")) zoned(field);
   $$("form[data-undo]").forEach((form) => setTimeout(() => form.remove(), OFFER));
   document.addEventListener("submit", (event) => {
     const form = event.target;
