@@ -22,6 +22,7 @@ func (s *Service) builtin() []Command {
 		{Name: "archive", Help: "Take this channel out of use", Named: true, Run: s.runArchive},
 		{Name: "remind", Hint: "me in 20 minutes to …", Help: "Be reminded of something at a time", Run: s.runRemind},
 		{Name: "away", Help: "Be away, or back again", Run: s.runAway},
+		{Name: "status", Hint: "text", Help: "Say beside your name what you are about, or clear it", Run: s.runStatus},
 		{Name: "help", Hint: "[command]", Help: "List the commands that work here", Run: s.runHelp},
 	}
 }
@@ -137,6 +138,15 @@ func (s *Service) runAway(ctx context.Context, c Call) (Outcome, error) {
 		status, reply = string(accounts.StatusOnline), "Welcome back."
 	}
 	_, err := s.changeProfile(ctx, c.Actor.ID, accounts.ProfileChange{Status: &status})
+	return Outcome{Reply: reply}, err
+}
+
+func (s *Service) runStatus(ctx context.Context, c Call) (Outcome, error) {
+	text, reply := c.Text, "Your status is now: "+c.Text
+	if text == "" || strings.EqualFold(text, "clear") {
+		text, reply = "", "You have no status any more."
+	}
+	_, err := s.changeProfile(ctx, c.Actor.ID, accounts.ProfileChange{StatusMessage: &text})
 	return Outcome{Reply: reply}, err
 }
 

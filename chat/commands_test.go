@@ -12,8 +12,12 @@ import (
 )
 
 func (w *world) changeProfile(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
-	status := accounts.Status(*p.Status)
-	return w.store.UpdateUser(ctx, userID, accounts.UserChange{Status: &status}, w.now())
+	change := accounts.UserChange{StatusMessage: p.StatusMessage}
+	if p.Status != nil {
+		status := accounts.Status(*p.Status)
+		change.Status = &status
+	}
+	return w.store.UpdateUser(ctx, userID, change, w.now())
 }
 
 // say sends a text that must be taken.
@@ -117,6 +121,20 @@ func TestCommandsMoveTheirCaller(t *testing.T) {
 	w.say(t, ben, other.ID, "/away")
 	if ben, _ = w.store.User(t.Context(), ben.ID); ben.Status != accounts.StatusOnline {
 		t.Errorf("the status is %s", ben.Status)
+	}
+}
+
+func TestAStatusIsSaidAndCleared(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada)
+	for _, step := range [][2]string{{"/status out for lunch", "out for lunch"}, {"/status clear", ""}, {"/status back", "back"}, {"/status", ""}} {
+		w.say(t, ada, c.ID, step[0])
+		u, err := w.store.User(t.Context(), ada.ID)
+		must(t, err)
+		if u.StatusMessage != step[1] {
+			t.Errorf("after %s it is %q", step[0], u.StatusMessage)
+		}
 	}
 }
 

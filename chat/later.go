@@ -26,7 +26,7 @@ const (
 	MaxAhead     = 2 * 366 * 24 * time.Hour
 	MaxReminder  = 500 // characters of what to be reminded of
 
-	taskLease = time.Minute
+	taskLease = 15 * time.Second // far longer than a post takes
 	maxRetry  = 10 * time.Minute // the longest pause between two tries
 )
 

@@ -45,6 +45,14 @@ type Reminder struct {
 	Rung     bool
 }
 
+// name tells a reminder from others.
+func (r Reminder) name() string {
+	if r.Text == "" {
+		return "a message"
+	}
+	return r.Text
+}
+
 // preset is a time that a form offers.
 type preset struct{ value, label string }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -33,6 +34,9 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 	p.mark(general, m.ID)
 	q.say(general, "@ada "+everyMark)
 	q.say(own, "hello")
+	later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	p.must("POST", "/api/chat/scheduled", map[string]string{"channel_id": general, "content": strings.Repeat("unbroken", 40), "send_at": later}, nil)
+	p.must("POST", "/api/chat/reminders", map[string]string{"text": strings.Repeat("unbroken", 40), "remind_at": later}, nil)
 	q.must("POST", "/api/chat/messages/"+m.ID+"/replies", map[string]string{"content": everyMark}, nil)
 	c, mine := "/chat/"+general, "/chat/"+general+"/messages/"+m.ID
 	outside = []view{
@@ -61,6 +65,9 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"reacting", mine + "/react", nil}, {"pins", c + "/pins", nil}, {"saved", "/saved", nil}, {"edit history", mine + "/history", nil},
 		{"forwarding", mine + "/forward", nil},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"channels, archived", "/channels?show=archived", nil}, {"about", c + "/about", nil}, {"new channel", "/channels/new", nil},
+		{"send later", c + "/later", nil}, {"scheduled", "/scheduled", nil}, {"reminders", "/reminders", nil}, {"a reminder of a message", mine + "/remind", nil},
+		{"a command's answer", c, []step{fill(composer, "/help"), click("#composer .send"), present(".only-you")}},
+		{"a command's trouble", c, []step{fill(composer, "/nonsense"), click("#composer .send"), present(".only-you.bad")}},
 		{"unreads", "/unreads", nil}, {"people", "/users", nil}, {"a card", "/users/" + q.id, nil}, {"a card beside", c, []step{click(".msg a.who"), present(".person-card")}},
 		{"a thread", c + "/thread/" + m.ID, nil}, {"threads", "/threads", nil}, {"mentions", "/mentions", nil}, {"conversations", "/dm", nil}, {"a conversation", "/chat/" + q.talk(p, everyMark), nil}, {"new message", "/dm/new", nil}, {"people, nobody", "/users?q=nobody-like-it", nil}, {"profile", "/profile", nil}, {"nothing", "/nothing", nil},
 	}

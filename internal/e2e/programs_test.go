@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -79,5 +80,33 @@ func TestAMessageIsTakenBackIntoTheBox(t *testing.T) {
 		press("form[data-undo] button"), waitFor(`document.querySelector('#content').value === 'oops'`))
 	if left := p.history(general); len(left) != 0 {
 		t.Errorf("%d messages are left", len(left))
+	}
+}
+
+func TestAScheduledMessageSurvivesTheKillOfTheServer(t *testing.T) {
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	for i := range 20 {
+		at := time.Now().Add(1500*time.Millisecond + time.Duration(i)*50*time.Millisecond).UTC().Format(time.RFC3339Nano)
+		p.must("POST", "/api/chat/scheduled", map[string]any{"channel_id": general, "content": "on the dot", "send_at": at}, nil)
+	}
+	deadline := time.Now().Add(time.Minute)
+	for len(p.history(general)) == 0 && time.Now().Before(deadline) {
+		time.Sleep(5 * time.Millisecond) // until the server is in the midst of it
+	}
+	s.signal(syscall.SIGKILL)
+	<-s.exited
+	s.run(t)
+	waiting := func() int {
+		var list struct{ Scheduled []struct{ ID string } }
+		p.must("GET", "/api/chat/scheduled", nil, &list)
+		return len(list.Scheduled)
+	}
+	for deadline := time.Now().Add(100 * time.Second); waiting() > 0 && time.Now().Before(deadline); {
+		time.Sleep(100 * time.Millisecond) // what the killed server had claimed waits for its lease to end
+	}
+	if sent := len(p.history(general)); sent != 20 || waiting() != 0 {
+		t.Errorf("%d messages were sent and %d wait", sent, waiting())
 	}
 }
