@@ -107,6 +107,9 @@ func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID s
 		ID: id.New(now), Kind: jobMessage, Owner: actor.ID, Key: d.Key, State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now,
 		Body: encode(scheduledBody{ChannelID: channelID, ParentID: d.ParentID, Content: content}),
 	})
+	if err == nil {
+		s.endDraft(context.WithoutCancel(ctx), actor, channelID, d.ParentID)
+	}
 	return scheduled(j), err
 }
 
