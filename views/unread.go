@@ -38,10 +38,3 @@ func (g UnreadGroup) icon() string {
 	}
 	return channelIcon(g.Private)
 }
-
-func (s Shell) unread() (sum int64) {
-	for _, row := range s.Rows {
-		sum += row.Unread
-	}
-	return sum
-}
