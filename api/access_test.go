@@ -178,7 +178,7 @@ var table = map[string]cell{
 	"POST /api/chat/messages/{id}/unread":       {"/api/chat/messages/{M}/unread", "", insiders},
 	"POST /api/chat/read":                       {"/api/chat/read", "", signedIn},
 	"GET /api/notifications/preferences":        {"/api/notifications/preferences", "", signedIn},
-	"PUT /api/notifications/preferences":        {"/api/notifications/preferences", `{"level":"all","keywords":[],"zone":"","quiet_hours":{"days":[],"from":0,"to":0},"mail_after":15,"hide_content":false,"sound":false}`, signedIn},
+	"PUT /api/notifications/preferences":        {"/api/notifications/preferences", `{"level":"all","keywords":[],"zone":"","quiet_hours":{"days":[],"from":0,"to":0},"hide_content":false,"sound":false}`, signedIn},
 	"GET /api/chat/channels/{id}/notifications": {"/api/chat/channels/{P}/notifications", "", insiders},
 	"PUT /api/chat/channels/{id}/notifications": {"/api/chat/channels/{P}/notifications", `{"level":"all","muted":true}`, insiders},
 	"GET /api/chat/messages/{id}/why":           {"/api/chat/messages/{M}/why", "", insiders},

@@ -21,15 +21,14 @@ type preferences struct {
 	Zone        string     `json:"zone" doc:"A time zone such as Europe/Berlin; empty for UTC"`
 	Quiet       quietHours `json:"quiet_hours"`
 	PausedUntil *string    `json:"paused_until,omitempty" format:"date-time" nullable:"true" doc:"Up to a week from now"`
-	MailAfter   int        `json:"mail_after" doc:"Minutes after which what was missed is mailed: 15, 60, or 0 for never"`
-	HideContent bool       `json:"hide_content" doc:"Push messages do not say what was said"`
+	HideContent bool       `json:"hide_content" doc:"Notifications say from whom, and not what"`
 	Sound       bool       `json:"sound"`
 }
 
 func newPreferences(p chat.Preferences) preferences {
 	out := preferences{
 		Level: string(p.Level), Keywords: append([]string{}, p.Keywords...), Zone: p.Zone, Quiet: quietHours{Days: []int{}, From: p.Quiet.From, To: p.Quiet.To},
-		MailAfter: p.MailAfter, HideContent: p.HideContent, Sound: p.Sound,
+		HideContent: p.HideContent, Sound: p.Sound,
 	}
 	for day := range 7 {
 		if p.Quiet.Days>>day&1 == 1 {
@@ -54,7 +53,7 @@ func (d *door) setPreferences(ctx context.Context, in *setPreferencesRequest) (*
 	b := in.Body
 	p := chat.Preferences{
 		Level: chat.Level(b.Level), Keywords: b.Keywords, Zone: b.Zone, Quiet: chat.Quiet{From: b.Quiet.From, To: b.Quiet.To},
-		MailAfter: b.MailAfter, HideContent: b.HideContent, Sound: b.Sound,
+		HideContent: b.HideContent, Sound: b.Sound,
 	}
 	for _, day := range b.Quiet.Days {
 		if day < 0 || day > 6 {

@@ -95,7 +95,7 @@ func TestWhatMayBeChosenAboutBeingTold(t *testing.T) {
 	ada := w.person(t, "ada", accounts.RoleUser)
 	p, err := w.Preferences(t.Context(), ada)
 	must(t, err)
-	if p.MailAfter != chat.DefaultMailAfter || p.UserID != ada.ID {
+	if p.UserID != ada.ID || p.HideContent {
 		t.Errorf("without a choice: %+v", p)
 	}
 	p.Keywords = []string{" Release ", "RELEASE", "", "Naïve"}
@@ -113,7 +113,6 @@ func TestWhatMayBeChosenAboutBeingTold(t *testing.T) {
 		"INVALID_LEVEL":       func(p *chat.Preferences) { p.Level = "loud" },
 		"INVALID_ZONE":        func(p *chat.Preferences) { p.Zone = "Mars/Olympus" },
 		"INVALID_QUIET_HOURS": func(p *chat.Preferences) { p.Quiet.To = 1440 },
-		"INVALID_MAIL_AFTER":  func(p *chat.Preferences) { p.MailAfter = 1 },
 		"INVALID_PAUSE":       func(p *chat.Preferences) { p.PausedUntil = w.now().Add(8 * 24 * time.Hour) },
 		"INVALID_KEYWORD":     func(p *chat.Preferences) { p.Keywords = []string{"two words"} },
 		"TOO_MANY_KEYWORDS":   func(p *chat.Preferences) { p.Keywords = many },
@@ -219,5 +218,32 @@ func TestTellingTwoThousandMembersTakesOneRead(t *testing.T) {
 	service.TellWaiting(t.Context())
 	if got := len(w.notified()); got != 2000 || store.audiences != 1 || store.others != 0 {
 		t.Errorf("%d are told after %d and %d reads", got, store.audiences, store.others)
+	}
+}
+
+func TestANotificationHidesWhatIsSaidFromWhoAskedForIt(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.person(t, "ada", accounts.RoleUser), w.person(t, "ben", accounts.RoleUser)
+	c, _, err := w.DirectChannel(t.Context(), ben, ada.ID)
+	must(t, err)
+	for _, hides := range []bool{false, true} {
+		_, err := w.SetPreferences(t.Context(), ada, chat.Preferences{HideContent: hides})
+		must(t, err)
+		w.told()
+		_, err = w.PostMessage(t.Context(), ben, c.ID, chat.Draft{Content: "the surprise is on Friday"})
+		must(t, err)
+		w.TellWaiting(t.Context())
+		var told []string
+		w.mu.Lock()
+		payloads := w.payloads
+		w.mu.Unlock()
+		for _, p := range payloads {
+			if n, ok := p.(chat.Notification); ok {
+				told = append(told, n.Content)
+			}
+		}
+		if want := map[bool]string{false: "the surprise is on Friday"}[hides]; len(told) != 1 || told[0] != want {
+			t.Errorf("with hiding %v the notifications say %q", hides, told)
+		}
 	}
 }

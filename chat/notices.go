@@ -134,9 +134,13 @@ func (s *Service) publishTold(ctx context.Context, told Told) {
 	}
 	m := told.Message
 	for _, p := range told.People {
+		content := m.Content
+		if p.Preferences.HideContent {
+			content = ""
+		}
 		s.events.Publish(userTopic(p.UserID), Notification{
 			UserID: p.UserID, Kind: p.Reason.kind(), Reason: p.Reason, ChannelID: m.ChannelID, MessageID: m.ID, Seq: m.Seq, AuthorID: m.UserID,
-			Channel: told.Channel, Author: told.Author, Content: m.Content, Sound: p.Preferences.Sound,
+			Channel: told.Channel, Author: told.Author, Content: content, Sound: p.Preferences.Sound,
 		})
 	}
 	if s.told != nil {

@@ -19,8 +19,6 @@ const (
 	minutesOfADay = 24 * 60
 	tomorrowBegin = 9 * time.Hour // of the day, for "until tomorrow"
 
-	// DefaultMailAfter is after how many minutes what was missed is mailed, where a person has chosen nothing.
-	DefaultMailAfter = 15
 )
 
 // Level says of which messages of a channel a person is told.
@@ -55,8 +53,7 @@ type Preferences struct {
 	Zone        string   // of the IANA database, "" for UTC
 	Quiet       Quiet
 	PausedUntil time.Time // zero where nothing is paused
-	MailAfter   int       // minutes after which what was missed is mailed: 0 for never, 15 or 60
-	HideContent bool      // push messages say that there is something, and not what
+	HideContent bool      // notifications say from whom, and not what
 	Sound       bool      // of notifications of an open tab
 }
 
@@ -121,7 +118,7 @@ type Recipient struct {
 func (s *Service) Preferences(ctx context.Context, actor accounts.User) (Preferences, error) {
 	p, chosen, err := s.store.Preferences(ctx, actor.ID)
 	if err == nil && !chosen {
-		p = Preferences{UserID: actor.ID, MailAfter: DefaultMailAfter}
+		p = Preferences{UserID: actor.ID}
 	}
 	return p, err
 }
@@ -148,8 +145,6 @@ func (p *Preferences) check(now time.Time) (err error) {
 		return fault.Field("zone", "INVALID_ZONE", "This time zone is not known. Write one such as Europe/Berlin.")
 	case p.Quiet.Days > 127 || min(p.Quiet.From, p.Quiet.To) < 0 || max(p.Quiet.From, p.Quiet.To) >= minutesOfADay:
 		return fault.Field("quiet", "INVALID_QUIET_HOURS", "Quiet hours go from one time of day to another.")
-	case p.MailAfter != 0 && p.MailAfter != DefaultMailAfter && p.MailAfter != 60:
-		return fault.Field("mail_after", "INVALID_MAIL_AFTER", "Mail comes after 15 or 60 minutes, or never.")
 	case p.PausedUntil.After(now.Add(maxPause)):
 		return fault.Field("paused_until", "INVALID_PAUSE", "A pause lasts up to a week.")
 	}

@@ -30,7 +30,7 @@ func (d *door) preferences(r *http.Request, me accounts.User) (views.MessageNoti
 	p, err := d.Chat.Preferences(r.Context(), me)
 	return views.MessageNotices{
 		Level: p.Level, Keywords: strings.Join(p.Keywords, ", "), Zone: p.Zone, From: clockOf(p.Quiet.From), To: clockOf(p.Quiet.To), Days: p.Quiet.Days,
-		PausedUntil: p.PausedUntil, Paused: p.PausedUntil.After(d.Now()), MailAfter: p.MailAfter, HideContent: p.HideContent, Sound: p.Sound,
+		PausedUntil: p.PausedUntil, Paused: p.PausedUntil.After(d.Now()), HideContent: p.HideContent, Sound: p.Sound,
 	}, err
 }
 
@@ -54,7 +54,6 @@ func preferencesOf(r *http.Request, p chat.Preferences) (chat.Preferences, error
 	p.Level, p.Zone = chat.Level(form.Get("level")), strings.TrimSpace(form.Get("zone"))
 	p.Keywords = strings.FieldsFunc(form.Get("keywords"), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == ';' })
 	p.HideContent, p.Sound = form.Get("hide_content") != "", form.Get("sound") != ""
-	p.MailAfter, _ = strconv.Atoi(form.Get("mail_after"))
 	p.Quiet = chat.Quiet{}
 	for _, day := range form["day"] {
 		if n, err := strconv.Atoi(day); err == nil && n >= 0 && n < 7 {
@@ -90,7 +89,7 @@ func (d *door) changePreferences(w http.ResponseWriter, r *http.Request, me acco
 	}
 	m := &page.Messages
 	m.Level, m.Keywords, m.Zone, m.Days = p.Level, r.PostForm.Get("keywords"), p.Zone, p.Quiet.Days
-	m.From, m.To, m.MailAfter, m.HideContent, m.Sound = r.PostForm.Get("from"), r.PostForm.Get("to"), p.MailAfter, p.HideContent, p.Sound
+	m.From, m.To, m.HideContent, m.Sound = r.PostForm.Get("from"), r.PostForm.Get("to"), p.HideContent, p.Sound
 	return showWrong(w, r, err, func(problem views.Wrong, status int) {
 		page.Messages.Wrong = problem
 		render(w, r, status, views.NotificationsPage(page))

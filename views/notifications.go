@@ -15,7 +15,6 @@ type MessageNotices struct {
 	Days        uint8
 	PausedUntil time.Time
 	Paused      bool
-	MailAfter   int
 	HideContent bool
 	Sound       bool
 	Wrong       Wrong

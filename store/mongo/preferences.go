@@ -20,7 +20,6 @@ type preferencesDoc struct {
 	QuietFrom   int      `bson:"quiet_from"`
 	QuietTo     int      `bson:"quiet_to"`
 	PausedUntil date     `bson:"paused_until"`
-	MailAfter   int      `bson:"mail_after"`
 	HideContent bool     `bson:"hide_content"`
 	Sound       bool     `bson:"sound"`
 }
@@ -28,7 +27,7 @@ type preferencesDoc struct {
 func newPreferencesDoc(p chat.Preferences) preferencesDoc {
 	return preferencesDoc{
 		UserID: ref(p.UserID), Level: string(p.Level), Keywords: p.Keywords, Zone: p.Zone, QuietDays: int(p.Quiet.Days), QuietFrom: p.Quiet.From,
-		QuietTo: p.Quiet.To, PausedUntil: date(p.PausedUntil), MailAfter: p.MailAfter, HideContent: p.HideContent, Sound: p.Sound,
+		QuietTo: p.Quiet.To, PausedUntil: date(p.PausedUntil), HideContent: p.HideContent, Sound: p.Sound,
 	}
 }
 
@@ -36,7 +35,7 @@ func (d preferencesDoc) preferences() chat.Preferences {
 	return chat.Preferences{
 		UserID: string(d.UserID), Level: chat.Level(d.Level), Keywords: d.Keywords, Zone: d.Zone,
 		Quiet:       chat.Quiet{Days: uint8(d.QuietDays), From: d.QuietFrom, To: d.QuietTo},
-		PausedUntil: d.PausedUntil.time(), MailAfter: d.MailAfter, HideContent: d.HideContent, Sound: d.Sound,
+		PausedUntil: d.PausedUntil.time(), HideContent: d.HideContent, Sound: d.Sound,
 	}
 }
 

@@ -19,7 +19,7 @@ func preferencesKept(t *testing.T, store Store) {
 	equal(t, "whether anything is chosen", chosen, false)
 	for _, want := range []chat.Preferences{
 		{UserID: ada.ID, Level: chat.LevelAll, Keywords: []string{"release", "naïve"}, Zone: "Europe/Berlin", Quiet: chat.Quiet{Days: 62, From: 1320, To: 420},
-			PausedUntil: Start.Add(time.Hour), MailAfter: 60, HideContent: true, Sound: true},
+			PausedUntil: Start.Add(time.Hour), HideContent: true, Sound: true},
 		{UserID: ada.ID},
 	} {
 		must(t, store.SetPreferences(ctx, want))
@@ -40,7 +40,7 @@ func audienceFound(t *testing.T, store Store) {
 	c, other := AddChannel(t, store, "c", ada, ben, cy, dee), AddChannel(t, store, "other", eve)
 	must(t, store.SetMemberNotify(ctx, c.ID, ben.ID, chat.LevelAll, false))
 	must(t, store.SetMemberNotify(ctx, c.ID, dee.ID, chat.LevelNothing, true))
-	chosen := chat.Preferences{UserID: cy.ID, Keywords: []string{"release"}, MailAfter: 15}
+	chosen := chat.Preferences{UserID: cy.ID, Keywords: []string{"release"}}
 	must(t, store.SetPreferences(ctx, chosen))
 	must(t, store.SetPreferences(ctx, chat.Preferences{UserID: ada.ID, Sound: true}))
 	refused(t, store.SetMemberNotify(ctx, c.ID, eve.ID, chat.LevelAll, false), fault.NotFound, "NOT_A_MEMBER")
