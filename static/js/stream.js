@@ -99,7 +99,11 @@ export class Stream {
       this.status(true);
     }
     if (id && name !== "connected" && name !== "reset" && this.had(id)) return;
-    this.on(name, data);
+    try {
+      this.on(name, data);
+    } catch (error) {
+      reportError(error); // one event that a page cannot show must not come again and again
+    }
     if (id) this.last = id;
   }
 
