@@ -56,11 +56,8 @@ func TestASearchLeadsToTheMessageAtItsPlace(t *testing.T) {
 			do(t, ctx, press(".hits a"), present("#m-"+wanted.ID))
 			marked := `document.querySelector(':target')?.id === 'm-` + wanted.ID + `'`
 			inSight := fmt.Sprintf(`(() => { const r = document.querySelector('#m-%s').getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight; })()`, wanted.ID)
-			if !scripts { // nothing moves any more
-				if !get(t, ctx, chromedp.Evaluate[bool](inSight)) || !get(t, ctx, chromedp.Evaluate[bool](marked)) {
-					t.Error("the message is not in sight, or not marked")
-				}
-				return
+			if !scripts {
+				get(t, ctx, chromedp.CaptureScreenshot()) // a frame is drawn, which a page without scripts that nobody looks at may put off
 			}
 			do(t, ctx, waitFor("document.readyState === 'complete' && "+marked+" && "+inSight))
 		})

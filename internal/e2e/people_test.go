@@ -97,7 +97,7 @@ func TestEverythingWorksWithScriptsOff(t *testing.T) {
 	do(t, ctx,
 		open(s.url+"/chat/"+general),
 		fill(composer, "written without scripts"),
-		press(`form:has(textarea[name=content]) button:not([type=button])`),
+		press(`form:has(textarea[name=content]) :is(button.send, button.btn-primary)`),
 		seen(`.msg .body`),
 	)
 	body := chromedp.TextContent(chromedp.CSS(`.msg .body`))
@@ -108,7 +108,7 @@ func TestEverythingWorksWithScriptsOff(t *testing.T) {
 	do(t, ctx,
 		open(s.url+"/chat/"+general+"/messages/"+id+"/edit"),
 		fill(`main textarea[name=content]`, "edited without scripts"),
-		press(`form:has(textarea[name=content]) button:not([type=button])`),
+		press(`form:has(textarea[name=content]) :is(button.send, button.btn-primary)`),
 		seen(chromedp.CSS("#m-"+id+" .body")),
 	)
 	if text := strings.TrimSpace(get(t, ctx, body)); text != "edited without scripts" {

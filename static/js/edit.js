@@ -36,11 +36,12 @@ async function edit(link) {
   const form = answer?.ok && parse(answer.text).querySelector("form.inline-edit");
   if (!form) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
   const body = $(".body", message);
+  const room = message.closest("main, aside"); // the stream may put another article in the place of this one
   const box = $("textarea", form);
   const close = () => {
     form.remove();
     body.hidden = false;
-    $("[data-composer] textarea", message.closest("main, aside"))?.focus();
+    $("[data-composer] textarea", room)?.focus();
   };
   body.hidden = true;
   log.hold(() => body.after(form));
