@@ -155,10 +155,7 @@ func (r *run) missing(ctx context.Context, entries []entry) (missing []entry, er
 		ids[i] = e.id.String()
 	}
 	known, err := r.Target.KnownMessages(ctx, ids)
-	here := make(map[string]bool, len(known))
-	for _, id := range known {
-		here[id] = true
-	}
+	here := setOf(known)
 	for i, e := range entries {
 		if !here[ids[i]] {
 			missing = append(missing, e)
