@@ -28,6 +28,9 @@ func (s *Service) CreateUser(ctx context.Context, admin User, d Draft, role Role
 	if err == nil && d.Password != "" {
 		err = s.checkPasswordOf(u, d.Password)
 	}
+	if err == nil {
+		err = s.notLikeBot(ctx, u.Name, u.DisplayName, u.Username)
+	}
 	if err != nil {
 		return User{}, err
 	}

@@ -37,6 +37,8 @@ const (
 	ActionProviderUnlinked  Action = "provider.unlinked"
 	ActionTokenCreated      Action = "token.created"
 	ActionTokenDeleted      Action = "token.deleted"
+	ActionBotCreated        Action = "bot.created" // details: name
+	ActionBotRemoved        Action = "bot.removed" // details: name
 	ActionInvited           Action = "invitation.created"
 	ActionInvitationUsed    Action = "invitation.used"
 	ActionInvitationRevoked Action = "invitation.revoked"

@@ -27,6 +27,12 @@ func (s *Service) ChangeProfile(ctx context.Context, userID string, p ProfileCha
 
 func (s *Service) changeProfile(ctx context.Context, actorID, userID string, p ProfileChange) (User, error) {
 	change, err := p.clean()
+	if err == nil {
+		err = s.notBot(ctx, userID)
+	}
+	if err == nil {
+		err = s.notLikeBot(ctx, value(change.Name), value(change.DisplayName), value(change.Username))
+	}
 	if err != nil {
 		return User{}, err
 	}

@@ -88,7 +88,7 @@ func (s *Service) ticketUser(ctx context.Context, p Purpose, secret string) (Tic
 	if err != nil {
 		return Ticket{}, User{}, orErrLink(err)
 	}
-	if u.Email != t.Email || u.Deactivated {
+	if u.Email != t.Email || u.Deactivated || u.Bot {
 		return Ticket{}, User{}, errLink
 	}
 	return t, u, nil

@@ -73,6 +73,9 @@ func (s *Service) target(ctx context.Context, by User, r Right, userID string) (
 	if err != nil {
 		return User{}, err
 	}
+	if u.Bot {
+		return User{}, errBot
+	}
 	if !by.IsAdmin() && u.Role != RoleUser && u.ID != by.ID {
 		return User{}, notAllowed(r)
 	}

@@ -56,6 +56,9 @@ func (s *Service) SignUp(ctx context.Context, d Draft) (SignedUp, error) {
 	if err == nil {
 		err = s.usernameFree(ctx, u.Username)
 	}
+	if err == nil {
+		err = s.notLikeBot(ctx, u.Name, u.DisplayName, u.Username)
+	}
 	if err != nil {
 		return SignedUp{}, err
 	}
@@ -154,6 +157,11 @@ func (s *Service) join(ctx context.Context, email, name string, way Way) (User, 
 		return User{}, err
 	}
 	u.EmailVerified = true
+	if err := s.notLikeBot(ctx, u.Name); fault.Is(err, fault.Invalid) {
+		u.Name = "Member"
+	} else if err != nil {
+		return User{}, err
+	}
 	if u, err = s.create(ctx, u, "", s.store.CreateUser); err != nil {
 		return User{}, err
 	}

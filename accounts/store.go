@@ -41,6 +41,9 @@ type userStore interface {
 	SearchUsers(ctx context.Context, query string, limit int) ([]User, error)
 	// CountUsers returns how many people there are, and how many of them have a status other than offline.
 	CountUsers(ctx context.Context) (total, active int, err error)
+	// Bots returns up to limit bots that are not deactivated, in the order of their ids, after the id given. No other
+	// list, search or count of people has bots; Users and the reads of one user do.
+	Bots(ctx context.Context, after string, limit int) ([]User, error)
 	HasAdmin(ctx context.Context) (bool, error)
 	// UpdateUser applies a change and returns the person after it.
 	UpdateUser(ctx context.Context, id string, change UserChange, now time.Time) (User, error)

@@ -27,6 +27,13 @@ var errToken = fault.New(fault.Unauthenticated, "INVALID_TOKEN", "This token is 
 // CreateToken makes a personal access token and returns it, once. life 0 is for ever, else 1 hour to 1 year. The session
 // must be fresh, and the person's own. Up to 50 a person.
 func (s *Service) CreateToken(ctx context.Context, u User, session Session, name string, scopes []Scope, life time.Duration) (Token, string, error) {
+	return s.createToken(ctx, u, session, u, name, scopes, life)
+}
+
+// createToken makes a token of u's, which by asks for in a session.
+func (s *Service) createToken(
+	ctx context.Context, by User, session Session, u User, name string, scopes []Scope, life time.Duration,
+) (Token, string, error) {
 	if session.ImpersonatedBy != "" {
 		return Token{}, "", errNotYours
 	}
@@ -50,7 +57,7 @@ func (s *Service) CreateToken(ctx context.Context, u User, session Session, name
 		return Token{}, "", err
 	}
 	if len(have) >= MaxTokens {
-		return Token{}, "", fault.New(fault.Conflict, "TOO_MANY_TOKENS", "You have 50 tokens already. Please delete one first.")
+		return Token{}, "", fault.New(fault.Conflict, "TOO_MANY_TOKENS", "There are 50 tokens already. Please delete one first.")
 	}
 	now, secret := s.now(), TokenPrefix+NewSecret()
 	token := Token{
@@ -62,8 +69,12 @@ func (s *Service) CreateToken(ctx context.Context, u User, session Session, name
 	if err := s.store.CreateToken(ctx, token); err != nil {
 		return Token{}, "", err
 	}
-	s.record(ctx, Event{Action: ActionTokenCreated, ActorID: u.ID, UserID: u.ID, Details: map[string]string{"token": token.ID, "name": name}})
-	s.notice(ctx, u, "A personal access token was made.")
+	s.record(ctx, Event{Action: ActionTokenCreated, ActorID: by.ID, UserID: u.ID, Details: map[string]string{"token": token.ID, "name": name}})
+	if u.Bot {
+		s.notice(ctx, by, "You made an access token for the bot “"+u.Name+"”.")
+	} else {
+		s.notice(ctx, u, "A personal access token was made.")
+	}
 	return token, secret, nil
 }
 
@@ -103,7 +114,7 @@ func (s *Service) TokenUser(ctx context.Context, token string) (Token, User, err
 		return Token{}, User{}, err
 	}
 	now := s.now()
-	if !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) || u.MayEnter(now) != nil {
+	if !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) || u.KeptOut(now) != nil {
 		return Token{}, User{}, errToken
 	}
 	if now.Sub(t.LastUsedAt) >= touchAfter {
@@ -122,9 +133,13 @@ func (s *Service) Tokens(ctx context.Context, userID string) ([]Token, error) {
 
 // DeleteToken ends a token at once.
 func (s *Service) DeleteToken(ctx context.Context, u User, id string) error {
-	if err := s.store.DeleteToken(ctx, u.ID, id); err != nil {
+	return s.deleteToken(ctx, u.ID, u.ID, id)
+}
+
+func (s *Service) deleteToken(ctx context.Context, actorID, userID, id string) error {
+	if err := s.store.DeleteToken(ctx, userID, id); err != nil {
 		return err
 	}
-	s.record(ctx, Event{Action: ActionTokenDeleted, ActorID: u.ID, UserID: u.ID, Details: map[string]string{"token": id}})
+	s.record(ctx, Event{Action: ActionTokenDeleted, ActorID: actorID, UserID: userID, Details: map[string]string{"token": id}})
 	return nil
 }

@@ -57,9 +57,12 @@ type User struct {
 	BanReason        string
 	BanExpires       time.Time // zero: for good
 	Notify           Notify
-	CreatedAt        time.Time
-	UpdatedAt        time.Time
-	LastLogin        time.Time // zero before the first sign-in
+	// Bot says that a program speaks here, not a person. Its Email is no address.
+	Bot       bool
+	OwnerID   string // who made the bot and answers for it, "" for a person
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	LastLogin time.Time // zero before the first sign-in
 }
 
 // Shown returns the name that others see.
@@ -90,6 +93,7 @@ type UserChange struct {
 	GoogleID      *string
 	OAuthProvider *string
 	Ban           *Ban // the zero Ban lifts one
+	Deactivated   *bool
 	Notify        *Notify
 }
 
@@ -105,8 +109,17 @@ type Notify struct {
 	NewDevice bool `json:"new_device"` // a sign-in from a device that was not seen before
 }
 
-// MayEnter returns an error for a person who is kept out: banned and not past the ban's end, or deactivated.
+// MayEnter returns an error for who cannot sign in: a bot, or a person who is KeptOut.
 func (u User) MayEnter(now time.Time) error {
+	if u.Bot {
+		return errCredentials
+	}
+	return u.KeptOut(now)
+}
+
+// KeptOut returns an error for who is banned and not past the ban's end, or deactivated. Bots are not, which come in by
+// their tokens.
+func (u User) KeptOut(now time.Time) error {
 	switch {
 	case u.Deactivated:
 		return errCredentials

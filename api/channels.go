@@ -96,6 +96,7 @@ type member struct {
 	Name     string `json:"name"`
 	Email    string `json:"email" doc:"Empty but for oneself and for admins"`
 	Role     string `json:"role" enum:"member,admin,peer" doc:"peer in a direct conversation, which nobody manages"`
+	IsBot    bool   `json:"is_bot"`
 	JoinedAt string `json:"joined_at" format:"date-time"`
 }
 
@@ -124,7 +125,8 @@ func (d *door) getChannel(ctx context.Context, in *ChannelPath) (*reply[channelD
 	for i, m := range found.items {
 		u := people[m.UserID]
 		out.Members[i] = member{
-			ID: m.UserID, UserID: m.UserID, Name: u.Shown(), Email: emailFor(viewer, u), Role: string(m.Role), JoinedAt: web.Time(m.JoinedAt),
+			ID: m.UserID, UserID: m.UserID, Name: u.Shown(), Email: emailFor(viewer, u), Role: string(m.Role), IsBot: u.Bot,
+			JoinedAt: web.Time(m.JoinedAt),
 		}
 	}
 	return ok(channelDetails{Channel: out})

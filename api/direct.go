@@ -70,6 +70,7 @@ type peer struct {
 	ID     string  `json:"id"`
 	Name   string  `json:"name"`
 	Avatar *string `json:"avatar"`
+	IsBot  bool    `json:"is_bot"`
 	Status string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
 }
 
@@ -83,7 +84,7 @@ func (d *door) newConversation(viewer accounts.User, c chat.Conversation, people
 	for i, userID := range c.People {
 		u := people[userID]
 		names[i] = u.Shown()
-		out.Users[i] = peer{ID: userID, Name: u.Shown(), Avatar: orNull(u.Avatar), Status: string(d.statusFor(viewer, u))}
+		out.Users[i] = peer{ID: userID, Name: u.Shown(), Avatar: orNull(u.Avatar), IsBot: u.Bot, Status: string(d.statusFor(viewer, u))}
 	}
 	out.UserName = strings.Join(names, ", ")
 	if c.Type == chat.Group {

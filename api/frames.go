@@ -62,6 +62,7 @@ type (
 		ID     string  `json:"id"`
 		Name   string  `json:"name"`
 		Avatar *string `json:"avatar"`
+		IsBot  bool    `json:"is_bot"`
 	}
 	messageGone struct {
 		MessageID string `json:"messageId"`
@@ -173,7 +174,7 @@ func brief(payload any) []byte {
 func newMessageEvent(m chat.Message, by accounts.User) messageEvent {
 	return messageEvent{
 		MessageID: m.ID, ChannelID: m.ChannelID, UserID: m.UserID, Seq: m.Seq, Content: m.Content,
-		User:     eventAuthor{ID: by.ID, Name: by.Shown(), Avatar: orNull(by.Avatar)},
+		User:     eventAuthor{ID: by.ID, Name: by.Shown(), Avatar: orNull(by.Avatar), IsBot: by.Bot},
 		ParentID: orNull(m.ParentID), CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
 		Attachments: newAttachments(m.Attachments),
 	}
@@ -185,7 +186,7 @@ func newConversationEvent(p chat.ConversationOpened) conversationEvent {
 		Users: make([]eventAuthor, len(p.People)),
 	}
 	for i, u := range p.People {
-		e.Users[i] = eventAuthor{ID: u.ID, Name: u.Shown(), Avatar: orNull(u.Avatar)}
+		e.Users[i] = eventAuthor{ID: u.ID, Name: u.Shown(), Avatar: orNull(u.Avatar), IsBot: u.Bot}
 	}
 	return e
 }

@@ -38,6 +38,7 @@ type author struct {
 	Name   string  `json:"name"`
 	Email  string  `json:"email" doc:"Empty but for oneself and for admins"`
 	Avatar *string `json:"avatar"`
+	IsBot  bool    `json:"is_bot" doc:"A program writes there, not a person"`
 }
 
 // HistoryPart says which part of a history is wanted.
@@ -80,7 +81,7 @@ func (d *door) history(ctx context.Context, channelID string, part HistoryPart) 
 func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) message {
 	return message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID,
-		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar)},
+		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar), IsBot: by.Bot},
 		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Previews: newPreviews(m.Previews), Reactions: newReactions(marks.Reactions),
 		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
 		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),

@@ -188,6 +188,7 @@ type mentionable struct {
 	Username string  `json:"username" doc:"What stands behind the @"`
 	Name     string  `json:"name"`
 	Avatar   *string `json:"avatar"`
+	IsBot    bool    `json:"is_bot"`
 	Status   string  `json:"status" enum:"online,away,busy,offline"`
 }
 
@@ -208,7 +209,7 @@ func (d *door) listMentionable(ctx context.Context, in *mentionableRequest) (*re
 }
 
 func newMentionable(u accounts.User, status accounts.Status) mentionable {
-	return mentionable{ID: u.ID, Username: u.Username, Name: u.Shown(), Avatar: orNull(u.Avatar), Status: string(status)}
+	return mentionable{ID: u.ID, Username: u.Username, Name: u.Shown(), Avatar: orNull(u.Avatar), IsBot: u.Bot, Status: string(status)}
 }
 
 type (

@@ -24,6 +24,7 @@ type profile struct {
 	GoogleID      *string `json:"google_id"`
 	OAuthProvider *string `json:"oauth_provider"`
 	EmailVerified bool    `json:"email_verified"`
+	IsBot         bool    `json:"is_bot" doc:"A program, not a person"`
 	CreatedAt     string  `json:"created_at" format:"date-time"`
 }
 
@@ -33,10 +34,10 @@ type profileReply struct {
 
 func newProfile(u accounts.User) profile {
 	return profile{
-		ID: u.ID, Email: u.Email, Username: u.Username, Name: u.Name, FullName: u.Name, Role: string(u.Role),
+		ID: u.ID, Email: emailFor(u, u), Username: u.Username, Name: u.Name, FullName: u.Name, Role: string(u.Role),
 		Avatar: orNull(u.Avatar), Picture: orNull(u.Avatar), Phone: u.Phone, Status: string(u.Status),
 		StatusMessage: u.StatusMessage, GoogleID: orNull(u.GoogleID), OAuthProvider: orNull(u.OAuthProvider),
-		EmailVerified: u.EmailVerified, CreatedAt: web.Time(u.CreatedAt),
+		EmailVerified: u.EmailVerified, IsBot: u.Bot, CreatedAt: web.Time(u.CreatedAt),
 	}
 }
 

@@ -49,9 +49,9 @@ func known(s string) string {
 	return s
 }
 
-// emailFor returns a person's address where viewer may see it, else "".
+// emailFor returns a person's address where viewer may see it, else "". Bots have none.
 func emailFor(viewer, u accounts.User) string {
-	if viewer.ID == u.ID || viewer.IsAdmin() {
+	if !u.Bot && (viewer.ID == u.ID || viewer.IsAdmin()) {
 		return u.Email
 	}
 	return ""

@@ -146,7 +146,7 @@ func (s *Service) begin(ctx context.Context, actor accounts.User, c Channel, peo
 			return Channel{}, errPerson
 		case err != nil:
 			return Channel{}, err
-		case u.MayEnter(s.now()) != nil:
+		case u.KeptOut(s.now()) != nil:
 			return Channel{}, errRecipient
 		}
 	}
@@ -191,7 +191,7 @@ func (s *Service) available(ctx context.Context, actor accounts.User, c Channel)
 			continue
 		}
 		u, err := s.user(ctx, userID)
-		if err == nil && u.MayEnter(s.now()) == nil {
+		if err == nil && u.KeptOut(s.now()) == nil {
 			return nil
 		}
 		if err != nil && !fault.Is(err, fault.NotFound) {

@@ -210,7 +210,7 @@ func (s *Service) SendScheduled(ctx context.Context, actor accounts.User, schedu
 func (s *Service) postScheduled(ctx context.Context, j queue.Job) (Message, error) {
 	author, err := s.user(ctx, j.Owner)
 	if err == nil {
-		err = author.MayEnter(s.now())
+		err = author.KeptOut(s.now())
 	}
 	if err != nil {
 		return Message{}, err

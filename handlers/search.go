@@ -171,7 +171,7 @@ func (d *door) hits(r *http.Request, found []chat.Found) ([]views.SearchHit, err
 		m := message(f.Message, people[f.UserID])
 		place, icon := placeOf(f, people)
 		hits[i] = views.SearchHit{
-			Path: views.PlaceOf(f.Message), Author: views.Person{ID: m.UserID, Name: m.Author, Avatar: m.Avatar},
+			Path: views.PlaceOf(f.Message), Author: views.Person{ID: m.UserID, Name: m.Author, Avatar: m.Avatar, Bot: m.Bot},
 			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Files: len(f.Attachments),
 		}
 	}

@@ -100,7 +100,7 @@ func (d *door) channel(ctx context.Context, me accounts.User, c chat.Channel, m 
 	shown.Name, shown.Private = talkName(shown.Peers, alone), true
 	shown.Alone, shown.Silent = alone, !alone
 	for _, u := range people {
-		if u.MayEnter(d.Now()) == nil {
+		if u.KeptOut(d.Now()) == nil {
 			shown.Silent = false
 		}
 	}

@@ -18,6 +18,7 @@ type Person struct {
 	Status        accounts.Status
 	StatusMessage string
 	Gone          bool // their account is no more
+	Bot           bool // a program speaks there
 }
 
 // Shell is what stands around every page of a person who is signed in.
@@ -106,6 +107,7 @@ type Message struct {
 	Author    string
 	Avatar    string // the path of the author's picture, "" for none
 	Gone      bool   // the author's account is no more
+	Bot       bool   // the author is a program
 	Root      string // the message whose thread it is a reply in, "" for none
 	Excerpt   string // the beginning of the text of a reply
 	HTML      string // rendered and sanitised by the domain

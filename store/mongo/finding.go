@@ -62,7 +62,7 @@ func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) ([]accounts
 }
 
 func userConditions(q accounts.UserQuery) (bson.D, error) {
-	conditions := bson.A{bson.D{notGone}}
+	conditions := bson.A{bson.D{notGone, notBot}}
 	if q.Search != "" {
 		condition, err := searchCondition(q)
 		if err != nil {

@@ -24,7 +24,8 @@ var indexes = map[string][]index{
 		{"username_key", true}, // a name has one person; the order of a search
 		{"admin_key", true},    // there is one first admin
 		{"role", false},        // whether there is an admin
-		{"deactivated status", false},
+		{"deactivated bot status", false},
+		{"bot deactivated _id", false},
 	},
 	"session": {
 		{"token", true},

@@ -43,6 +43,7 @@ func changedFields(change accounts.UserChange, now time.Time) (fields bson.D, ke
 	fields = appendSet(fields, "email_verified", change.EmailVerified)
 	fields = appendSet(fields, "google_id", change.GoogleID)
 	fields = appendSet(fields, "oauth_provider", change.OAuthProvider)
+	fields = appendSet(fields, "deactivated", change.Deactivated)
 	if change.Email != nil {
 		keys = append(keys, uniqueKey{"email_key", fold(*change.Email), accounts.ErrEmailTaken})
 		fields = append(fields, bson.E{Key: "email", Value: *change.Email}, bson.E{Key: "email_key", Value: fold(*change.Email)})

@@ -36,6 +36,8 @@ type userDoc struct {
 	BanReason     string `bson:"ban_reason"`
 	BanExpires    date   `bson:"ban_expires"`
 	NewDevice     bool   `bson:"notify_new_device"`
+	Bot           bool   `bson:"bot,omitempty"` // written for bots alone
+	OwnerID       ref    `bson:"owner_id,omitempty"`
 	CreatedAt     date   `bson:"created_at"`
 	UpdatedAt     date   `bson:"updated_at"`
 	LastLogin     date   `bson:"last_login"`
@@ -48,7 +50,7 @@ func newUserDoc(u accounts.User, passwordHash string) userDoc {
 		Avatar: u.Avatar, Role: string(u.Role), Preferences: u.Preferences, Status: string(u.Status),
 		StatusMessage: u.StatusMessage, Phone: u.Phone, EmailVerified: u.EmailVerified, GoogleID: u.GoogleID,
 		OAuthProvider: u.OAuthProvider, Deactivated: u.Deactivated, TwoFactor: u.TwoFactorEnabled, Banned: u.Banned,
-		BanReason: u.BanReason, BanExpires: date(u.BanExpires), NewDevice: u.Notify.NewDevice,
+		BanReason: u.BanReason, BanExpires: date(u.BanExpires), NewDevice: u.Notify.NewDevice, Bot: u.Bot, OwnerID: ref(u.OwnerID),
 		CreatedAt: date(u.CreatedAt), UpdatedAt: date(u.UpdatedAt), LastLogin: date(u.LastLogin),
 	}
 }
@@ -60,7 +62,7 @@ func (d userDoc) user() accounts.User {
 		DisplayName: d.DisplayName, Avatar: d.Avatar, Role: accounts.Role(d.Role), Preferences: d.Preferences,
 		Status: accounts.Status(d.Status), StatusMessage: d.StatusMessage, Phone: d.Phone, GoogleID: d.GoogleID,
 		OAuthProvider: d.OAuthProvider, Deactivated: d.Deactivated, TwoFactorEnabled: d.TwoFactor, Banned: d.Banned,
-		BanReason: d.BanReason, BanExpires: d.BanExpires.time(), Notify: accounts.Notify{NewDevice: d.NewDevice},
+		BanReason: d.BanReason, BanExpires: d.BanExpires.time(), Notify: accounts.Notify{NewDevice: d.NewDevice}, Bot: d.Bot, OwnerID: string(d.OwnerID),
 		CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), LastLogin: d.LastLogin.time(),
 	}
 	if u.Role != accounts.RoleAdmin && u.Role != accounts.RoleModerator {

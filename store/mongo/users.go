@@ -97,12 +97,15 @@ func (s *Store) Users(ctx context.Context, ids []string) ([]accounts.User, error
 // notGone leaves out people who are gone.
 var notGone = bson.E{Key: "deactivated", Value: false}
 
+// notBot leaves out bots, whose documents alone have the field.
+var notBot = bson.E{Key: "bot", Value: nil}
+
 // ListUsers returns a page in the order of ids.
 func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]accounts.User, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
-	filter := bson.D{notGone}
+	filter := bson.D{notGone, notBot}
 	if after != "" {
 		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}})
 	}
@@ -127,7 +130,7 @@ func searchFilter(query string) bson.D {
 	for _, field := range []string{"full_name", "display_name", "username_key", "email_key"} {
 		fields = append(fields, bson.D{{Key: field, Value: pattern}})
 	}
-	return bson.D{notGone, {Key: "$or", Value: fields}}
+	return bson.D{notGone, notBot, {Key: "$or", Value: fields}}
 }
 
 func (s *Store) findUsers(ctx context.Context, filter bson.D, opts *options.FindOptions) ([]accounts.User, error) {
@@ -137,8 +140,20 @@ func (s *Store) findUsers(ctx context.Context, filter bson.D, opts *options.Find
 	return convert(docs, userDoc.user), err
 }
 
-// CountUsers takes the total from the collection's own count less those who are gone, who are few, so that nobody has to
-// be looked at, and the active from an index.
+// Bots returns a page in the order of ids.
+func (s *Store) Bots(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	filter := bson.D{{Key: "bot", Value: true}, notGone}
+	if after != "" {
+		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}})
+	}
+	return s.findUsers(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
+}
+
+// CountUsers takes the total from the collection's own count less those who are gone and the bots, who are few, so that
+// nobody has to be looked at, and the active from an index.
 func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	ctx, done := limited(ctx)
 	defer done()
@@ -150,11 +165,15 @@ func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	if err != nil {
 		return 0, 0, translate(err)
 	}
+	bots, err := s.users.CountDocuments(ctx, bson.D{{Key: "bot", Value: true}, notGone})
+	if err != nil {
+		return 0, 0, translate(err)
+	}
 	shown, err := s.users.CountDocuments(ctx, activeFilter)
-	return int(people - gone), int(shown), translate(err)
+	return int(people - gone - bots), int(shown), translate(err)
 }
 
-var activeFilter = bson.D{notGone, {Key: "status", Value: bson.D{{Key: "$in", Value: []accounts.Status{
+var activeFilter = bson.D{notGone, notBot, {Key: "status", Value: bson.D{{Key: "$in", Value: []accounts.Status{
 	accounts.StatusOnline, accounts.StatusAway, accounts.StatusBusy, accounts.StatusInMeeting}}}}}
 
 // HasAdmin reports whether the workspace has an admin.

@@ -39,6 +39,7 @@ func applyChange(u *accounts.User, change accounts.UserChange) {
 	set(&u.GoogleID, change.GoogleID)
 	set(&u.OAuthProvider, change.OAuthProvider)
 	set(&u.Notify, change.Notify)
+	set(&u.Deactivated, change.Deactivated)
 	if change.Ban != nil {
 		u.Banned, u.BanReason, u.BanExpires = change.Ban.Banned, change.Ban.Reason, change.Ban.Expires
 	}

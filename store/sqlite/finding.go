@@ -65,7 +65,7 @@ func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) (people []a
 }
 
 func userConditions(q accounts.UserQuery) (text string, args []any, err error) {
-	conditions := []string{"u.deactivated = 0"}
+	conditions := []string{"u.deactivated = 0", "u.bot = 0"}
 	param := func(value any) string {
 		args = append(args, value)
 		return fmt.Sprintf("?%d", len(args))

@@ -4,7 +4,7 @@ package sqlite
 const (
 	userColumns = `u.id, u.email, u.email_verified, u.name, u.username, u.display_name, u.avatar, u.role, u.preferences,
 		u.status, u.status_message, u.phone, u.google_id, u.oauth_provider, u.deactivated, u.created_at, u.updated_at,
-		u.last_login, u.two_factor_enabled, u.banned, u.ban_reason, u.ban_expires, u.notify`
+		u.last_login, u.two_factor_enabled, u.banned, u.ban_reason, u.ban_expires, u.notify, u.bot, u.owner_id`
 	sessionColumns = `s.id, s.user_id, s.token_hash, s.address, s.user_agent, s.remember, s.created_at, s.updated_at,
 		s.expires_at, s.way, s.impersonated_by, s.seen_at, s.proven_at`
 	ticketColumns    = `purpose, hash, user_id, email, data, tries, created_at, expires_at`
@@ -45,6 +45,7 @@ const (
 	readUsers
 	readUserList
 	readUserSearch
+	readBots
 	readUserCounts
 	readAdmin
 	readAdminCount
@@ -145,12 +146,15 @@ var readText = [readCount]string{
 	readUserByEmail:    `SELECT ` + userColumns + ` FROM users u WHERE u.email = ?1`,
 	readUserByUsername: `SELECT ` + userColumns + ` FROM users u WHERE u.username = ?1`,
 	readUsers:          `SELECT ` + userColumns + ` FROM json_each(?1) j CROSS JOIN users u ON u.id = j.value`,
-	readUserList: `SELECT ` + userColumns + ` FROM users u WHERE u.id > ?1 AND u.deactivated = 0
+	readUserList: `SELECT ` + userColumns + ` FROM users u WHERE u.id > ?1 AND u.deactivated = 0 AND u.bot = 0
 		ORDER BY u.id LIMIT ?2`,
-	readUserSearch: `SELECT ` + userColumns + ` FROM users u WHERE instr(u.search, ?1) > 0 AND u.deactivated = 0
+	readBots: `SELECT ` + userColumns + ` FROM users u WHERE u.id > ?1 AND u.bot = 1 AND u.deactivated = 0
+		ORDER BY u.id LIMIT ?2`,
+	readUserSearch: `SELECT ` + userColumns + ` FROM users u WHERE instr(u.search, ?1) > 0 AND u.deactivated = 0 AND u.bot = 0
 		ORDER BY u.username LIMIT ?2`,
-	readUserCounts: `SELECT (SELECT count(*) FROM users) - (SELECT count(*) FROM users WHERE deactivated = 1),
-		(SELECT count(*) FROM users WHERE status <> 'offline' AND deactivated = 0)`,
+	readUserCounts: `SELECT (SELECT count(*) FROM users) - (SELECT count(*) FROM users WHERE deactivated = 1)
+		- (SELECT count(*) FROM users WHERE bot = 1 AND deactivated = 0),
+		(SELECT count(*) FROM users WHERE status <> 'offline' AND deactivated = 0 AND bot = 0)`,
 	readAdmin:      `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')`,
 	readAdminCount: `SELECT count(*) FROM users WHERE role = 'admin' AND banned = 0 AND deactivated = 0`,
 	readPassword:   `SELECT password_hash FROM users WHERE id = ?1`,

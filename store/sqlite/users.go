@@ -135,6 +135,11 @@ func (s *Store) SearchUsers(ctx context.Context, query string, limit int) ([]acc
 	return watched(ctx, s.reads[readUserSearch], scanUser, fold(query), max(0, limit))
 }
 
+// Bots implements accounts.Store.
+func (s *Store) Bots(ctx context.Context, after string, limit int) ([]accounts.User, error) {
+	return list(ctx, s.reads[readBots], scanUser, after, max(0, limit))
+}
+
 // CountUsers implements accounts.Store.
 func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	err = s.row(ctx, readUserCounts).Scan(&total, &active)

@@ -15,6 +15,7 @@ var changeCases = []accountCase{
 	{"a new address or username is free for the person alone", userRenamed},
 	{"of 50 people who change to one username or address at once one gets it", renameRace},
 	{"deactivated people are left out of lists, searches and counts", deactivatedLeftOut},
+	{"bots are left out where people are listed, found and counted", botsApart},
 	{"admins are counted who are neither banned nor deactivated", adminsCounted},
 }
 
@@ -144,6 +145,51 @@ func deactivatedLeftOut(t *testing.T, store accounts.Store) {
 	alike(t, "people by their ids", people, []accounts.User{gone})
 	_, err = store.UserByEmail(t.Context(), gone.Email)
 	must(t, err)
+}
+
+func botsApart(t *testing.T, store accounts.Store) {
+	ada := AddUser(t, store, "ada")
+	var bots []accounts.User
+	for _, name := range []string{"deploy", "weather", "former"} {
+		bot := User(name)
+		bot.Email, bot.Bot, bot.OwnerID, bot.Status = "bot:"+bot.ID, true, ada.ID, accounts.StatusOnline
+		must(t, store.CreateUser(t.Context(), bot, ""))
+		bots = append(bots, bot)
+	}
+	former, err := store.UpdateUser(t.Context(), bots[2].ID, accounts.UserChange{Deactivated: new(true)}, Start)
+	must(t, err)
+	equal(t, "the bot that is switched off", former.Deactivated && former.Bot && former.OwnerID == ada.ID, true)
+
+	people, err := store.ListUsers(t.Context(), "", 10)
+	must(t, err)
+	alike(t, "the list", people, []accounts.User{ada})
+	people, err = store.SearchUsers(t.Context(), "e", 10)
+	must(t, err)
+	alike(t, "the search", people, []accounts.User{ada})
+	people, found, err := store.FindUsers(t.Context(), accounts.UserQuery{Limit: 10})
+	must(t, err)
+	alike(t, "what is found", people, []accounts.User{ada})
+	equal(t, "the number found", found, 1)
+	total, active, err := store.CountUsers(t.Context())
+	must(t, err)
+	equal(t, "the number of people", total, 1)
+	equal(t, "the number of active people", active, 0)
+
+	listed, err := store.Bots(t.Context(), "", 10)
+	must(t, err)
+	alike(t, "the bots", listed, bots[:2])
+	listed, err = store.Bots(t.Context(), bots[0].ID, 1)
+	must(t, err)
+	alike(t, "the bots after the first", listed, bots[1:2])
+	listed, err = store.Bots(t.Context(), "", 0)
+	must(t, err)
+	equal(t, "the number of no bots", len(listed), 0)
+	got, err := store.User(t.Context(), bots[0].ID)
+	must(t, err)
+	equal(t, "the bot", got, bots[0])
+	got, err = store.UserByUsername(t.Context(), "deploy")
+	must(t, err)
+	equal(t, "the bot by its name", got.ID, bots[0].ID)
 }
 
 func adminsCounted(t *testing.T, store accounts.Store) {
