@@ -95,7 +95,7 @@ type member struct {
 	UserID   string `json:"user_id"`
 	Name     string `json:"name"`
 	Email    string `json:"email" doc:"Empty but for oneself and for admins"`
-	Role     string `json:"role" enum:"member,admin,peer" doc:"peer in a direct conversation, which nobody manages"`
+	Role     string `json:"role" enum:"member,admin,peer,bot" doc:"peer and bot in a direct conversation, which nobody manages"`
 	IsBot    bool   `json:"is_bot"`
 	JoinedAt string `json:"joined_at" format:"date-time"`
 }

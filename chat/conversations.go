@@ -65,7 +65,7 @@ func (s *Service) withPeople(ctx context.Context, actor accounts.User, joined []
 	}
 	others := map[string][]string{}
 	for _, m := range members {
-		if m.UserID != actor.ID {
+		if m.UserID != actor.ID && m.Role != RoleBot {
 			others[m.ChannelID] = append(others[m.ChannelID], m.UserID)
 		}
 	}

@@ -203,21 +203,24 @@ func (s *Service) available(ctx context.Context, actor accounts.User, c Channel)
 
 // people returns the ids of everybody in a conversation, in ascending order.
 func (s *Service) people(ctx context.Context, c Channel) ([]string, error) {
-	members, err := s.store.Members(ctx, c.ID, "", MaxGroup)
+	members, err := s.store.Members(ctx, c.ID, "", maxSeats)
 	return userIDs(members), err
 }
 
+// userIDs returns whose places these are, without bots.
 func userIDs(members []Member) []string {
-	ids := make([]string, len(members))
-	for i, m := range members {
-		ids[i] = m.UserID
+	ids := make([]string, 0, len(members))
+	for _, m := range members {
+		if m.Role != RoleBot {
+			ids = append(ids, m.UserID)
+		}
 	}
 	return ids
 }
 
 // reveal tells those for whom a message has brought a conversation into their list.
 func (s *Service) reveal(ctx context.Context, c Channel, seq int64) error {
-	members, err := s.store.Members(ctx, c.ID, "", MaxGroup)
+	members, err := s.store.Members(ctx, c.ID, "", maxSeats)
 	if err != nil {
 		return err
 	}

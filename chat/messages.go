@@ -79,6 +79,9 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	s.events.Publish(channelTopic(channelID), MessagePosted{Message: m, Author: actor})
 	s.tellConcerned(context.WithoutCancel(ctx), c, m, actor, text.mentions)
 	s.previewLater(c, m)
+	if s.posted != nil {
+		s.posted(context.WithoutCancel(ctx), Posted{Channel: c, Message: m, Author: actor})
+	}
 	return m, nil
 }
 

@@ -124,7 +124,7 @@ func (s *Service) addPeople(ctx context.Context, actor accounts.User, found []Fo
 		return err
 	}
 	for _, m := range members {
-		if m.UserID != actor.ID {
+		if m.UserID != actor.ID && m.Role != RoleBot {
 			others[m.ChannelID] = append(others[m.ChannelID], m.UserID)
 		}
 	}

@@ -30,6 +30,8 @@ type Options struct {
 	Level Level
 	// Told takes what people are told, for those who are away. It must not block. nil where nothing is done about them.
 	Told func(context.Context, Told)
+	// Posted takes every new message once it is stored. It must not block. nil where nobody waits for messages.
+	Posted func(context.Context, Posted)
 	// Record writes to the audit log what somebody did who keeps order. It may be nil.
 	Record func(ctx context.Context, e accounts.Event)
 	// Connected reports whether a person holds an open stream.
@@ -62,6 +64,7 @@ type Service struct {
 	recount     recount
 	level       Level
 	told        func(context.Context, Told)
+	posted      func(context.Context, Posted)
 	notices     chan notice
 	previewer   *Previewer
 	unseen      chan string   // messages whose links wait to be looked at
@@ -75,7 +78,7 @@ type Service struct {
 	installed      func(context.Context, string) ([]Command, error)
 }
 
-// NewService returns a Service. Every part of o but Installed, Record, Level and Told must be set.
+// NewService returns a Service. Every part of o but Installed, Posted, Record, Level and Told must be set.
 func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
@@ -84,7 +87,7 @@ func NewService(o Options) *Service {
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record:         o.Record,
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
-		level: o.Level.or(LevelMentions), told: o.Told, notices: make(chan notice, maxNotices),
+		level: o.Level.or(LevelMentions), told: o.Told, posted: o.Posted, notices: make(chan notice, maxNotices),
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 		previewer: o.Previewer, unseen: make(chan string, previewRoom),
 	}

@@ -142,7 +142,7 @@ func (s *Service) others(ctx context.Context, actor accounts.User, places []Join
 	members, err := s.store.MembersOf(ctx, direct)
 	people := map[string][]string{}
 	for _, m := range members {
-		if m.UserID != actor.ID {
+		if m.UserID != actor.ID && m.Role != RoleBot {
 			people[m.ChannelID] = append(people[m.ChannelID], m.UserID)
 		}
 	}

@@ -110,7 +110,7 @@ func (d memberDoc) member() chat.Member {
 		MutedUntil: d.MutedUntil.time(), Section: d.Section,
 	}
 	switch role := chat.MemberRole(d.Role); role {
-	case chat.RoleAdmin, chat.RolePeer:
+	case chat.RoleAdmin, chat.RolePeer, chat.RoleBot:
 		m.Role = role
 	}
 	return m
