@@ -172,8 +172,9 @@ const (
 )
 
 // snippet returns the part of a text around the first of these places as safe HTML, on one line, with the places in mark
-// elements.
+// elements. Spoilers stay covered.
 func snippet(text string, spans []Span) string {
+	text, spans = covered(text, spans)
 	from, to := cut(text, spans)
 	var b strings.Builder
 	write := func(from, to int) {

@@ -35,9 +35,9 @@ func newNotice(p chat.Notification) notice {
 	}
 }
 
-// shortened returns the beginning of a text, on one line.
+// shortened returns the beginning of a text, on one line. Spoilers stay covered.
 func shortened(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(chat.Covered(text)), " ")
 	if utf8.RuneCountInString(text) <= maxNotice {
 		return text
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/chat"
 )
 
 // Talk is a direct conversation in a list.
@@ -61,10 +62,10 @@ func when(t, now time.Time) string {
 	return t.UTC().Format("2 Jan 2006")
 }
 
-// OneLine is the beginning of a text, for a list.
+// OneLine is the beginning of a text, for a list. Spoilers stay covered.
 func OneLine(text string) string {
 	const longest = 140 // characters
-	line := []rune(strings.Join(strings.Fields(text), " "))
+	line := []rune(strings.Join(strings.Fields(chat.Covered(text)), " "))
 	if len(line) > longest {
 		return string(line[:longest]) + "…"
 	}
