@@ -60,6 +60,7 @@ type Found struct {
 	People  []string // the ids of the others in a conversation, in ascending order
 	Marked  []Span   // where in Content the words of the search stand, in order
 	Snippet string   // what is around the first of them, as safe HTML on one line with mark elements
+	Code    string   // the whole message as safe HTML with mark elements, where it has code, else ""
 }
 
 // Results are a part of what a search finds.
@@ -100,6 +101,9 @@ func (s *Service) Search(ctx context.Context, actor accounts.User, text, cursor 
 	for i := range h.found {
 		f := &h.found[i]
 		s.refresh(&f.Message)
+		if strings.Contains(f.Content, "`") {
+			f.Code = markWords(f.HTML, h.query.terms)
+		}
 		f.Channel = places[slices.IndexFunc(places, func(c Channel) bool { return c.ID == f.ChannelID })]
 	}
 	if err := s.addPeople(ctx, actor, h.found); err != nil {

@@ -134,6 +134,7 @@ var table = map[string]cell{
 	"POST /chat/{channel}/section":                         {"/chat/{P}/section", "section=Work", inside},
 	"GET /sidebar":                                         {"/sidebar?section=Work", "", signedIn},
 	"POST /sidebar":                                        {"/sidebar", "section=Work&name=Boats", acting},
+	"GET /chat/{channel}/day":                              {"/chat/{P}/day?date=2026-01-02", "", [6]int{303, 404, 303, 404, 303, 404}},
 	"GET /chat/{channel}/about":                            {"/chat/{P}/about", "", insiders},
 	"POST /chat/{channel}/topic":                           {"/chat/{P}/topic", "topic=x", inside},
 	"POST /chat/{channel}/members to mute somebody":        {"/chat/{P}/members", "action=mute-60&user_id={A}", [6]int{401, 404, 403, 404, 303, 404}},

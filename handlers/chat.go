@@ -132,7 +132,7 @@ func together(before, after views.Message) bool {
 func replyAt(r *http.Request, log views.Log) string {
 	around := r.URL.Query().Get("around")
 	for _, e := range log.Entries {
-		if e.ID == around && e.Root != "" {
+		if e.ID == around && e.Root != "" && !r.URL.Query().Has("note") {
 			return views.ReplyLink(e.ChannelID, e.Root, e.ID)
 		}
 	}
@@ -184,6 +184,6 @@ func message(m chat.Message, author accounts.User) views.Message {
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
 		Root: m.ParentID, Excerpt: excerpt(m), Files: m.Attachments, Previews: chat.Shown(m.Previews), At: m.CreatedAt,
-		Edited: !m.EditedAt.IsZero(), Gone: author.ID == "" || author.Deactivated, Bot: author.Bot,
+		Edited: !m.EditedAt.IsZero(), EditedAt: m.EditedAt, Gone: author.ID == "" || author.Deactivated, Bot: author.Bot,
 	}
 }

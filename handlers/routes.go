@@ -81,6 +81,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.Post("/chat/{channel}/section", member(d.setSection))
 	get("/sidebar", member(d.showSection))
 	r.Post("/sidebar", member(d.changeSection))
+	get("/chat/{channel}/day", member(d.goToDay))
 	get("/chat/{channel}/about", member(d.showAbout))
 	r.Post("/chat/{channel}/topic", member(d.setTopic))
 	get("/chat/{channel}/members", member(d.showMembers))

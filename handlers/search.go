@@ -172,7 +172,7 @@ func (d *door) hits(r *http.Request, found []chat.Found) ([]views.SearchHit, err
 		place, icon := placeOf(f, people)
 		hits[i] = views.SearchHit{
 			Path: views.PlaceOf(f.Message), Author: views.Person{ID: m.UserID, Name: m.Author, Avatar: m.Avatar, Bot: m.Bot},
-			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Files: len(f.Attachments),
+			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Code: f.Code, Files: len(f.Attachments),
 		}
 	}
 	return hits, nil

@@ -115,6 +115,7 @@ type Message struct {
 	Previews  []chat.Preview
 	At        time.Time
 	Edited    bool
+	EditedAt  time.Time
 	Pinned    bool
 	Pinner    string // who pinned it, "" where nobody knows
 }

@@ -30,6 +30,7 @@ type SearchHit struct {
 	Icon    string
 	At      time.Time
 	Snippet string // safe HTML
+	Code    string // the whole message as safe HTML, in place of the snippet where it has code
 	Files   int
 }
 

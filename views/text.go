@@ -26,9 +26,13 @@ func sanitised(html string) templ.Component { return templ.Raw(spoken.Replace(ht
 // way to scroll wide code and tables, and to uncover spoilers, by keys. In sanitised HTML a "<" always begins a tag.
 var spoken = strings.NewReplacer(
 	`<input checked=`, `<input aria-label="Done" checked=`, `<input disabled=`, `<input aria-label="To do" disabled=`,
-	`<pre`, `<pre tabindex="0"`, `<table`, `<table tabindex="0"`,
+	`<pre`, `<div class="code-block"><pre tabindex="0"`, `</pre>`, `</pre>`+copyButton+`</div>`, `<table`, `<table tabindex="0"`,
 	`<span class="spoiler"`, `<span class="spoiler" tabindex="0" title="Spoiler: point at it, tap it or tab to it"`,
 )
+
+// copyButton stands beside each block of code; without scripts it is not there.
+var copyButton = `<button class="copy needs-js" type="button" data-copy aria-label="Copy code" title="Copy code">` +
+	`<svg class="icon" aria-hidden="true"><use href="` + iconRef("copy") + `"></use></svg></button>`
 
 func iconRef(name string) string { return static.URL("icons.svg") + "#" + name }
 

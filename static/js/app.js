@@ -26,7 +26,7 @@ import * as talks from "./talks.js";
 import * as themes from "./themes.js";
 import * as threads from "./threads.js";
 import * as typing from "./typing.js";
-import { localise } from "./times.js";
+import { localise, localiseIn } from "./times.js";
 import * as unread from "./unread.js";
 
 const stream = new Stream({ channel: $("#log")?.dataset.channel, cursor: $("#log")?.dataset.cursor, on: happened, status });
@@ -172,7 +172,8 @@ document.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:responseError", (event) => toast(problem({ text: event.detail.xhr.responseText }), true));
 document.addEventListener("htmx:sendError", () => toast("No connection. Please try again.", true));
-document.addEventListener("htmx:afterSwap", () => composer.start());
+document.addEventListener("htmx:afterSwap", () => (composer.start(), localiseIn()));
+document.addEventListener("panel", () => localiseIn());
 document.addEventListener("htmx:afterSwap", (event) => event.detail.target.id === "panel" && $("#panel .bar-top a")?.focus());
 addEventListener("focus", log.readSoon);
 document.addEventListener("visibilitychange", log.readSoon);
@@ -192,6 +193,7 @@ if (me()) {
   lightbox.start();
   log.start();
   if (!log.channel()) $$("main article.msg").forEach(localise);
+  localiseIn();
   later.start();
   unread.start();
   notices.start();

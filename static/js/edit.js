@@ -6,11 +6,13 @@ import { quote } from "./quotes.js";
 
 export function start() {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-act]");
+    const code = event.target.closest("[data-copy]");
+    if (code) return write(code.previousElementSibling, "Code copied");
+    const link = event.target.closest("[data-act]");
     if (!link) hold(event.target);
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link), react: () => react(link), quote: () => quote(link) })[link.dataset.act]();
+    ({ edit: () => edit(link), delete: () => askDelete(link), link: () => copy(link), text: () => copyText(link), react: () => react(link), quote: () => quote(link) })[link.dataset.act]();
   });
 }
 
@@ -98,6 +100,22 @@ function askDelete(link) {
   });
   dialog.showModal();
   keep.focus();
+}
+
+async function copyText(button) {
+  await write($(".body", button.closest(".msg")), "Text copied");
+  button.closest("details").removeAttribute("open");
+}
+
+// write puts what an element says on the clipboard; where there is none, as on plain http, it selects it.
+export async function write(from, done) {
+  try {
+    await navigator.clipboard.writeText(from.innerText.trim());
+    toast(done);
+  } catch {
+    getSelection().selectAllChildren(from);
+    toast("Selected: press Ctrl C to copy it");
+  }
 }
 
 async function copy(link) {

@@ -1,12 +1,12 @@
 // What is done later: times in the reader's zone, reminders that ring, and taking back what was just sent.
 import { $, $$, element, keep, parse, problem, request, toast } from "./dom.js";
-import { localiseFull, zone } from "./times.js";
+import { zone } from "./times.js";
 
 const OFFER = 10_000; // ms for which a message can be taken back
 
 export function start() {
-  $$("[data-moment]").forEach(localiseFull);
-  for (const field of $$("input[type=hidden][data-zone]")) zoned(field);
+  zones();
+  document.addEventListener("htmx:afterSwap", zones);
   $$("form[data-undo]").forEach((form) => setTimeout(() => form.remove(), OFFER));
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -19,15 +19,18 @@ export function start() {
   });
 }
 
+const zones = () => $$("input[type=hidden][data-zone]").forEach(zoned);
+
 // zoned turns the times of a form from those of UTC, which it has without scripts, to the reader's.
 function zoned(field) {
   const at = $("[name=at]", field.form);
-  if (at.value && field.value === "UTC") {
+  if (at?.value && field.value === "UTC") {
     const date = new Date(`${at.value}Z`);
     at.value = new Date(date - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
   }
   field.value = zone;
-  $("[data-zone-name]", field.form).textContent = zone;
+  const name = $("[data-zone-name]", field.form);
+  if (name) name.textContent = zone;
 }
 
 // offer puts Undo beside an own message that just arrived.

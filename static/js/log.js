@@ -65,6 +65,7 @@ function put(fragment) {
   if (!present) return false;
   const item = present.parentElement;
   const held = present.contains(document.activeElement);
+  if ($(".fold", fragment)) $(".fold", fragment).checked = $(".fold", present)?.checked;
   hold(() => {
     present.replaceWith(document.adoptNode(fragment));
     place.mark(item);
@@ -106,7 +107,9 @@ function scrolled() {
 
 function announce(fragment) {
   const region = $("#announce");
-  const text = ($(".body", fragment) ?? $(".excerpt", fragment)).textContent.trim().slice(0, 300);
+  const body = ($(".body", fragment) ?? $(".excerpt", fragment)).cloneNode(true);
+  $$(".spoiler", body).forEach((part) => part.replaceWith("(spoiler)"));
+  const text = body.textContent.trim().slice(0, 300);
   region.append(element("p", "", `${fragment.dataset.author}: ${text}`));
   while (region.children.length > 5) region.firstChild.remove();
 }

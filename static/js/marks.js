@@ -2,6 +2,7 @@
 import { $, $$, debounce, me, parse, problem, request, toast } from "./dom.js";
 import * as log from "./log.js";
 import { pick } from "./emoji.js";
+import { localiseIn } from "./times.js";
 
 export function start() {
   document.addEventListener("submit", submitted);
@@ -78,6 +79,7 @@ const reread = debounce(150, async () => {
   const answer = await request(`/chat/${log.channel()}/pins`).catch(() => null);
   const next = answer?.ok && parse(answer.text).querySelector("[data-pins]");
   if (!next) return;
+  localiseIn(next);
   const held = $("#panel [data-pins]")?.contains(document.activeElement);
   $("#panel [data-pins]")?.replaceWith(document.adoptNode(next));
   if (held) $("#panel [data-close-panel]")?.focus();

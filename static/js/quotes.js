@@ -2,6 +2,7 @@
 // since each viewer may see others.
 import { $, $$, debounce, parse, request } from "./dom.js";
 import * as log from "./log.js";
+import { localiseIn } from "./times.js";
 
 const CARDS = 3; // below one message
 
@@ -48,6 +49,7 @@ function put(message, cards) {
   const list = document.createElement("div");
   list.className = "quotes";
   list.append(...cards.map((card) => document.importNode(card, true)));
+  localiseIn(list);
   message.after(list);
 }
 

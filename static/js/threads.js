@@ -6,7 +6,7 @@ import * as outbox from "./outbox.js";
 import * as panel from "./panel.js";
 import * as place from "./place.js";
 import * as sidebar from "./sidebar.js";
-import { clock } from "./times.js";
+import { clock, localiseIn } from "./times.js";
 
 const NEAR = 60; // px from the end that still count as the end
 const known = new Map(); // root → whether it has unread replies for who looks at this page
@@ -150,7 +150,10 @@ const relist = debounce(300, async () => {
   if (location.pathname !== "/threads") return;
   const answer = await request(location.href).catch(() => null);
   const next = answer?.ok && $("ul.threads", parse(answer.text));
-  if (next && !$("ul.threads").contains(document.activeElement)) $("ul.threads").replaceWith(document.adoptNode(next));
+  if (next && !$("ul.threads").contains(document.activeElement)) {
+    localiseIn(next);
+    $("ul.threads").replaceWith(document.adoptNode(next));
+  }
 });
 
 export function dropped(messageId) {
