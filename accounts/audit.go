@@ -57,6 +57,7 @@ const (
 	ActionUnmuted           Action = "member.unmuted"
 	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
 	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message
+	ActionPluginDeleted     Action = "plugin.deleted"  // details: plugin, name
 )
 
 type deviceKey struct{}

@@ -19,6 +19,9 @@ type Publisher interface {
 func channelTopic(channelID string) string { return "channel:" + channelID }
 func userTopic(userID string) string       { return "user:" + userID }
 
+// UserTopic returns the topic that all streams of a person hold.
+func UserTopic(userID string) string { return userTopic(userID) }
+
 const workspaceTopic = "workspace"
 
 // The events of a conversation. A door gives each its name and form on the wire.

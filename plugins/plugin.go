@@ -110,5 +110,6 @@ type Build struct {
 	Bundle   string    `json:"bundle,omitempty"`   // hash of the blob, "" unless it succeeded
 	Map      string    `json:"map,omitempty"`      // hash of the bundle's source map
 	Manifest string    `json:"manifest,omitempty"` // JSON, as it was checked
+	Archive  string    `json:"archive,omitempty"`  // hash of the zip of a back end that packs by itself
 	Took     int64     `json:"took"`               // milliseconds
 }

@@ -1,0 +1,108 @@
+package plugins
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxDepth is how many folders a file may lie in.
+const maxDepth = 10
+
+// devices are names that some systems keep for themselves, also with an ending behind them.
+var devices = []string{
+	"con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9", "lpt1", "lpt2", "lpt3",
+	"lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+}
+
+// badPath says why a path cannot be that of a file, "" where it can. What is let through stays within the project, and can
+// be unpacked on every system.
+func badPath(p string) string {
+	switch {
+	case p == "":
+		return "A file needs a name."
+	case len(p) > MaxPath:
+		return "A path has at most 200 bytes."
+	case !utf8.ValidString(p) || !norm.NFC.IsNormalString(p) || strings.ContainsFunc(p, oddInPath):
+		return "A path has letters, digits, slashes and . _ - @ + $ ( ) [ ] only."
+	case path.IsAbs(p) || path.Clean(p) != p:
+		return "A path is relative to the project, and goes straight to its file."
+	}
+	parts := strings.Split(p, "/")
+	if len(parts) > maxDepth {
+		return "A file lies in at most 9 folders."
+	}
+	for _, part := range parts {
+		stem, _, _ := strings.Cut(strings.ToLower(part), ".")
+		switch {
+		case strings.HasPrefix(part, "."):
+			return "No part of a path begins with a dot."
+		case strings.HasSuffix(part, ".") || strings.Trim(part, " ") != part:
+			return "No part of a path ends with a dot, or begins or ends with a space."
+		case slices.Contains(devices, stem):
+			return "Some systems do not take this name."
+		}
+	}
+	return ""
+}
+
+func oddInPath(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.N, unicode.M) && !strings.ContainsRune("/._-@+$()[] ", r)
+}
+
+// pathKey is what two paths have in common that are one on systems without regard to case.
+func pathKey(p string) string { return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(p))) }
+
+// badTree returns what is wrong with a project as a whole: too much of it, or files that clash.
+func badTree(files []File) (problems []Problem) {
+	size := 0
+	spelled := map[string]string{} // each file and folder, by its key
+	isFile := map[string]bool{}
+	for _, f := range files {
+		size += len(f.Content)
+		if why := badPath(f.Path); why != "" {
+			problems = append(problems, Problem{Text: why + " (" + shortened(f.Path) + ")"})
+			continue
+		}
+		if !utf8.ValidString(f.Content) || strings.ContainsRune(f.Content, 0) {
+			problems = append(problems, Problem{File: f.Path, Text: "A file holds text in UTF-8."})
+		}
+		key := pathKey(f.Path)
+		if _, there := spelled[key]; there {
+			problems = append(problems, Problem{File: f.Path, Text: "There is a file or a folder of this name already."})
+		}
+		spelled[key], isFile[key] = f.Path, true
+	}
+	for _, f := range files {
+		for dir := path.Dir(f.Path); dir != "." && dir != "/"; dir = path.Dir(dir) {
+			key := pathKey(dir)
+			if other, there := spelled[key]; there && (isFile[key] || other != dir) {
+				problems = append(problems, Problem{File: f.Path, Text: "Its folder has the name of another file or folder."})
+				break
+			}
+			spelled[key] = dir
+		}
+	}
+	if len(files) > MaxFiles {
+		problems = append(problems, Problem{Text: "A project has at most 200 files."})
+	}
+	if size > MaxSource {
+		problems = append(problems, Problem{Text: "A project has at most 1 MB."})
+	}
+	return problems
+}
+
+// shortened returns the beginning of a text that may be of any length and bytes.
+func shortened(text string) string {
+	const most = 60
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,101 @@
+package plugins
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+)
+
+// Options are the parts that a Service is made of. Every part but Record must be set.
+type Options struct {
+	Store     Store
+	Generator Generator
+	Compiler  Compiler
+	Events    chat.Publisher
+	Now       func() time.Time
+	// User returns a person by id.
+	User func(ctx context.Context, userID string) (accounts.User, error)
+	// Users returns those people of the ids that there are, in any order.
+	Users func(ctx context.Context, userIDs []string) ([]accounts.User, error)
+	// Record writes to the audit log. It may be nil.
+	Record func(ctx context.Context, e accounts.Event)
+	// Failed is told of work beside the request that did not succeed.
+	Failed func(ctx context.Context, doing string, err error)
+	// Templates are what a plugin may begin with.
+	Templates []Template
+}
+
+// Service holds the rules of the workbench. It is safe for concurrent use.
+type Service struct {
+	store     Store
+	generator Generator
+	compiler  Compiler
+	events    chat.Publisher
+	now       func() time.Time
+	user      func(context.Context, string) (accounts.User, error)
+	users     func(context.Context, []string) ([]accounts.User, error)
+	record    func(context.Context, accounts.Event)
+	failed    func(context.Context, string, error)
+	templates []Template
+
+	builds    chan buildTask // versions that wait for the compiler
+	compiling chan struct{}  // holds a token for each use of the compiler
+
+	mu       sync.Mutex
+	building map[buildTask]Status // Pending while it waits, Compiling after that
+}
+
+// NewService returns a Service. Run does its work beside requests.
+func NewService(o Options) *Service {
+	if o.Record == nil {
+		o.Record = func(context.Context, accounts.Event) {}
+	}
+	return &Service{
+		store: o.Store, generator: o.Generator, compiler: o.Compiler, events: o.Events, now: o.Now, user: o.User, users: o.Users,
+		record: o.Record, failed: o.Failed, templates: o.Templates,
+		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{},
+	}
+}
+
+// own finds a plugin of the actor's. What belongs to somebody else is not there.
+func (s *Service) own(ctx context.Context, actor accounts.User, id string) (Plugin, error) {
+	p, err := s.store.Plugin(ctx, id)
+	if err == nil && p.OwnerID != actor.ID {
+		return Plugin{}, ErrPluginNotFound
+	}
+	return s.standing(p), err
+}
+
+// visible finds a plugin that the actor may look at, try, copy and install: their own, and what is shared.
+func (s *Service) visible(ctx context.Context, actor accounts.User, id string) (Plugin, error) {
+	p, err := s.store.Plugin(ctx, id)
+	if err == nil && p.OwnerID != actor.ID && !p.Shared {
+		return Plugin{}, ErrPluginNotFound
+	}
+	return s.standing(p), err
+}
+
+// Updated goes to a plugin's owner when it was made, changed, compiled or deleted, and when an answer began or ended.
+type Updated struct {
+	UserID  string // to whom it goes
+	Plugin  Plugin
+	Deleted bool
+}
+
+// tell publishes how a plugin stands now. Where it cannot be read, the pages that show it learn of the change later.
+func (s *Service) tell(ctx context.Context, id string) {
+	p, err := s.store.Plugin(context.WithoutCancel(ctx), id)
+	if err == nil {
+		s.publish(s.standing(p), false)
+	} else if !fault.Is(err, fault.NotFound) {
+		s.failed(ctx, "tell of a plugin's change", err)
+	}
+}
+
+func (s *Service) publish(p Plugin, deleted bool) {
+	s.events.Publish(chat.UserTopic(p.OwnerID), Updated{UserID: p.OwnerID, Plugin: p, Deleted: deleted})
+}

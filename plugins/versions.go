@@ -1,0 +1,208 @@
+package plugins
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// MaxNote is the length of a version's note, in characters.
+const MaxNote = 200
+
+// Write is a change of a plugin's files by hand.
+type Write struct {
+	Base    int // the version that it began from
+	Changes []Change
+	Note    string
+	Origin  Origin // ByEditor where it is empty
+}
+
+// WriteFiles makes a version of a plugin of the actor's. Where Base is not the newest version any more it is
+// ErrVersionExists. What cannot be applied is told in one sentence, with the file. Where nothing changes, the version that
+// stands is returned.
+func (s *Service) WriteFiles(ctx context.Context, actor accounts.User, id string, w Write) (Version, error) {
+	p, err := s.own(ctx, actor, id)
+	if err != nil {
+		return Version{}, err
+	}
+	if w.Base != p.Head {
+		return Version{}, ErrVersionExists
+	}
+	before, err := s.files(ctx, p, p.Head)
+	if err != nil {
+		return Version{}, err
+	}
+	after, problems := apply(before, w.Changes)
+	if len(problems) > 0 {
+		return Version{}, refusal(problems)
+	}
+	if slices.Equal(before, after) {
+		if p.Head == 0 {
+			return Version{}, fault.Field("changes", "NOTHING_TO_WRITE", "There is nothing to write.")
+		}
+		return s.store.Version(ctx, id, p.Head)
+	}
+	if w.Origin == "" {
+		w.Origin = ByEditor
+	}
+	return s.addVersion(ctx, p, after, Version{AuthorID: actor.ID, Origin: w.Origin, Note: noteOf(w.Note)})
+}
+
+// refusal is the first of the problems, for a person.
+func refusal(problems []Problem) error {
+	p := problems[0]
+	if p.File != "" {
+		p.Text = p.File + ": " + p.Text
+	}
+	return fault.Field("files", "INVALID_FILES", p.Text)
+}
+
+// noteOf makes one line of a text.
+func noteOf(text string) string {
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	if utf8.RuneCountInString(text) > MaxNote {
+		text = string([]rune(text)[:MaxNote-1]) + "…"
+	}
+	return text
+}
+
+// addVersion stores files as the version after a plugin's Head, and has it compiled.
+func (s *Service) addVersion(ctx context.Context, p Plugin, files []File, v Version) (Version, error) {
+	v, err := s.storeVersion(ctx, p, files, v)
+	if err != nil {
+		return Version{}, err
+	}
+	s.enqueue(p.ID, v.Number)
+	s.tell(ctx, p.ID)
+	return v, nil
+}
+
+func (s *Service) storeVersion(ctx context.Context, p Plugin, files []File, v Version) (Version, error) {
+	if problems := badTree(files); len(problems) > 0 {
+		return Version{}, refusal(problems)
+	}
+	v.PluginID, v.Number, v.CreatedAt = p.ID, p.Head+1, s.now()
+	blobs := make([]Blob, 0, len(files))
+	for _, f := range files {
+		b := newBlob([]byte(f.Content))
+		v.Entries = append(v.Entries, Entry{Path: f.Path, Hash: b.Hash, Size: len(b.Content)})
+		if !slices.ContainsFunc(blobs, func(o Blob) bool { return o.Hash == b.Hash }) {
+			blobs = append(blobs, b)
+		}
+	}
+	return v, s.store.AddVersion(ctx, v, blobs)
+}
+
+func newBlob(content []byte) Blob {
+	sum := sha256.Sum256(content)
+	return Blob{Hash: hex.EncodeToString(sum[:]), Content: content}
+}
+
+// Versions returns versions of a plugin that the actor may look at, with a number below before (0 for no bound), the newest
+// first.
+func (s *Service) Versions(ctx context.Context, actor accounts.User, id string, before, limit int) ([]Version, error) {
+	if _, err := s.visible(ctx, actor, id); err != nil {
+		return nil, err
+	}
+	return s.store.Versions(ctx, id, before, limit)
+}
+
+// Version returns a version of a plugin that the actor may look at; number 0 is the newest. One that waits for the
+// compiler, and that nobody remembers, is compiled from now on.
+func (s *Service) Version(ctx context.Context, actor accounts.User, id string, number int) (Version, error) {
+	p, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return Version{}, err
+	}
+	return s.version(ctx, p, number)
+}
+
+func (s *Service) version(ctx context.Context, p Plugin, number int) (Version, error) {
+	if number == 0 {
+		number = p.Head
+	}
+	if number < 1 || number > p.Head {
+		return Version{}, ErrVersionNotFound
+	}
+	v, err := s.store.Version(ctx, p.ID, number)
+	if err == nil && v.Build == nil {
+		s.enqueue(p.ID, number)
+	}
+	return v, err
+}
+
+// Files returns the files of a version of a plugin that the actor may look at, by path; number 0 is the newest, which has
+// none before anything was written.
+func (s *Service) Files(ctx context.Context, actor accounts.User, id string, number int) ([]File, error) {
+	p, err := s.visible(ctx, actor, id)
+	if err != nil {
+		return nil, err
+	}
+	if number == 0 {
+		number = p.Head
+	}
+	return s.files(ctx, p, number)
+}
+
+func (s *Service) files(ctx context.Context, p Plugin, number int) ([]File, error) {
+	if number == 0 {
+		return nil, nil
+	}
+	v, err := s.version(ctx, p, number)
+	if err != nil {
+		return nil, err
+	}
+	return s.filesOf(ctx, v)
+}
+
+func (s *Service) filesOf(ctx context.Context, v Version) ([]File, error) {
+	hashes := make([]string, 0, len(v.Entries))
+	for _, e := range v.Entries {
+		if !slices.Contains(hashes, e.Hash) {
+			hashes = append(hashes, e.Hash)
+		}
+	}
+	blobs, err := s.store.Blobs(ctx, v.PluginID, hashes)
+	if err != nil {
+		return nil, err
+	}
+	byHash := make(map[string][]byte, len(blobs))
+	for _, b := range blobs {
+		byHash[b.Hash] = b.Content
+	}
+	files := make([]File, len(v.Entries))
+	for i, e := range v.Entries {
+		content, there := byHash[e.Hash]
+		if !there {
+			return nil, fmt.Errorf("plugin %s version %d: the content of a file is missing", v.PluginID, v.Number)
+		}
+		files[i] = File{Path: e.Path, Content: string(content)}
+	}
+	return files, nil
+}
+
+// Rollback makes a new version of a plugin of the actor's with the files of an old one.
+func (s *Service) Rollback(ctx context.Context, actor accounts.User, id string, number int) (Version, error) {
+	p, err := s.own(ctx, actor, id)
+	if err != nil {
+		return Version{}, err
+	}
+	if number < 1 {
+		return Version{}, ErrVersionNotFound
+	}
+	files, err := s.files(ctx, p, number)
+	if err != nil {
+		return Version{}, err
+	}
+	if number == p.Head {
+		return s.store.Version(ctx, id, number)
+	}
+	return s.addVersion(ctx, p, files, Version{AuthorID: actor.ID, Origin: ByRollback, Note: fmt.Sprintf("Back to version %d", number)})
+}
