@@ -55,6 +55,9 @@ const (
 	ActionReportSettled     Action = "report.settled"   // details: message, how
 	ActionMuted             Action = "member.muted"     // details: channel, until
 	ActionUnmuted           Action = "member.unmuted"
+	ActionEmojiAdded        Action = "emoji.added"     // details: name
+	ActionEmojiRenamed      Action = "emoji.renamed"   // details: name, from
+	ActionEmojiRemoved      Action = "emoji.removed"   // details: name
 	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
 	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message
 	ActionPluginDeleted     Action = "plugin.deleted"  // details: plugin, name

@@ -15,6 +15,7 @@ import (
 // Policy is what admins decide for everyone.
 type Policy struct {
 	RequireTwoFactor bool `json:"require_two_factor"`
+	EmojiByAdmins    bool `json:"emoji_by_admins"` // admins alone add emoji
 }
 
 // policySetting is the name of the setting that holds the policy as JSON.
@@ -75,6 +76,13 @@ func (s *Service) SetPolicy(ctx context.Context, admin User, p Policy) error {
 	if p.RequireTwoFactor && !admin.TwoFactorEnabled {
 		return fault.New(fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST", "Set up a second factor for yourself first.")
 	}
+	return s.setPolicy(ctx, admin, p)
+}
+
+func (s *Service) setPolicy(ctx context.Context, admin User, p Policy) error {
+	if err := RequireAdmin(admin); err != nil {
+		return err
+	}
 	text, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -86,9 +94,19 @@ func (s *Service) SetPolicy(ctx context.Context, admin User, p Policy) error {
 	}
 	s.policy.kept.Store(&keptPolicy{Policy: p, at: s.now()})
 	s.record(ctx, Event{Action: ActionPolicyChanged, ActorID: admin.ID, Details: map[string]string{
-		"require_two_factor": strconv.FormatBool(p.RequireTwoFactor),
+		"require_two_factor": strconv.FormatBool(p.RequireTwoFactor), "emoji_by_admins": strconv.FormatBool(p.EmojiByAdmins),
 	}})
 	return nil
+}
+
+// SetEmojiByAdmins says whether admins alone add emoji, and leaves the rest as it is.
+func (s *Service) SetEmojiByAdmins(ctx context.Context, admin User, only bool) error {
+	p, err := s.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	p.EmojiByAdmins = only
+	return s.setPolicy(ctx, admin, p)
 }
 
 // MustEnroll reports whether a person has to set up a second factor before anything else: the policy asks for one, they have

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strings"
@@ -189,6 +190,10 @@ var table = map[string]cell{
 	"GET /api/chat/messages/{id}/history":   {"/api/chat/messages/{M}/history", "", insiders},
 	"POST /api/chat/messages/{id}/bookmark": {"/api/chat/messages/{M}/bookmark", "", insiders},
 	"GET /api/search":                       {"/api/search?query=canary", "", signedIn},
+	"GET /api/emoji":                        {"/api/emoji", "", signedIn},
+	"POST /api/emoji":                       {"/api/emoji", `{"name":"cat-{N}","image":"` + base64.StdEncoding.EncodeToString(pixel) + `"}`, [6]int{401, 201, 201, 201, 201, 201}},
+	"PUT /api/emoji/{id}":                   {"/api/emoji/{M}", `{"name":"cat"}`, missing},
+	"DELETE /api/emoji/{id}":                {"/api/emoji/{M}", "", missing},
 	"GET /api/drafts":                       {"/api/drafts", "", signedIn},
 	"GET /api/drafts/{id}":                  {"/api/drafts/{P}", "", insiders},
 	"PUT /api/drafts/{id}":                  {"/api/drafts/{P}", `{"content":"so far"}`, insiders},

@@ -85,7 +85,8 @@ func (d *door) revokeInvitation(ctx context.Context, in *InvitationPath) (*reply
 }
 
 type policy struct {
-	RequireTwoFactor bool `json:"require_two_factor" doc:"Everyone has to set up a second factor before anything else"`
+	RequireTwoFactor bool  `json:"require_two_factor" doc:"Everyone has to set up a second factor before anything else"`
+	EmojiByAdmins    *bool `json:"emoji_by_admins,omitempty" doc:"Admins alone add emoji; where a change leaves it out it stays"`
 }
 
 type policyReply struct {
@@ -94,17 +95,28 @@ type policyReply struct {
 
 func (d *door) getPolicy(ctx context.Context, _ *none) (*reply[policyReply], error) {
 	p, err := d.Accounts.Policy(ctx)
-	return &reply[policyReply]{Body: policyReply{Policy: policy{RequireTwoFactor: p.RequireTwoFactor}}}, err
+	return &reply[policyReply]{Body: policyReply{Policy: newPolicy(p)}}, err
+}
+
+func newPolicy(p accounts.Policy) policy {
+	return policy{RequireTwoFactor: p.RequireTwoFactor, EmojiByAdmins: &p.EmojiByAdmins}
 }
 
 type setPolicyRequest struct{ Body policy }
 
 func (d *door) setPolicy(ctx context.Context, in *setPolicyRequest) (*reply[policyReply], error) {
-	p := accounts.Policy{RequireTwoFactor: in.Body.RequireTwoFactor}
+	p, err := d.Accounts.Policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.RequireTwoFactor = in.Body.RequireTwoFactor
+	if in.Body.EmojiByAdmins != nil {
+		p.EmojiByAdmins = *in.Body.EmojiByAdmins
+	}
 	if err := d.Accounts.SetPolicy(ctx, me(ctx), p); err != nil {
 		return nil, err
 	}
-	return ok(policyReply{Policy: in.Body})
+	return ok(policyReply{Policy: newPolicy(p)})
 }
 
 // UserPath names a person.

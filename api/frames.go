@@ -129,6 +129,8 @@ func full(payload any) []byte {
 		return frame("reaction_removed", newReactionEvent(p.ReactionChange))
 	case chat.ThreadUpdated:
 		return frame("thread_updated", newThreadEvent(p))
+	case chat.EmojiChanged:
+		return frame("emoji_changed", newEmojiEvent(p))
 	case chat.Notification:
 		return frame("notification", newNotificationEvent(p))
 	case chat.MessageDeleted:

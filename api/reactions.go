@@ -29,7 +29,7 @@ type ReactionPath struct {
 }
 
 type chosenEmoji struct {
-	Emoji string `json:"emoji" doc:"One emoji of at most 10 characters"`
+	Emoji string `json:"emoji" doc:"One emoji of at most 10 characters, or one of the workspace's own as :name:"`
 }
 
 type addReactionRequest struct {

@@ -95,6 +95,11 @@ func (d *door) routes() {
 	add(d, "POST /api/chat/channels/{id}/messages/{messageId}/reactions", members, d.addReaction, "React to a message", perPerson(l.React), fails(409))
 	add(d, "DELETE /api/chat/channels/{id}/messages/{messageId}/reactions", members, d.removeReactions, "Take back one of one's reactions to a message, or all", perPerson(l.React), fails(400))
 
+	add(d, "GET /api/emoji", members, d.listEmoji, "The workspace's own emoji")
+	add(d, "POST /api/emoji", members, d.addEmoji, "Add an emoji", created, upload(maxEmojiBody), perPerson(l.Upload), fails(409))
+	add(d, "PUT /api/emoji/{id}", members, d.renameEmoji, "Give an emoji another name", fails(409))
+	add(d, "DELETE /api/emoji/{id}", members, d.removeEmoji, "Remove an emoji")
+
 	add(d, "GET /api/chat/messages/{id}/replies", members, d.listReplies, "A part of the thread that a message begins or belongs to, oldest first", fails(400))
 	add(d, "POST /api/chat/messages/{id}/replies", members, d.sendReply, "Reply in a thread", created, perPerson(l.Post), fails(409, 422))
 	add(d, "PUT /api/chat/messages/{id}/follow", members, d.followThread, "Follow a thread, or follow it no more")

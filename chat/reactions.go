@@ -11,7 +11,7 @@ import (
 	"pegasus/id"
 )
 
-var errEmoji = fault.Field("emoji", "INVALID_EMOJI", "A reaction is one emoji of at most 10 characters.")
+var errEmoji = fault.Field("emoji", "INVALID_EMOJI", "A reaction is one emoji of at most 10 characters, or one of the workspace's own.")
 
 // React puts the actor's reaction under a message of a channel that they are in, and returns all reactions to it in the
 // order of their first use, with the emoji in the form in which it is kept. A reaction that is there already changes nothing.
@@ -22,9 +22,8 @@ func (s *Service) React(
 	if err != nil {
 		return "", nil, err
 	}
-	emoji, ok := CanonicalEmoji(text)
-	if !ok {
-		return "", nil, errEmoji
+	if emoji, err = s.reactionOf(ctx, text, false); err != nil {
+		return "", nil, err
 	}
 	now := s.now()
 	added, err := s.store.AddReaction(context.WithoutCancel(ctx), Reacted{
@@ -49,9 +48,11 @@ func (s *Service) Unreact(ctx context.Context, actor accounts.User, channelID, m
 	if err != nil {
 		return nil, err
 	}
-	emoji, ok := CanonicalEmoji(text)
-	if !ok && text != "" {
-		return nil, errEmoji
+	var emoji string
+	if text != "" {
+		if emoji, err = s.reactionOf(ctx, text, true); err != nil {
+			return nil, err
+		}
 	}
 	removed, err := s.store.RemoveReactions(context.WithoutCancel(ctx), m.ID, actor.ID, emoji)
 	if err != nil {

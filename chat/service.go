@@ -44,6 +44,10 @@ type Options struct {
 	ChangeProfile func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error)
 	// Jobs keeps what is done later.
 	Jobs queue.Store
+	// Pictures keeps the pictures of the workspace's own emoji.
+	Pictures EmojiPictures
+	// EmojiByAdmins reports whether admins alone add emoji; nil is for everyone.
+	EmojiByAdmins func(ctx context.Context) (bool, error)
 	// Installed returns the commands that one channel has beside the built-in ones, in one read; nil where there are none.
 	Installed func(ctx context.Context, channelID string) ([]Command, error)
 }
@@ -71,6 +75,10 @@ type Service struct {
 	removals    chan struct{} // holds a token while files are due for removal
 	noticesLost atomic.Int64
 
+	customs       customs
+	pictures      EmojiPictures
+	emojiByAdmins func(context.Context) (bool, error)
+
 	renderMentions func(string, func(string) bool) string
 	jobs           queue.Store
 	userNamed      func(context.Context, string) (accounts.User, error)
@@ -83,7 +91,11 @@ func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
 	}
+	if o.EmojiByAdmins == nil {
+		o.EmojiByAdmins = func(context.Context) (bool, error) { return false, nil }
+	}
 	return &Service{
+		pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record:         o.Record,
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,

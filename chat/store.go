@@ -84,6 +84,7 @@ type Store interface {
 	PreviewStore
 	UnreadStore
 	PreferenceStore
+	EmojiStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

@@ -116,6 +116,8 @@ func mediaTypeOf(key string) (string, bool) {
 		return "image/jpeg", true
 	case "png":
 		return "image/png", true
+	case "gif":
+		return "image/gif", true
 	}
 	return "", false
 }

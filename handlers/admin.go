@@ -162,7 +162,11 @@ func (d *door) changePolicy(w http.ResponseWriter, r *http.Request, me accounts.
 		return err
 	}
 	page.RequireTwoFactor = r.PostForm.Get("require_two_factor") != ""
-	err = d.Accounts.SetPolicy(r.Context(), me, accounts.Policy{RequireTwoFactor: page.RequireTwoFactor})
+	p, err := d.Accounts.Policy(r.Context())
+	if err == nil {
+		p.RequireTwoFactor = page.RequireTwoFactor
+		err = d.Accounts.SetPolicy(r.Context(), me, p)
+	}
 	if err == nil {
 		d.note(r, "Saved")
 		return done(w, r, "/admin/security")

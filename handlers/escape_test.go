@@ -108,6 +108,6 @@ func (w *world) event(author *actor, channelID, content string) answered {
 	e, err := sub.Take()
 	must(w.t, err)
 	rec := httptest.NewRecorder()
-	rec.Body.Write(frame(e, channelID))
+	rec.Body.Write((&door{w.deps}).frame(e, channelID))
 	return answered{rec, w.t}
 }

@@ -2,9 +2,9 @@ package handlers
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -38,16 +38,32 @@ func (d *door) showReact(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return err
 	}
 	page := views.EmojiForm{MessageForm: form, Query: r.URL.Query().Get("q")}
-	if n, err := strconv.Atoi(r.URL.Query().Get("group")); err == nil && n > 0 && n < len(emoji.Groups()) {
+	own := d.Chat.KeptEmoji().All
+	page.Custom = len(own) > 0
+	if n, err := strconv.Atoi(r.URL.Query().Get("group")); err == nil && n > 0 && n <= len(emoji.Groups()) {
 		page.Group = n
 	}
-	if page.Query != "" {
-		page.Found = emoji.Find(page.Query, maxFound)
-	} else {
+	switch {
+	case page.Query != "":
+		page.Found = append(ownEmoji(own, page.Query), emoji.Find(page.Query, maxFound)...)
+	case page.Group == len(emoji.Groups()):
+		page.Found = ownEmoji(own, "")
+	default:
 		page.Found = emoji.Groups()[page.Group].Emoji
 	}
 	render(w, r, http.StatusOK, views.ChooseEmoji(page))
 	return nil
+}
+
+// ownEmoji returns those of the workspace's own whose names have a text in them, as the picker shows them.
+func ownEmoji(all []chat.CustomEmoji, text string) []emoji.Emoji {
+	var found []emoji.Emoji
+	for _, e := range all {
+		if strings.Contains(e.Text(), strings.ToLower(text)) {
+			found = append(found, emoji.Emoji{Text: e.Text(), Name: e.Name})
+		}
+	}
+	return found
 }
 
 // react adds a reaction or removes it, as the button that was pressed says.
@@ -143,14 +159,14 @@ func pinned(m views.Message, source chat.Message, pinner accounts.User) views.Me
 }
 
 // reacted returns a change of a message's reactions: whose it is, and the pills as they are after it.
-func reacted(e *events.Event, name string, change chat.ReactionChange, onScreen string) []byte {
+func (d *door) reacted(e *events.Event, name string, change chat.ReactionChange, onScreen string) []byte {
 	if change.ChannelID != onScreen {
 		return nil
 	}
 	return e.Bytes(events.HTML, func() []byte {
 		var pills bytes.Buffer
 		_ = views.Reactions(change.ChannelID, change.MessageID, reactions(change.Reactions, change.People, "")).
-			Render(context.Background(), &pills) // a buffer takes everything
+			Render(d.live(), &pills) // a buffer takes everything
 		return data(name, reaction{MessageID: change.MessageID, UserID: change.UserID, Emoji: change.Emoji, HTML: pills.String()})
 	})
 }

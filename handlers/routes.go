@@ -44,10 +44,12 @@ func Routes(r chi.Router, deps Deps) {
 	d := &door{deps}
 	r.NotFound(handle(notFound))
 	r.MethodNotAllowed(wrongMethod)
+	r = r.With(d.withEmoji)
 	r.With(web.Body(maxAvatarForm)).Post("/profile/avatar", member(d.setAvatar))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/messages", member(d.createMessage))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/later", member(d.laterFromComposer))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/thread/{message}", member(d.createReply))
+	r.With(web.Body(maxEmojiForm)).Post("/emoji", member(d.addEmoji))
 	r = r.With(web.Body(web.MaxBody))
 
 	get := func(path string, h http.HandlerFunc) {
@@ -95,6 +97,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.unreadRoutes(get, r.Post)
 	d.notificationRoutes(get, r.Post)
 	d.findingRoutes(get, r.Post)
+	d.customRoutes(get, r.Post)
 	d.markRoutes(get, r.Post)
 	get("/users/{user}", member(d.showCard))
 	d.talkRoutes(get, r.Post)

@@ -41,7 +41,7 @@ func (d *door) openStream(r *http.Request) (web.Stream, error) {
 	return web.Stream{
 		Broker: d.Broker, UserID: me.ID, SessionID: current.Session.ID, Ends: current.Session.ExpiresAt,
 		Topics: d.topics(me.ID),
-		Encode: func(e *events.Event) []byte { return frame(e, onScreen) },
+		Encode: func(e *events.Event) []byte { return d.frame(e, onScreen) },
 		Live:   d.Sessions.Live,
 		Hello:  `{"message":"Connected"}`,
 	}, nil
@@ -53,7 +53,7 @@ func (d *door) topics(userID string) func(context.Context) ([]string, error) {
 }
 
 // frame returns an event as a page gets it. It is the same for every viewer, so it is made once.
-func frame(e *events.Event, onScreen string) []byte {
+func (d *door) frame(e *events.Event, onScreen string) []byte {
 	switch p := e.Payload.(type) {
 	case chat.MessagePosted:
 		if p.Message.ChannelID != onScreen {
@@ -61,18 +61,18 @@ func frame(e *events.Event, onScreen string) []byte {
 				return data("channel_updated", news{ChannelID: p.Message.ChannelID, Seq: p.Message.Seq, UserID: p.Message.UserID})
 			})
 		}
-		return e.Bytes(events.HTML, func() []byte { return item("new_message", message(p.Message, p.Author)) })
+		return e.Bytes(events.HTML, func() []byte { return d.item("new_message", message(p.Message, p.Author)) })
 	case chat.MessageUpdated:
 		if p.Message.ChannelID != onScreen {
 			return nil
 		}
 		return e.Bytes(events.HTML, func() []byte {
-			return item("message_updated", pinned(message(p.Message, p.Author), p.Message, p.Pinner))
+			return d.item("message_updated", pinned(message(p.Message, p.Author), p.Message, p.Pinner))
 		})
 	case chat.ReactionAdded:
-		return reacted(e, "reaction_added", p.ReactionChange, onScreen)
+		return d.reacted(e, "reaction_added", p.ReactionChange, onScreen)
 	case chat.ReactionRemoved:
-		return reacted(e, "reaction_removed", p.ReactionChange, onScreen)
+		return d.reacted(e, "reaction_removed", p.ReactionChange, onScreen)
 	case chat.MessageDeleted:
 		if p.ChannelID != onScreen {
 			return nil
@@ -107,6 +107,8 @@ func plain(payload any) []byte {
 		return data("conversation_hidden", membership{ChannelID: p.ChannelID, UserID: p.UserID})
 	case chat.ThreadUpdated:
 		return data("thread_updated", threadNews(p))
+	case chat.EmojiChanged:
+		return data("emoji_changed", newEmojiNews(p))
 	case chat.ReportsChanged:
 		return data("reports_changed", struct{}{})
 	case chat.Read:
@@ -181,11 +183,15 @@ func data(name string, payload any) []byte {
 	return web.Frame(name, string(text))
 }
 
-func item(name string, m views.Message) []byte {
+// live is the context of what streams render. It must not wait for the store.
+func (d *door) live() context.Context { return showing(context.Background(), d.Chat.KeptEmoji()) }
+
+func (d *door) item(name string, m views.Message) []byte {
 	var html bytes.Buffer
-	_ = views.MessageItem(m).Render(context.Background(), &html) // a buffer takes everything
+	ctx := d.live()
+	_ = views.MessageItem(m).Render(ctx, &html) // a buffer takes everything
 	if m.Root != "" {
-		_ = views.ReplyNote(m).Render(context.Background(), &html)
+		_ = views.ReplyNote(m).Render(ctx, &html)
 	}
 	return web.Frame(name, html.String())
 }

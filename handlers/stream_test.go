@@ -159,6 +159,7 @@ func (w *world) viewers(n int, who *actor) []*events.Subscription {
 func TestAnEventIsRenderedOnceForFiftyViewers(t *testing.T) {
 	w := newWorld(t)
 	ada, c := w.join("ada"), w.general()
+	d := &door{w.deps}
 	subs := w.viewers(50, ada)
 	rendered := func(onScreen string) *byte {
 		t.Helper()
@@ -167,14 +168,14 @@ func TestAnEventIsRenderedOnceForFiftyViewers(t *testing.T) {
 		for i, s := range subs {
 			e, err := s.Take()
 			must(t, err)
-			bytes := frame(e, onScreen)
+			bytes := d.frame(e, onScreen)
 			if i == 0 {
 				first = &bytes[0]
 			}
 			if &bytes[0] != first {
 				t.Fatalf("viewer %d has bytes of their own", i)
 			}
-			if allocated := testing.AllocsPerRun(10, func() { frame(e, onScreen) }); allocated > 1 {
+			if allocated := testing.AllocsPerRun(10, func() { d.frame(e, onScreen) }); allocated > 1 {
 				t.Fatalf("looking at an event again costs %.0f allocations", allocated)
 			}
 		}
@@ -188,6 +189,7 @@ func TestAnEventIsRenderedOnceForFiftyViewers(t *testing.T) {
 func BenchmarkAnEventFor50Viewers(b *testing.B) {
 	w := newWorld(b)
 	ada, c := w.join("ada"), w.general()
+	d := &door{w.deps}
 	subs := w.viewers(50, ada)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -197,7 +199,7 @@ func BenchmarkAnEventFor50Viewers(b *testing.B) {
 		for _, s := range subs {
 			e, err := s.Take()
 			must(b, err)
-			frame(e, c.ID)
+			d.frame(e, c.ID)
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 )
 
 // Version changes whenever Render would make something else of the same text, so that stored HTML can be told apart.
-const Version = 4
+const Version = 5
 
 // webAddress is what becomes a link by itself: as goldmark has it, but for hosts without a dot or with numbers alone, where a
 // workspace at home or in a private network is reached.
@@ -52,10 +52,12 @@ func New() *Renderer {
 					highlighting.WithWrapperRenderer(wrapCode),
 				),
 			),
-			goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(spoilerParser{}, 500))),
+			goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(spoilerParser{}, 500),
+				util.Prioritized(customParser{}, 1000))),
 			goldmark.WithRendererOptions(
 				ghtml.WithHardWraps(),
-				renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(spoilerRenderer{}, 500), util.Prioritized(literalHTML{}, 100)),
+				renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(spoilerRenderer{}, 500),
+					util.Prioritized(customRenderer{}, 500), util.Prioritized(literalHTML{}, 100)),
 			),
 		),
 		policy: newPolicy(),
@@ -103,7 +105,7 @@ func mentioning(is func(name string) bool) parser.Context {
 }
 
 // newPolicy lists the tags and attributes that may stand in a message. Neither style nor id nor any data or hx
-// attribute is among them, except the name that a mention carries.
+// attribute is among them, except the names that mentions and emoji carry.
 func newPolicy() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "em", "strong", "del", "blockquote", "hr", "h1", "h2", "h3", "h4", "h5", "h6",
@@ -112,6 +114,7 @@ func newPolicy() *bluemonday.Policy {
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|right|center)$`)).OnElements("th", "td")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^(chroma|mention|spoiler|[a-z][a-z0-9]{0,2})$`)).OnElements("pre", "span", "code")
 	p.AllowAttrs("data-mention").Matching(regexp.MustCompile(`^[a-z0-9._-]{1,64}$`)).OnElements("span")
+	p.AllowAttrs("data-emoji").Matching(regexp.MustCompile(`^[a-z0-9_+-]{1,32}$`)).OnElements("span")
 	p.AllowAttrs("data-lang").Matching(regexp.MustCompile(`^[A-Za-z0-9+#._-]{1,32}$`)).OnElements("pre")
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
 	p.AllowAttrs("checked", "disabled").OnElements("input")

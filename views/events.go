@@ -91,6 +91,9 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionUnmuted:           "May write in a channel again",
 	accounts.ActionRemoved:           "Removed from a channel",
 	accounts.ActionMessageRemoved:    "A message was removed by who keeps order",
+	accounts.ActionEmojiAdded:        "An emoji was added",
+	accounts.ActionEmojiRenamed:      "An emoji was renamed",
+	accounts.ActionEmojiRemoved:      "An emoji was removed",
 	accounts.ActionPolicyChanged:     "The rules of the workspace were changed",
 }
 

@@ -46,9 +46,10 @@ func (r Reaction) press() string {
 // EmojiForm is the page that puts a reaction under a message.
 type EmojiForm struct {
 	MessageForm
-	Query string
-	Group int // of emoji.Groups
-	Found []emoji.Emoji
+	Query  string
+	Group  int // of emoji.Groups, their number for the workspace's own
+	Found  []emoji.Emoji
+	Custom bool // the workspace has some of its own
 }
 
 func (f EmojiForm) path() string { return messagePath(f.Channel.ID, f.Message.ID) + "/react" }

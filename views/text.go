@@ -1,7 +1,9 @@
 package views
 
 import (
+	"context"
 	"hash/fnv"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -20,7 +22,15 @@ const htmxConfig = `{"allowEval":false,"allowScriptTags":false,"historyCacheSize
 	`"includeIndicatorStyles":false,"selfRequestsOnly":true,"scrollIntoViewOnBoost":false}`
 
 // sanitised puts out HTML that the domain rendered and sanitised. It is the only place that writes text unescaped.
-func sanitised(html string) templ.Component { return templ.Raw(spoken.Replace(html)) }
+func sanitised(html string) templ.Component {
+	if !strings.Contains(html, emojiMark) {
+		return templ.Raw(spoken.Replace(html))
+	}
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, spoken.Replace(withPictures(ctx, html)))
+		return err
+	})
+}
 
 // spoken adds what people need who do not see a message or use no mouse: a word for each box of a list of tasks, and a
 // way to scroll wide code and tables, and to uncover spoilers, by keys. In sanitised HTML a "<" always begins a tag.

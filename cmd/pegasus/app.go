@@ -96,7 +96,13 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if a.settings.LinkPreviews == "on" {
 		previewer = &chat.Previewer{Links: unfurl.Links, Fetch: unfurl.New(guard.NewClient(guard.Options{}), now).Fetch}
 	}
+	uploads, avatars, err := a.settings.openBlobs()
+	if err != nil {
+		return err
+	}
+	a.avatars = files.NewAvatars(avatars)
 	a.chat = chat.NewService(chat.Options{
+		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
 		Previewer: previewer,
 		Store:     a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: a.store.User, Users: a.store.Users, Connected: a.broker.Connected,
@@ -119,18 +125,18 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
-	if err := a.openFiles(); err != nil {
+	if err := a.openFiles(uploads); err != nil {
 		return err
 	}
 	return a.route()
 }
 
-func (a *app) openFiles() error {
-	uploads, avatars, err := a.settings.openBlobs()
-	if err != nil {
-		return err
-	}
-	a.avatars = files.NewAvatars(avatars)
+func (a *app) emojiByAdmins(ctx context.Context) (bool, error) {
+	p, err := a.accounts.Policy(ctx)
+	return p.EmojiByAdmins, err
+}
+
+func (a *app) openFiles(uploads files.Blobs) (err error) {
 	a.files, err = files.NewUploads(files.UploadOptions{
 		Chat: a.chat, Blobs: uploads, Staging: filepath.Join(a.settings.DataDir, "files"), Max: a.settings.MaxContentLength, Avatars: a.avatars,
 	})

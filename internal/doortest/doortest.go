@@ -83,8 +83,12 @@ func New(t testing.TB, o Options) *Services {
 	if o.Chat != nil {
 		conversations = o.Chat(db)
 	}
+	s.Avatars, err = files.OpenAvatars(filepath.Join(dir, "avatars"))
+	must(t, err)
 	s.Chat = chat.NewService(chat.Options{
-		Store: conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
+		Pictures:      s.Avatars,
+		EmojiByAdmins: func(ctx context.Context) (bool, error) { p, err := s.Accounts.Policy(ctx); return p.EmojiByAdmins, err },
+		Store:         conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Users: db.Users, Connected: s.Broker.Connected,
 		UserNamed: db.UserByUsername, Jobs: db,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
@@ -106,8 +110,6 @@ func New(t testing.TB, o Options) *Services {
 	s.Providers, err = oauth.New(oauth.Options{Settings: o.Providers, URL: o.URL, Tickets: db, Now: Now})
 	must(t, err)
 	s.Passkeys, err = passkey.New(passkey.Options{URL: o.URL, Tickets: db, Accounts: s.Accounts, Now: Now})
-	must(t, err)
-	s.Avatars, err = files.OpenAvatars(filepath.Join(dir, "avatars"))
 	must(t, err)
 	s.Blobs, err = files.OpenDisk(filepath.Join(dir, "files"))
 	must(t, err)

@@ -3,6 +3,7 @@ import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, $$, keep, me, parse, problem, request, toast } from "./dom.js";
 import { Stream } from "./stream.js";
 import * as account from "./account.js";
+import { forget } from "./complete.js";
 import * as composer from "./composer.js";
 import * as crowd from "./crowd.js";
 import * as edit from "./edit.js";
@@ -54,6 +55,12 @@ const json = {
 };
 
 json.notification = noticed;
+
+// An emoji of the workspace came or went: what is on screen shows it, or its name.
+json.emoji_changed = ({ name, html }) => {
+  forget();
+  $$(`[data-emoji="${name}"]`).forEach((shown) => (shown.closest("picture") ?? shown).replaceWith(...parse(html).body.childNodes));
+};
 
 function happened(name, data) {
   if (name === "signed_out") signedOut();

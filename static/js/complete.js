@@ -6,7 +6,10 @@ const WAIT = 120;
 const MOST = 8;
 const kinds = { "@": "person", "#": "channel", "/": "command", ":": "emoji" };
 const cache = new Map(); // by address, as long as the page
-let emoji; // [[character, words]] once somebody wanted one
+let emoji; // [[character, name, words]] once somebody wanted one
+let own; // [[name, picture]] of the workspace, until they change
+
+export const forget = () => (own = undefined);
 
 export class Complete {
   constructor(form, said) {
@@ -69,16 +72,18 @@ export class Complete {
     } catch {
       return [];
     }
-    const found = emoji.map(([character, name, words]) => {
+    own ??= await fetch("/emoji/custom.json").then((answer) => answer.json()).catch(() => undefined);
+    const found = [...(own ?? []).map(([name, src]) => [`:${name}:`, name, name.replace(/[_+-]/g, " "), src]), ...emoji].map(([character, name, words, src]) => {
       const own = name.split(" ").findIndex((w) => w.startsWith(text));
       const other = words.split(" ").findIndex((w) => w.startsWith(text));
-      return { character, name, rank: own >= 0 ? own : other >= 0 ? 10 + other : Infinity };
+      return { character, name, src, rank: own >= 0 ? own : other >= 0 ? 10 + other : Infinity };
     });
-    return found.filter((e) => e.rank < Infinity).sort((a, b) => a.rank - b.rank).slice(0, MOST).map(({ character, name }) => {
+    return found.filter((e) => e.rank < Infinity).sort((a, b) => a.rank - b.rank).slice(0, MOST).map(({ character, name, src }) => {
       const option = element("li");
       option.setAttribute("role", "option");
       option.dataset.insert = character;
-      option.append(element("span", "emoji", character), element("b", "", name));
+      const face = src ? Object.assign(element("img", "emoji"), { src, alt: "", width: 22, height: 22 }) : element("span", "emoji", character);
+      option.append(face, element("b", "", name));
       return option;
     });
   }

@@ -7,14 +7,21 @@ const USUAL = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀",
 const FOUND = 160;
 
 let groups; // [[name, [[emoji, name, words], …]], …]
+let own = []; // the same rows for the workspace's own, with the address of a picture behind them
 
 const recent = () => (keep.get("localStorage", RECENT) || "").split(" ").filter(Boolean);
 const remember = (emoji) => keep.set("localStorage", RECENT, [emoji, ...recent().filter((e) => e !== emoji)].slice(0, KEPT).join(" "));
 
 // open resolves with the emoji that was chosen, or with undefined.
 export async function open(anchor, url) {
-  groups ??= await load(url);
+  [groups, own] = await Promise.all([groups ?? load(url), load("/emoji/custom.json").then((rows) => rows.map(row)).catch(() => own)]);
   return new Promise((resolve) => show(anchor, resolve));
+}
+
+// row is one of the workspace's own. Who asked for less motion gets a picture that stands still.
+function row([name, moving, still]) {
+  const calm = still && matchMedia("(prefers-reduced-motion: reduce)").matches;
+  return [`:${name}:`, name, "", calm ? still : moving];
 }
 
 async function load(url) {
@@ -79,17 +86,19 @@ function put(dialog, anchor) {
 }
 
 function sections() {
-  const names = new Map(groups.flatMap(([, rows]) => rows.map(([emoji, name]) => [emoji, name])));
-  const first = [...new Set([...recent(), ...USUAL])].filter((emoji) => names.has(emoji)).slice(0, KEPT);
-  return [section("Often used", first.map((emoji) => [emoji, names.get(emoji)])), ...groups.map(([name, rows]) => section(name, rows))];
+  const known = new Map([...groups.flatMap(([, rows]) => rows), ...own].map((entry) => [entry[0], entry]));
+  const first = [...new Set([...recent(), ...USUAL])].filter((emoji) => known.has(emoji)).slice(0, KEPT);
+  const last = own.length ? [section("This workspace", own)] : [];
+  return [section("Often used", first.map((emoji) => known.get(emoji))), ...groups.map(([name, rows]) => section(name, rows)), ...last];
 }
 
 function section(name, rows) {
   const box = element("section");
   const grid = element("div", "emoji-grid");
   box.setAttribute("aria-label", name);
-  for (const [emoji, label] of rows) {
-    const button = element("button", "", emoji);
+  for (const [emoji, label, , picture] of rows) {
+    const button = element("button", "", picture ? "" : emoji);
+    if (picture) button.append(image(picture));
     Object.assign(button, { type: "button", value: emoji, title: label, tabIndex: -1 });
     button.setAttribute("aria-label", label);
     grid.append(button);
@@ -99,9 +108,16 @@ function section(name, rows) {
   return box;
 }
 
+function image(src) {
+  const img = element("img", "emoji");
+  Object.assign(img, { src, alt: "", width: 22, height: 22, loading: "lazy" });
+  return img;
+}
+
 function tab(section, list) {
-  const face = $("button", section)?.value ?? "";
-  const button = element("button", "", section.getAttribute("aria-label") === "Often used" ? "🕘" : face);
+  const first = $("button", section);
+  const button = element("button", "", section.getAttribute("aria-label") === "Often used" ? "🕘" : first?.textContent);
+  if (!button.textContent && first) button.append(image($("img", first).src));
   button.type = "button";
   button.title = section.getAttribute("aria-label");
   button.setAttribute("aria-label", button.title);
@@ -113,7 +129,7 @@ function tab(section, list) {
 function found(query) {
   const wanted = words(query);
   const has = (text) => wanted.every((part) => words(text).some((word) => word.startsWith(part)));
-  const rows = groups.flatMap(([, rows]) => rows);
+  const rows = [...own, ...groups.flatMap(([, rows]) => rows)];
   const named = rows.filter(([, name]) => has(name));
   const other = rows.filter(([, name, more]) => !has(name) && has(`${name} ${more}`));
   const hits = wanted.length ? [...named, ...other].slice(0, FOUND) : [];

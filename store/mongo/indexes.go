@@ -116,6 +116,9 @@ var indexes = map[string][]index{
 	"drafts": {
 		{"user_id -updated_at -_id", false},
 	},
+	"custom_emoji": {
+		{"name", true},
+	},
 	"bookmarks": {
 		{"user_id message_id", true},
 		{"user_id -_id", false},

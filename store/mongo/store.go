@@ -50,14 +50,15 @@ type Store struct {
 	receipts *mongo.Collection // ConnectBest's read receipts, read by Ensure alone
 	state    *mongo.Collection
 
-	reactions *mongo.Collection // ConnectBest: "message_reactions"
-	bookmarks *mongo.Collection
-	drafts    *mongo.Collection
-	pins      *mongo.Collection
-	threads   *mongo.Collection // ConnectBest's name too
-	mentions  *mongo.Collection
-	mutes     *mongo.Collection
-	reports   *mongo.Collection
+	reactions   *mongo.Collection // ConnectBest: "message_reactions"
+	bookmarks   *mongo.Collection
+	drafts      *mongo.Collection
+	pins        *mongo.Collection
+	threads     *mongo.Collection // ConnectBest's name too
+	mentions    *mongo.Collection
+	mutes       *mongo.Collection
+	customEmoji *mongo.Collection
+	reports     *mongo.Collection
 
 	preferences *mongo.Collection
 
@@ -129,7 +130,7 @@ func newStore(client *mongo.Client, database string) *Store {
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
-		preferences: db.Collection("notification_preferences"),
+		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"),
 
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),

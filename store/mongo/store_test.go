@@ -40,7 +40,7 @@ func TestTables(t *testing.T) {
 	ensure(t, s)
 	names, err := s.Tables(t.Context())
 	must(t, err)
-	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "drafts", "invitations",
+	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "custom_emoji", "drafts", "invitations",
 		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pins", "reports", "session", "sessions",
 		"threads", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {

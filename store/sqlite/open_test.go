@@ -114,7 +114,7 @@ func TestInspection(t *testing.T) {
 		t.Error(err)
 	}
 	tables, err := store.Tables(t.Context())
-	want := []string{"audit_events", "bookmarks", "channels", "drafts", "imported", "invitations", "jobs", "members", "mentions", "message_reactions",
+	want := []string{"audit_events", "bookmarks", "channels", "custom_emoji", "drafts", "imported", "invitations", "jobs", "members", "mentions", "message_reactions",
 		"message_versions", "messages", "mutes", "notification_preferences", "outbox", "passkeys", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
 		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "users"}
 	if err != nil || !slices.Equal(tables, want) {

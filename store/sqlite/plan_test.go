@@ -24,6 +24,7 @@ var walks = map[string]string{
 	readText[readVisible]:      "the walk is over the ids asked for",
 	readText[readMembersNamed]: "the walk is over the names asked for",
 
+	readText[readCustomEmoji]:      "there are a thousand at most, and all are wanted",
 	readText[readOpenReports]:      "the index holds what waits to be settled, and is short",
 	readText[readOpenReportCount]:  "the index holds what waits to be settled, and the count has a limit",
 	readText[readMessagesByID]:     "the walk is over the ids asked for",

@@ -98,6 +98,7 @@ const (
 	readBookmarks
 	readDraft
 	readDrafts
+	readCustomEmoji
 	readPins
 	readVisible
 	readVersions
@@ -245,6 +246,7 @@ var readText = [readCount]string{
 	readDraft: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
 	readDrafts: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1
 		ORDER BY updated_at DESC, channel_id DESC, root_id DESC LIMIT ?2`,
+	readCustomEmoji: `SELECT id, name, picture, still, created_by, created_at FROM custom_emoji ORDER BY name`,
 	readBookmarks: `SELECT b.id, b.user_id, b.message_id, b.channel_id, b.created_at, ` + of("x", messageColumns) + `
 		FROM bookmarks b CROSS JOIN members m ON m.channel_id = b.channel_id AND m.user_id = b.user_id
 		CROSS JOIN messages x ON x.id = b.message_id

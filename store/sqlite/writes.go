@@ -120,6 +120,10 @@ const (
 	updateDraft
 	deleteDraft
 	deleteDrafts
+	insertCustomEmoji
+	findCustomEmoji
+	renameCustomEmoji
+	deleteCustomEmoji
 	deleteMessageBookmarks
 	findMessage
 	countPins
@@ -356,8 +360,13 @@ var writeText = [writeCount]string{
 		SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE ?7 = 0 ON CONFLICT DO NOTHING`,
 	updateDraft: `UPDATE drafts SET content = ?4, attachments = ?5, updated_at = ?6
 		WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3 AND updated_at = ?7`,
-	deleteDraft:            `DELETE FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
-	deleteDrafts:           `DELETE FROM drafts WHERE user_id = ?1`,
+	deleteDraft:  `DELETE FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
+	deleteDrafts: `DELETE FROM drafts WHERE user_id = ?1`,
+	insertCustomEmoji: `INSERT INTO custom_emoji (id, name, picture, still, created_by, created_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING`,
+	findCustomEmoji:        `SELECT EXISTS (SELECT 1 FROM custom_emoji WHERE name = ?2 AND id <> ?1) FROM custom_emoji WHERE id = ?1`,
+	renameCustomEmoji:      `UPDATE custom_emoji SET name = ?2 WHERE id = ?1`,
+	deleteCustomEmoji:      `DELETE FROM custom_emoji WHERE id = ?1`,
 	deleteBookmarks:        `DELETE FROM bookmarks WHERE user_id = ?1`,
 	deleteMessageBookmarks: `DELETE FROM bookmarks WHERE message_id = ?1`,
 	findMessage:            readText[readMessage],

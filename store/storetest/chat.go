@@ -103,6 +103,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"messages after many marks come in one read", messagesAfterMarks},
 		{"what people chose about being told reads back, and goes with them", preferencesKept},
 		{"an audience is whom a message concerns and who asks for more", audienceFound},
+		{"the workspace's own emoji are kept by name", customEmojiKept},
 		{"members are found by username, and by how their names begin", membersFound},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
