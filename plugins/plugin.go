@@ -21,7 +21,7 @@ const (
 	MaxName     = 64        // characters
 	MaxData     = 16 << 10  // bytes of Data
 	MaxPlugins  = 200       // of a person
-	MaxVersions = 1000      // of a plugin; the oldest that nobody has installed go first
+	MaxVersions = 1000      // of a plugin
 	MaxFiles    = 200       // of a version
 	MaxSource   = 1_000_000 // bytes of all files of a version
 	MaxPath     = 200       // bytes

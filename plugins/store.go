@@ -46,8 +46,8 @@ type ProjectStore interface {
 	// ErrVersionExists otherwise; of any number of callers with one number one succeeds.
 	AddVersion(ctx context.Context, v Version, blobs []Blob) error
 	Version(ctx context.Context, pluginID string, number int) (Version, error)
-	// Versions returns versions with a number below before (0 for no bound), the newest first.
-	Versions(ctx context.Context, pluginID string, before, limit int) ([]Version, error)
+	// PluginVersions returns versions with a number below before (0 for no bound), the newest first.
+	PluginVersions(ctx context.Context, pluginID string, before, limit int) ([]Version, error)
 	// SaveBuild stores the build of a version with its blobs, and brings the plugin up to it: its Status where the version is
 	// the Head, its Built where it succeeded and is newer.
 	SaveBuild(ctx context.Context, pluginID string, number int, b Build, blobs []Blob) error
@@ -59,8 +59,8 @@ type ProjectStore interface {
 type ConversationStore interface {
 	CreateConversation(ctx context.Context, c Conversation) error
 	Conversation(ctx context.Context, id string) (Conversation, error)
-	// Conversations returns a person's about a plugin, the one that was changed last first.
-	Conversations(ctx context.Context, pluginID, userID string, limit int) ([]Conversation, error)
+	// PluginConversations returns a person's about a plugin, the one that was changed last first.
+	PluginConversations(ctx context.Context, pluginID, userID string, limit int) ([]Conversation, error)
 	// BeginExchange stores an exchange, raises its conversation's Count and UpdatedAt, and makes it what the plugin is
 	// Asking until the time given. Where the plugin is asking another one whose time is not over at e.CreatedAt it is
 	// ErrAsking, and nothing changes; of any number of callers one succeeds.

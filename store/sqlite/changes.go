@@ -79,7 +79,7 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 			return err
 		}
 		for _, which := range []write{deleteAllTickets, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
-			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePlaces, deleteMentionsOf, deleteJobsOf,
+			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePluginTalksOf, deletePluginExchangesOf, deletePluginUsageOf, deletePlaces, deleteMentionsOf, deleteJobsOf,
 			deletePreferences} {
 			if err := b.exec(which, id); err != nil {
 				return err

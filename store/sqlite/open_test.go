@@ -115,7 +115,9 @@ func TestInspection(t *testing.T) {
 	}
 	tables, err := store.Tables(t.Context())
 	want := []string{"audit_events", "bookmarks", "channels", "custom_emoji", "drafts", "imported", "invitations", "jobs", "members", "mentions", "message_reactions",
-		"message_versions", "messages", "mutes", "notification_preferences", "outbox", "passkeys", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
+		"message_versions", "messages", "mutes", "notification_preferences", "outbox", "passkeys", "plugin_blobs", "plugin_commands",
+		"plugin_conversations", "plugin_exchanges", "plugin_installs", "plugin_runs", "plugin_usage", "plugin_values", "plugin_versions",
+		"plugins", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
 		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "users"}
 	if err != nil || !slices.Equal(tables, want) {
 		t.Errorf("the tables are %v, %v", tables, err)

@@ -33,6 +33,13 @@ var walks = map[string]string{
 	readText[readLargeChannels]:    "browsing sorts the channels in use",
 	readText[readNewcomerChannels]: "the index holds what is asked for alone",
 
+	readText[readPlugins]:            "the walk is over the ids asked for",
+	readText[readPluginBlobs]:        "the walk is over the hashes asked for",
+	readText[readInstallsIn]:         "the walk is over the channels asked for",
+	writeText[findTakenCommand]:      "the walk is over the names given",
+	writeText[insertInstallCommands]: "the walk is over the names given",
+	writeText[countPluginValues]:     "the walk is over a count that has a limit",
+
 	readText[readPlace]:             "the walk is over a count that has a limit",
 	readText[readThreads]:           "the walk is over counts that have a limit",
 	readText[readUnreadThreads]:     "the walk is over counts that have a limit",

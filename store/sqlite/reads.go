@@ -133,6 +133,26 @@ const (
 	readOpenReportCount
 	readMessagesByID
 	readChannelsByID
+	readPlugin
+	readPluginNamed
+	readPlugins
+	readPluginsOf
+	readSharedPlugins
+	readPluginVersion
+	readPluginVersions
+	readPluginBlobs
+	readPluginTalk
+	readPluginTalks
+	readExchange
+	readExchanges
+	readUsageBetween
+	readInstall
+	readInstallsIn
+	readInstallsOf
+	readInstallByWebhook
+	readPluginValue
+	readPluginValues
+	readRuns
 	readCount // how many there are
 )
 
@@ -323,6 +343,34 @@ var readText = [readCount]string{
 	readChannelsByID: `SELECT ` + channelColumns + ` FROM json_each(?1) j CROSS JOIN channels c ON c.id = j.value`,
 	readIndexBacklog: `SELECT (SELECT coalesce(max(n), 0) FROM messages) - (SELECT n FROM search_progress WHERE one = 1)
 		+ EXISTS (SELECT 1 FROM search_pending)`,
+
+	readPlugin:      `SELECT ` + pluginColumns + ` FROM plugins WHERE id = ?1`,
+	readPluginNamed: `SELECT ` + pluginColumns + ` FROM plugins WHERE owner_id = ?1 AND name_key = ?2`,
+	readPlugins:     `SELECT ` + of("p", pluginColumns) + ` FROM json_each(?1) j CROSS JOIN plugins p ON p.id = j.value`,
+	readPluginsOf:   `SELECT ` + pluginColumns + ` FROM plugins WHERE owner_id = ?1 ORDER BY updated_at DESC, id DESC LIMIT ?2`,
+	readSharedPlugins: `SELECT ` + pluginColumns + ` FROM plugins WHERE shared = 1 AND (name_key, id) > (?1, ?2)
+		ORDER BY name_key, id LIMIT ?3`,
+	readPluginVersion: `SELECT ` + pluginVersionColumns + ` FROM plugin_versions WHERE plugin_id = ?1 AND number = ?2`,
+	readPluginVersions: `SELECT ` + pluginVersionColumns + ` FROM plugin_versions WHERE plugin_id = ?1 AND number < ?2
+		ORDER BY number DESC LIMIT ?3`,
+	readPluginBlobs: `SELECT b.hash, b.content FROM json_each(?2) j CROSS JOIN plugin_blobs b ON b.plugin_id = ?1 AND b.hash = j.value`,
+	readPluginTalk:  `SELECT ` + pluginTalkColumns + ` FROM plugin_conversations WHERE id = ?1`,
+	readPluginTalks: `SELECT ` + pluginTalkColumns + ` FROM plugin_conversations WHERE plugin_id = ?1 AND user_id = ?2
+		ORDER BY updated_at DESC, id DESC LIMIT ?3`,
+	readExchange: `SELECT ` + exchangeColumns + ` FROM plugin_exchanges WHERE id = ?1`,
+	readExchanges: `SELECT ` + exchangeColumns + ` FROM plugin_exchanges WHERE conversation_id = ?1 AND id < ?2
+		ORDER BY id DESC LIMIT ?3`,
+	readUsageBetween: `SELECT coalesce(sum(calls), 0), coalesce(sum(input), 0), coalesce(sum(output), 0), coalesce(sum(cost), 0),
+		coalesce(sum(took), 0) FROM plugin_usage WHERE user_id = ?1 AND day BETWEEN ?2 AND ?3`,
+	readInstall: `SELECT ` + installColumns + ` FROM plugin_installs WHERE id = ?1`,
+	readInstallsIn: `SELECT ` + installColumns + ` FROM plugin_installs WHERE channel_id IN (SELECT value FROM json_each(?1))
+		ORDER BY channel_id, id LIMIT ?2`,
+	readInstallsOf:       `SELECT ` + installColumns + ` FROM plugin_installs WHERE plugin_id = ?1 ORDER BY id LIMIT ?2`,
+	readInstallByWebhook: `SELECT ` + installColumns + ` FROM plugin_installs WHERE webhook_hash = ?1 AND webhook_hash <> ''`,
+	readPluginValue:      `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
+	readPluginValues: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key > ?2 AND key >= ?3 AND key < ?4
+		ORDER BY key LIMIT ?5`,
+	readRuns: `SELECT ` + runColumns + ` FROM plugin_runs WHERE install_id = ?1 ORDER BY id DESC LIMIT ?2`,
 }
 
 // channelHolds leaves out the channels that do not say a text in lower case, ?3.

@@ -17,6 +17,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
+	"pegasus/plugins"
 	"pegasus/queue"
 )
 
@@ -25,6 +26,7 @@ var (
 	_ chat.Store     = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
 	_ queue.Store    = (*Store)(nil)
+	_ plugins.Store  = (*Store)(nil)
 )
 
 // Store is an open database. It is safe for use by many goroutines.

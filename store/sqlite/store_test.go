@@ -39,6 +39,10 @@ func TestJobs(t *testing.T) {
 	storetest.Jobs(t, func(t *testing.T) queue.Store { return openTest(t) })
 }
 
+func TestPlugins(t *testing.T) {
+	storetest.Plugins(t, func(t *testing.T) storetest.PluginStore { return openTest(t) })
+}
+
 func TestImport(t *testing.T) {
 	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return openTest(t) })
 }

@@ -168,6 +168,50 @@ const (
 	saveIndexProgress
 	deleteIndexed
 	saveIndexed
+	insertPlugin
+	findPluginName
+	savePlugin
+	raisePluginHead
+	findPlugin
+	countPluginDownload
+	deletePlugin
+	deletePluginVersions
+	deletePluginBlobs
+	deletePluginTalks
+	deletePluginExchanges
+	deletePluginTalksOf
+	deletePluginExchangesOf
+	deletePluginUsageOf
+	deletePluginCommands
+	deletePluginValues
+	deletePluginRuns
+	deletePluginInstalls
+	insertPluginVersion
+	insertPluginBlob
+	savePluginBuild
+	reachPluginBuild
+	insertPluginTalk
+	touchPluginTalk
+	claimPlugin
+	releasePlugin
+	insertExchange
+	saveExchange
+	addPluginUsage
+	findInstall
+	findTakenCommand
+	insertInstall
+	insertInstallCommands
+	deleteInstallCommands
+	saveInstall
+	deleteInstall
+	deleteInstallValues
+	deleteInstallRuns
+	findPluginValue
+	countPluginValues
+	upsertPluginValue
+	deletePluginValue
+	insertRun
+	pruneRuns
 	writeCount // how many there are
 )
 
@@ -446,6 +490,70 @@ var writeText = [writeCount]string{
 	saveIndexProgress: `UPDATE search_progress SET n = ?1 WHERE one = 1`,
 	deleteIndexed:     `DELETE FROM search WHERE rowid = ?1`,
 	saveIndexed:       `INSERT OR REPLACE INTO search (rowid, terms) VALUES (?1, ?2)`,
+
+	insertPlugin: `INSERT INTO plugins (` + pluginColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
+	findPluginName: `SELECT EXISTS (SELECT 1 FROM plugins WHERE owner_id = ?1 AND name_key = ?2 AND id <> ?3)`,
+	savePlugin: `UPDATE plugins SET name = ?3, name_key = ?4, data = ?5, status = ?6, shared = ?7, bot_id = ?8, updated_at = ?9,
+		revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
+	findPlugin:          readText[readPlugin],
+	raisePluginHead:     `UPDATE plugins SET head = ?2, status = 'pending', updated_at = ?3 WHERE id = ?1 AND head = ?2 - 1`,
+	countPluginDownload: `UPDATE plugins SET downloads = downloads + 1 WHERE id = ?1`,
+
+	deletePlugin:            `DELETE FROM plugins WHERE id = ?1`,
+	deletePluginVersions:    `DELETE FROM plugin_versions WHERE plugin_id = ?1`,
+	deletePluginBlobs:       `DELETE FROM plugin_blobs WHERE plugin_id = ?1`,
+	deletePluginTalks:       `DELETE FROM plugin_conversations WHERE plugin_id = ?1`,
+	deletePluginExchanges:   `DELETE FROM plugin_exchanges WHERE plugin_id = ?1`,
+	deletePluginTalksOf:     `DELETE FROM plugin_conversations WHERE user_id = ?1`,
+	deletePluginExchangesOf: `DELETE FROM plugin_exchanges WHERE user_id = ?1`,
+	deletePluginUsageOf:     `DELETE FROM plugin_usage WHERE user_id = ?1`,
+	deletePluginCommands:    `DELETE FROM plugin_commands WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginValues:      `DELETE FROM plugin_values WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginRuns:        `DELETE FROM plugin_runs WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginInstalls:    `DELETE FROM plugin_installs WHERE plugin_id = ?1`,
+
+	insertPluginVersion: `INSERT INTO plugin_versions (` + pluginVersionColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+	insertPluginBlob:    `INSERT INTO plugin_blobs (plugin_id, hash, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,
+	savePluginBuild:     `UPDATE plugin_versions SET build = ?3 WHERE plugin_id = ?1 AND number = ?2`,
+	reachPluginBuild: `UPDATE plugins SET status = iif(head = ?2, ?3, status), built = iif(?4, max(built, ?2), built)
+		WHERE id = ?1`,
+
+	insertPluginTalk: `INSERT INTO plugin_conversations (` + pluginTalkColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
+	touchPluginTalk:  `UPDATE plugin_conversations SET count = count + 1, updated_at = ?2 WHERE id = ?1`,
+	claimPlugin:      `UPDATE plugins SET asking = ?2, asking_until = ?3 WHERE id = ?1 AND (asking = '' OR asking_until <= ?4)`,
+	releasePlugin:    `UPDATE plugins SET asking = '', asking_until = 0 WHERE id = ?1 AND asking = ?2`,
+	insertExchange: `INSERT INTO plugin_exchanges (` + exchangeColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
+	saveExchange: `UPDATE plugin_exchanges SET answer = ?2, state = ?3, problem = ?4, operations = ?5, build = ?6, version = ?7,
+		rounds = ?8, usage = ?9, model = ?10, done_at = ?11 WHERE id = ?1`,
+	addPluginUsage: `INSERT INTO plugin_usage (user_id, day, calls, input, output, cost, took) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+		ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, input = input + excluded.input,
+		output = output + excluded.output, cost = cost + excluded.cost, took = took + excluded.took`,
+
+	findInstall: `SELECT EXISTS (SELECT 1 FROM plugin_installs WHERE plugin_id = ?1 AND channel_id = ?2)`,
+	findTakenCommand: `SELECT EXISTS (SELECT 1 FROM json_each(?2) j CROSS JOIN plugin_commands c
+		ON c.channel_id = ?1 AND c.name = j.value WHERE c.install_id <> ?3)`,
+	insertInstall: `INSERT INTO plugin_installs (` + installColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)`,
+	insertInstallCommands: `INSERT INTO plugin_commands (channel_id, name, install_id) SELECT ?1, value, ?3 FROM json_each(?2)
+		WHERE value IS NOT NULL ON CONFLICT DO NOTHING`,
+	deleteInstallCommands: `DELETE FROM plugin_commands WHERE install_id = ?1`,
+	saveInstall: `UPDATE plugin_installs SET version = ?3, bundle = ?4, manifest = ?5, commands = ?6, bot_id = ?7, installer_id = ?8,
+		approver_id = ?9, state = ?10, problem = ?11, granted = ?12, settings = ?13, webhook_hash = ?14, failures = ?15,
+		updated_at = ?16, revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
+	deleteInstall:       `DELETE FROM plugin_installs WHERE id = ?1`,
+	deleteInstallValues: `DELETE FROM plugin_values WHERE install_id = ?1`,
+	deleteInstallRuns:   `DELETE FROM plugin_runs WHERE install_id = ?1`,
+
+	findPluginValue:   `SELECT content FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
+	countPluginValues: `SELECT count(*) FROM (SELECT 1 FROM plugin_values WHERE install_id = ?1 LIMIT ?2)`,
+	upsertPluginValue: `INSERT INTO plugin_values (install_id, key, content, updated_at) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT DO UPDATE SET content = excluded.content, updated_at = excluded.updated_at`,
+	deletePluginValue: `DELETE FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
+	insertRun:         `INSERT INTO plugin_runs (` + runColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+	pruneRuns: `DELETE FROM plugin_runs WHERE install_id = ?1 AND id < coalesce((SELECT id FROM plugin_runs WHERE install_id = ?1
+		ORDER BY id DESC LIMIT 1 OFFSET ?2 - 1), '')`,
 }
 
 // indexedColumns are a message's and what its terms need beside them.
