@@ -418,7 +418,9 @@ func commandRace(t *testing.T, store PluginStore) {
 	for n := range 10 {
 		made = append(made, AddPlugin(t, store, id.New(Start), fmt.Sprint("p", n)))
 	}
-	won, _ := atOnce(10, func(n int) error { return store.AddInstall(t.Context(), Install(made[n].ID, here, fmt.Sprint("own", n), "roll")) })
+	won, _ := atOnce(10, func(n int) error {
+		return store.AddInstall(t.Context(), Install(made[n].ID, here, fmt.Sprint("own", n), "roll"))
+	})
 	equal(t, "how many of ten had the command", won, 1)
 	all, err := store.InstallsIn(t.Context(), []string{here}, 20)
 	must(t, err)
