@@ -111,7 +111,7 @@ func (s *Service) Versions(ctx context.Context, actor accounts.User, id string, 
 	if _, err := s.visible(ctx, actor, id); err != nil {
 		return nil, err
 	}
-	return s.store.Versions(ctx, id, before, limit)
+	return s.store.PluginVersions(ctx, id, before, limit)
 }
 
 // Version returns a version of a plugin that the actor may look at; number 0 is the newest. One that waits for the

@@ -11,6 +11,7 @@ import (
 	"pegasus/chat"
 	"pegasus/imported"
 	"pegasus/mail"
+	"pegasus/plugins"
 	"pegasus/queue"
 	"pegasus/store/mongo"
 	"pegasus/store/sqlite"
@@ -22,6 +23,7 @@ type Store interface {
 	chat.Store
 	imported.Store
 	mail.Store
+	plugins.Store
 	queue.Store
 	// Ping reports whether the database answers.
 	Ping(ctx context.Context) error

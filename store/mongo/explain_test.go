@@ -51,6 +51,7 @@ func TestNoCommandScans(t *testing.T) {
 	exerciseMail(t, s)
 	exerciseMarks(t, s)
 	exerciseUploads(t, s)
+	exercisePlugins(t, s)
 
 	kinds := map[string]bool{}
 	for _, command := range seen.commands {

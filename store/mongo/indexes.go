@@ -127,6 +127,42 @@ var indexes = map[string][]index{
 	"pins": {
 		{"channel_id", false},
 	},
+	"pegasus_user_plugins": {
+		{"userId name_key", true}, // a name is free once an owner
+		{"userId -updatedAt -_id", false},
+		{"shared name_key _id", false},
+	},
+	"pegasus_plugin_versions": {
+		{"plugin_id number", true}, // decides who makes a version
+	},
+	"pegasus_plugin_blobs": {
+		{"plugin_id", false},
+	},
+	"pegasus_chat_conversations": {
+		{"plugin_id userId -updatedAt -_id", false},
+		{"userId", false},
+	},
+	"pegasus_chat_messages": {
+		{"conversationId -_id", false},
+		{"plugin_id", false},
+		{"userId", false},
+	},
+	"pegasus_plugin_usage": {
+		{"user_id day", false},
+	},
+	"pegasus_plugin_installs": {
+		{"plugin_id channel_id", true}, // a plugin is in a channel once
+		{"command_keys", true},         // a command of a channel belongs to one install
+		{"plugin_id _id", false},
+		{"channel_id _id", false},
+		{"webhook_hash", false},
+	},
+	"pegasus_plugin_values": {
+		{"install_id key", false},
+	},
+	"pegasus_plugin_runs": {
+		{"install_id -_id", false},
+	},
 }
 
 func (i index) model() mongo.IndexModel {

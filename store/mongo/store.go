@@ -24,6 +24,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
+	"pegasus/plugins"
 	"pegasus/queue"
 )
 
@@ -62,6 +63,16 @@ type Store struct {
 
 	preferences *mongo.Collection
 
+	plugins         *mongo.Collection // Pegasus: "pegasus_user_plugins"
+	pluginTalks     *mongo.Collection // Pegasus: "pegasus_chat_conversations"
+	pluginExchanges *mongo.Collection // Pegasus: "pegasus_chat_messages"
+	pluginVersions  *mongo.Collection
+	pluginBlobs     *mongo.Collection
+	pluginUsage     *mongo.Collection
+	pluginInstalls  *mongo.Collection
+	pluginValues    *mongo.Collection
+	pluginRuns      *mongo.Collection
+
 	tickets     *mongo.Collection // Better Auth: "verification"
 	links       *mongo.Collection // Better Auth: "account"
 	passkeys    *mongo.Collection // Better Auth's name too
@@ -88,6 +99,7 @@ var (
 	_ chat.Store     = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
 	_ queue.Store    = (*Store)(nil)
+	_ plugins.Store  = (*Store)(nil)
 )
 
 // Open connects to the server that uri names and checks that it answers, which it must within the limits above. Call
@@ -131,6 +143,12 @@ func newStore(client *mongo.Client, database string) *Store {
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
 		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"),
+
+		plugins: db.Collection("pegasus_user_plugins"), pluginTalks: db.Collection("pegasus_chat_conversations"),
+		pluginExchanges: db.Collection("pegasus_chat_messages"), pluginVersions: db.Collection("pegasus_plugin_versions"),
+		pluginBlobs: db.Collection("pegasus_plugin_blobs"), pluginUsage: db.Collection("pegasus_plugin_usage"),
+		pluginInstalls: db.Collection("pegasus_plugin_installs"), pluginValues: db.Collection("pegasus_plugin_values"),
+		pluginRuns: db.Collection("pegasus_plugin_runs"),
 
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),

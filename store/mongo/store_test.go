@@ -30,6 +30,11 @@ func TestJobs(t *testing.T) {
 	storetest.Jobs(t, func(t *testing.T) queue.Store { return ready(t) })
 }
 
+func TestPlugins(t *testing.T) {
+	engine(t)
+	storetest.Plugins(t, func(t *testing.T) storetest.PluginStore { return ready(t) })
+}
+
 func TestImport(t *testing.T) {
 	engine(t)
 	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return ready(t) })
@@ -41,7 +46,9 @@ func TestTables(t *testing.T) {
 	names, err := s.Tables(t.Context())
 	must(t, err)
 	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "custom_emoji", "drafts", "invitations",
-		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pins", "reports", "session", "sessions",
+		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pegasus_chat_conversations", "pegasus_chat_messages", "pegasus_plugin_blobs",
+		"pegasus_plugin_installs", "pegasus_plugin_runs", "pegasus_plugin_usage", "pegasus_plugin_values", "pegasus_plugin_versions",
+		"pegasus_user_plugins", "pins", "reports", "session", "sessions",
 		"threads", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the collections are %v, want %v", names, want)
