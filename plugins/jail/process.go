@@ -1,0 +1,158 @@
+package jail
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// A child that was killed may leave nothing that keeps its pipes open, but waiting for them has an end all the same.
+const pipesLinger = 2 * time.Second
+
+// maxLastWords is how many bytes of a child's complaint are kept, its first ones.
+const maxLastWords = 4 << 10
+
+// ErrClosed is what a Starter answers after Close.
+var ErrClosed = errors.New("jail: closed")
+
+// Starter starts children. It is safe for concurrent use.
+type Starter struct {
+	asked chan request
+	done  chan struct{}
+	once  sync.Once
+}
+
+type request struct {
+	work   string
+	answer chan started
+}
+
+type started struct {
+	process *Process
+	err     error
+}
+
+// NewStarter returns a Starter that its owner must close.
+func NewStarter() *Starter {
+	s := &Starter{asked: make(chan request), done: make(chan struct{})}
+	go s.loop()
+	return s
+}
+
+// loop starts every child from one thread: the kernel gives a child the priority of the thread that forked it, and ends it
+// with that thread. The thread is never given back, so it ends with the loop, and all children with it.
+func (s *Starter) loop() {
+	runtime.LockOSThread()
+	lowerPriority()
+	for {
+		select {
+		case r := <-s.asked:
+			p, err := start(r.work)
+			r.answer <- started{p, err}
+		case <-s.done:
+			return
+		}
+	}
+}
+
+// Start starts a child for the work of that name. It returns ErrClosed after Close.
+func (s *Starter) Start(work string) (*Process, error) {
+	r := request{work: work, answer: make(chan started, 1)}
+	select {
+	case s.asked <- r:
+		a := <-r.answer
+		return a.process, a.err
+	case <-s.done:
+		return nil, ErrClosed
+	}
+}
+
+// Close ends the Starter. Its owner has killed the children before; on Linux any that are left die now.
+func (s *Starter) Close() { s.once.Do(func() { close(s.done) }) }
+
+// Process is a child.
+type Process struct {
+	In  io.WriteCloser // what the child reads
+	Out io.Reader      // what the child writes; it ends where the child has
+
+	cmd   *exec.Cmd
+	words *firstBytes
+	once  sync.Once
+}
+
+func start(work string) (*Process, error) {
+	program, err := self()
+	if err != nil {
+		return nil, err
+	}
+	p := &Process{words: &firstBytes{}}
+	p.cmd = exec.Command(program, work)
+	p.cmd.Args[0] = "pegasus"
+	p.cmd.Env = []string{}
+	p.cmd.Dir = "/"
+	p.cmd.Stderr = p.words
+	p.cmd.WaitDelay = pipesLinger
+	p.cmd.SysProcAttr = attributes()
+	if p.In, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if p.Out, err = p.cmd.StdoutPipe(); err != nil {
+		return nil, err
+	}
+	return p, p.cmd.Start()
+}
+
+// Kill ends the child at once and returns when it is gone. It is safe to call from several goroutines and again.
+func (p *Process) Kill() {
+	p.once.Do(func() {
+		// Who is gone already cannot be killed, and how it ended says nothing: it was killed, or it was the child's own doing.
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait()
+	})
+}
+
+// Pid returns the child's number.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
+// CPU returns the processor time that the child has used. It must not be called after Kill.
+func (p *Process) CPU() (time.Duration, error) { return processorTime(p.cmd.Process.Pid) }
+
+// Peak returns the most memory that the child held at a time, in bytes, 0 where that is not known. Call it after Kill.
+func (p *Process) Peak() int64 { return peak(p.cmd.ProcessState) }
+
+// LastWords returns the beginning of what the child complained of. Call it after Kill. It is for the log and for telling
+// why a child ended, never for people: it may name what is inside of the program.
+func (p *Process) LastWords() string { return p.words.text() }
+
+// firstBytes keeps the first bytes that are written to it and drops the rest.
+type firstBytes struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+func (f *firstBytes) Write(b []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.kept = append(f.kept, b[:min(len(b), maxLastWords-len(f.kept))]...)
+	return len(b), nil
+}
+
+func (f *firstBytes) text() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return string(f.kept)
+}
+
+// self returns the program that runs now, even where its file has been replaced by a newer one since.
+func self() (string, error) {
+	if runtime.GOOS == "linux" {
+		if _, err := os.Readlink("/proc/self/exe"); err == nil {
+			return "/proc/self/exe", nil
+		}
+	}
+	return os.Executable()
+}
