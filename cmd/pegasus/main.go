@@ -12,6 +12,9 @@ import (
 	_ "time/tzdata" // people name time zones, which the machine may not know
 
 	"pegasus/fault"
+	"pegasus/plugins/compile"
+	"pegasus/plugins/jail"
+	"pegasus/plugins/sandbox"
 )
 
 // version is set by the build.
@@ -32,6 +35,7 @@ Settings come from the environment and from a file .env; README.md lists them.
 `
 
 func main() {
+	jail.Main(compile.Child, sandbox.Child)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout)
 	stop()

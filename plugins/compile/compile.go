@@ -45,17 +45,17 @@ type Result struct {
 // Options are what a Compiler needs.
 type Options struct {
 	Workers int // bundles made at a time; 2 where it is 0
-	// Probe loads a bundle and returns what it handles. Its *ProbeError is a problem of the project; other errors are ours.
-	// nil leaves that check out.
+	// Probe loads a bundle and returns what it handles; sandbox.Pool.Probe does. An error of it that has a Problem is the
+	// project's, others are ours. nil leaves that check out.
 	Probe  func(ctx context.Context, bundle, sourceMap []byte) (manifest.Handlers, error)
 	Logger *slog.Logger // for what goes wrong on our side; nil for none
 }
 
-// ProbeError is what a plugin does wrong while it is loaded.
-type ProbeError struct{ Problem manifest.Problem }
-
-// Error returns the problem as text.
-func (e *ProbeError) Error() string { return e.Problem.String() }
+// blamed is an error that is a problem of the project, as sandbox.Fault is.
+type blamed interface {
+	error
+	Problem() manifest.Problem
+}
 
 // Compiler builds plugins, a few at a time. It is safe for concurrent use.
 type Compiler struct {
@@ -137,9 +137,8 @@ func (c *Compiler) build(ctx context.Context, files []File) (r Result, err error
 		return r, nil
 	}
 	handled, err := c.options.Probe(ctx, r.Bundle, r.Map)
-	var wrong *ProbeError
-	if errors.As(err, &wrong) {
-		r.Errors = []manifest.Problem{wrong.Problem}
+	if wrong := blamed(nil); errors.As(err, &wrong) {
+		r.Errors = []manifest.Problem{wrong.Problem()}
 		return r, nil
 	}
 	r.Errors = r.Manifest.Compare([]byte(text), handled)

@@ -13,6 +13,7 @@ import (
 	"pegasus/plugins/compile"
 	"pegasus/plugins/jail"
 	"pegasus/plugins/manifest"
+	"pegasus/plugins/sandbox"
 )
 
 func TestMain(m *testing.M) {
@@ -282,7 +283,7 @@ func TestWhatThePluginHandlesIsHeldAgainstItsManifest(t *testing.T) {
 	says("onMessage")
 	says("onWebhook")
 	says(`"late"`)
-	failure = &compile.ProbeError{Problem: manifest.Problem{File: "main.ts", Line: 7, Column: 1, Text: "TypeError: no"}}
+	failure = &sandbox.Fault{Kind: sandbox.Thrown, Message: "TypeError: no", At: []sandbox.Position{{File: "main.ts", Line: 7, Column: 1}}}
 	says("error: main.ts:7:1: TypeError: no")
 	failure = errors.New("ours")
 	if _, err := c.Build(context.Background(), project("main.ts", roll)); !errors.Is(err, failure) {

@@ -59,7 +59,7 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// processorTime reads the clock that the kernel keeps for each process; its number is made of the process's.
+// processorTime reads the clock that the kernel keeps for each process; its number is made of the process's, and 0 is whoever asks.
 // Source: clock_getcpuclockid(3), include/linux/posix-timers_types.h (CPUCLOCK_SCHED).
 func processorTime(pid int) (time.Duration, error) {
 	var now unix.Timespec
@@ -75,6 +75,14 @@ func peak(ended *os.ProcessState) int64 {
 	}
 	usage, ok := ended.SysUsage().(*syscall.Rusage)
 	if !ok {
+		return 0
+	}
+	return usage.Maxrss << 10
+}
+
+func ownPeak() int64 {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
 		return 0
 	}
 	return usage.Maxrss << 10

@@ -226,7 +226,7 @@ func TestAChildThatEatsMemoryDiesAlone(t *testing.T) {
 func TestTheProcessorTimeOfAChildIsKnown(t *testing.T) {
 	p := start(t, "test-spin")
 	for range 1000 {
-		used, err := p.CPU()
+		used, err := jail.CPU(p.Pid())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -118,11 +118,14 @@ func (p *Process) Kill() {
 // Pid returns the child's number.
 func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
-// CPU returns the processor time that the child has used. It must not be called after Kill.
-func (p *Process) CPU() (time.Duration, error) { return processorTime(p.cmd.Process.Pid) }
+// CPU returns the processor time that a process has used, this one for 0. It fails where the system does not say.
+func CPU(pid int) (time.Duration, error) { return processorTime(pid) }
 
 // Peak returns the most memory that the child held at a time, in bytes, 0 where that is not known. Call it after Kill.
 func (p *Process) Peak() int64 { return peak(p.cmd.ProcessState) }
+
+// Peak returns the most memory that this process has held at a time, in bytes, 0 where the system does not say.
+func Peak() int64 { return ownPeak() }
 
 // LastWords returns the beginning of what the child complained of. Call it after Kill. It is for the log and for telling
 // why a child ended, never for people: it may name what is inside of the program.
