@@ -50,16 +50,17 @@ type cell struct {
 }
 
 var (
-	anonymous = [6]int{200, 303, 303, 303, 303, 303} // who is signed in is sent on
-	sent      = [6]int{303, 303, 303, 303, 303, 303}
-	everyone  = [6]int{200, 200, 200, 200, 200, 200}
-	guesses   = [6]int{400, 400, 400, 400, 400, 400}
-	signedIn  = [6]int{303, 200, 200, 200, 200, 200}
-	insiders  = [6]int{303, 404, 200, 404, 200, 404}
-	acting    = [6]int{401, 303, 303, 303, 303, 303} // forms of one's own
-	inside    = [6]int{401, 404, 303, 404, 303, 404} // forms of members
-	keepers   = [6]int{401, 404, 403, 404, 303, 404}
-	nobody    = [6]int{404, 404, 404, 404, 404, 404}
+	anonymous   = [6]int{200, 303, 303, 303, 303, 303} // who is signed in is sent on
+	sent        = [6]int{303, 303, 303, 303, 303, 303}
+	everyone    = [6]int{200, 200, 200, 200, 200, 200}
+	guesses     = [6]int{400, 400, 400, 400, 400, 400}
+	signedIn    = [6]int{303, 200, 200, 200, 200, 200}
+	insiders    = [6]int{303, 404, 200, 404, 200, 404}
+	acting      = [6]int{401, 303, 303, 303, 303, 303} // forms of one's own
+	inside      = [6]int{401, 404, 303, 404, 303, 404} // forms of members
+	insidePages = [6]int{401, 404, 200, 404, 200, 404} // forms of members that answer with a page
+	keepers     = [6]int{401, 404, 403, 404, 303, 404}
+	nobody      = [6]int{404, 404, 404, 404, 404, 404}
 )
 
 var table = map[string]cell{

@@ -186,11 +186,7 @@ func (d *door) refill(w http.ResponseWriter, r *http.Request, me accounts.User, 
 	default:
 		return 0, err
 	}
-	ids := make([]string, len(p.Attachments))
-	for i, ref := range p.Attachments {
-		ids[i] = ref.ID
-	}
-	attachments, failed := d.Chat.PendingAttachments(r.Context(), me, ids)
+	attachments, failed := d.pending(r, me, p)
 	if failed != nil {
 		return 0, failed
 	}

@@ -32,7 +32,7 @@ func (d *door) drafted(ctx context.Context, me accounts.User, f views.Composer) 
 	if err != nil {
 		return f, err
 	}
-	f.Version = versionOf(draft)
+	f.Version, f.CtrlEnter = versionOf(draft), me.CtrlEnterSends()
 	if f.Text != "" && draft.Content != "" {
 		f.Text = draft.Content + "\n" + f.Text
 	} else {

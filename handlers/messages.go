@@ -68,7 +68,7 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string, may 
 	}
 	shown, err := d.channel(r.Context(), me, c, place)
 	return views.MessageForm{
-		Shell: s, Channel: shown, Message: message(m, author[m.UserID]), Text: m.Content,
+		Shell: s, Channel: shown, Message: message(m, author[m.UserID]), Text: m.Content, CtrlEnter: me.CtrlEnterSends(),
 	}, err
 }
 

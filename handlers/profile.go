@@ -104,7 +104,7 @@ func (d *door) profile(r *http.Request, me accounts.User) (views.Profile, error)
 	own, err := d.own(r, me, views.TabAccount)
 	return views.Profile{
 		Own: own, Email: me.Email, Verified: me.EmailVerified, Mails: d.mails(), Name: me.Name, Username: me.Username,
-		DisplayName: me.DisplayName, Phone: me.Phone, Status: me.Status, StatusMessage: me.StatusMessage,
+		DisplayName: me.DisplayName, Phone: me.Phone, Status: me.Status, StatusMessage: me.StatusMessage, CtrlEnter: me.CtrlEnterSends(),
 	}, err
 }
 
@@ -153,13 +153,22 @@ func (d *door) changeProfile(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	_, err := d.Accounts.ChangeProfile(r.Context(), me.ID, accounts.ProfileChange{
 		Name: field("name"), DisplayName: field("displayName"), Username: changed(field("username"), me.Username),
-		Phone: field("phone"), Status: field("status"), StatusMessage: field("status_message"),
+		Phone: field("phone"), Status: field("status"), StatusMessage: field("status_message"), Preferences: sendKey(r, me),
 	})
 	if err != nil {
 		return d.profileAgain(w, r, me, "about", err)
 	}
 	d.note(r, "Your profile is saved")
 	return done(w, r, "/profile")
+}
+
+// sendKey returns the preferences with the key that the form chooses to send with, nil where it does not choose one.
+func sendKey(r *http.Request, me accounts.User) *string {
+	if !r.PostForm.Has("send_key") {
+		return nil
+	}
+	preferences := me.WithSendKey(r.PostForm.Get("send_key") == "ctrl-enter")
+	return &preferences
 }
 
 // changed returns nil for a field that was left as it is: an imported username may break the rules for new ones.

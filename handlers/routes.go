@@ -103,6 +103,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.talkRoutes(get, r.Post)
 	d.laterRoutes(get, r.Post)
 	d.threadRoutes(get, r.Post)
+	d.rehearsalRoutes(r.Post)
 	d.profileRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))

@@ -10,10 +10,12 @@ import (
 )
 
 var threadTable = map[string]cell{
-	"GET /chat/{channel}/thread/{message}":         {"/chat/{P}/thread/{M}", "", insiders},
-	"POST /chat/{channel}/thread/{message}":        {"/chat/{P}/thread/{M}", "content=hi", inside},
-	"POST /chat/{channel}/thread/{message}/follow": {"/chat/{P}/thread/{M}/follow", "follow=yes", inside},
-	"POST /chat/{channel}/thread/{message}/read":   {"/chat/{P}/thread/{M}/read", "seq=1", inside},
+	"GET /chat/{channel}/thread/{message}":          {"/chat/{P}/thread/{M}", "", insiders},
+	"POST /chat/{channel}/thread/{message}":         {"/chat/{P}/thread/{M}", "content=hi", inside},
+	"POST /chat/{channel}/preview":                  {"/chat/{P}/preview", "content=hi", insidePages},
+	"POST /chat/{channel}/thread/{message}/preview": {"/chat/{P}/thread/{M}/preview", "content=hi", insidePages},
+	"POST /chat/{channel}/thread/{message}/follow":  {"/chat/{P}/thread/{M}/follow", "follow=yes", inside},
+	"POST /chat/{channel}/thread/{message}/read":    {"/chat/{P}/thread/{M}/read", "seq=1", inside},
 	"GET /threads":       {"/threads", "", signedIn},
 	"POST /threads/read": {"/threads/read", "a=b", acting},
 	"GET /mentions":      {"/mentions", "", signedIn},

@@ -78,6 +78,7 @@ type Profile struct {
 	Phone         string
 	Status        accounts.Status
 	StatusMessage string
+	CtrlEnter     bool // sends messages, and Enter does not
 }
 
 // Security is the page of what guards the account.

@@ -42,10 +42,12 @@ var Shortcuts = []ShortcutGroup{
 		{"Shift Esc", "Everything is read"},
 	}},
 	{"Writing", []Shortcut{
-		{"Enter", "Send"},
-		{"Shift Enter", "New line"},
+		{"Enter", "Send, and Shift Enter a new line; your profile turns this round"},
+		{"Ctrl Enter", "Send, always"},
+		{"Ctrl Shift P", "Preview"},
 		{"↑", "Edit your last message, from an empty box"},
 		{"Ctrl B", "Bold, and Ctrl I italic"},
+		{"Ctrl Shift U", "Link"},
 	}},
 	{"Reading", []Shortcut{
 		{"J K", "Next or previous message; ↑ ↓ go on from there"},

@@ -162,6 +162,8 @@ type Composer struct {
 	Version     int64  // of the draft that the text is, 0 for none
 	Accept      string // the extensions of files that are taken, as a file input names them
 	MaxFile     int64  // bytes of the largest file
+	CtrlEnter   bool   // the writer sends with Ctrl Enter, not Enter
+	Preview     string // how the text would look, as safe HTML, "" where nobody asked
 }
 
 // Chat is the conversation page. At most one of the pointers is set: the panel at its side.
@@ -252,6 +254,8 @@ type MessageForm struct {
 	Message Message
 	Text    string
 	Wrong   Wrong
+
+	CtrlEnter bool // the writer saves with Ctrl Enter, not Enter
 }
 
 // Failure is an error as a person reads it.

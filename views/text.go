@@ -41,7 +41,7 @@ var spoken = strings.NewReplacer(
 )
 
 // copyButton stands beside each block of code; without scripts it is not there.
-var copyButton = `<button class="copy needs-js" type="button" data-copy aria-label="Copy code" title="Copy code">` +
+var copyButton = `<button class="copy needs-js" type="button" data-copy-code aria-label="Copy code" title="Copy code">` +
 	`<svg class="icon" aria-hidden="true"><use href="` + iconRef("copy") + `"></use></svg></button>`
 
 func iconRef(name string) string { return static.URL("icons.svg") + "#" + name }

@@ -1,5 +1,5 @@
 // The box for a new message: one for the channel, one for each thread that is open.
-import { $, $$, request } from "./dom.js";
+import { $, $$, element, parse, problem, request, toast } from "./dom.js";
 import { outboxOf } from "./outbox.js";
 import { editLast } from "./edit.js";
 import { Uploads } from "./uploads.js";
@@ -35,8 +35,9 @@ class Composer {
     form.addEventListener("submit", (event) => this.submit(event));
     this.box.addEventListener("input", () => this.changed());
     this.box.addEventListener("keydown", (event) => this.key(event));
-    form.addEventListener("click", (e) => this.tool(e.target.closest("[data-wrap], [data-block], [data-lines]")?.dataset));
-    this.box.addEventListener("paste", (event) => this.link(event));
+    form.addEventListener("click", (e) => this.tool(e.target.closest("[data-wrap], [data-block], [data-lines], [data-link]")?.dataset));
+    $("[data-preview]", form).addEventListener("click", (event) => (event.preventDefault(), this.preview()));
+    this.box.addEventListener("paste", (event) => this.pasted(event));
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
     if (!coarse() && !location.hash) this.box.focus({ preventScroll: true });
     this.fit();
@@ -57,7 +58,8 @@ class Composer {
     }
     this.outbox.send({ text, key: this.form.elements.client_id.value, files: files.take() });
     this.renew();
-    $(".note", this.form)?.remove();
+    $$(".note, .pasted", this.form).forEach((note) => note.remove());
+    $("[data-rehearsal]", this.form)?.remove();
     this.box.value = "";
     this.typingAt = 0;
     this.shown();
@@ -104,19 +106,50 @@ class Composer {
     if (this.complete.key(event)) return;
     const plain = !event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey;
     // On a phone Enter breaks the line: there is a button beside it, and no Shift.
-    if (event.key === "Enter" && plain && !event.isComposing && !coarse()) {
+    const held = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+    if (event.key === "Enter" && !event.isComposing && (held || (plain && !coarse() && !this.form.hasAttribute("data-ctrl-enter")))) {
       event.preventDefault();
       this.form.requestSubmit();
+    } else if (event.key === "Enter" && !event.isComposing && !event.altKey && !held) {
+      this.goOn(event);
     } else if (event.key === "ArrowUp" && plain && !this.box.value) {
       if (editLast(this.outbox.list())) event.preventDefault();
     } else if ((event.ctrlKey || event.metaKey) && !event.altKey) {
       const mark = event.shiftKey ? { x: "~~" }[event.key.toLowerCase()] : { b: "**", i: "_", e: "`" }[event.key];
-      if (mark) event.preventDefault();
+      const more = event.shiftKey && { u: () => this.address(), p: () => this.preview() }[event.key.toLowerCase()];
+      if (mark || more) event.preventDefault();
+      if (more) return more();
       this.surround(mark);
     }
   }
 
-  tool({ wrap, block, lines } = {}) {
+  // goOn begins the next item of a list with the line, and ends the list after an empty one.
+  goOn(event) {
+    const { selectionStart: at, selectionEnd: to, value } = this.box;
+    const start = value.lastIndexOf("\n", at - 1) + 1;
+    const [, space, bullet, number, text] = /^(\s*)(?:([-*+])|(\d{1,9})\.) (.*)/.exec(value.slice(start, at)) ?? [];
+    if (at !== to || text === undefined) return;
+    event.preventDefault();
+    const next = `\n${space}${bullet ?? `${Number(number) + 1}.`} `;
+    if (text.trim()) this.put(next, at, at, at + next.length);
+    else this.put("", start, at, start);
+  }
+
+  // preview shows above the box how the text would look, or puts that away.
+  async preview() {
+    const shown = $("[data-rehearsal]", this.form);
+    if (shown) return shown.remove(), this.box.focus();
+    if (!this.box.value.trim()) return this.box.focus();
+    const answer = await request($("[data-preview]", this.form).formAction, { content: this.box.value }).catch(() => null);
+    const next = answer?.ok && parse(answer.text).querySelector("[data-rehearsal]");
+    if (!next) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
+    $("[data-rehearsal]", this.form)?.remove();
+    $("label.sr", this.form).before(document.adoptNode(next));
+    next.focus();
+  }
+
+  tool({ wrap, block, lines, link } = {}) {
+    if (link !== undefined) return this.address();
     const { selectionStart: from, selectionEnd: to, value } = this.box;
     if (wrap) return this.surround(wrap);
     if (block) this.put(`${block}\n${value.slice(from, to)}\n${block}\n`, from, to, from + block.length + 1);
@@ -134,14 +167,49 @@ class Composer {
     this.changed();
   }
 
-  // link makes a link of what is selected where an address is pasted over it.
-  link(event) {
+  // address makes a link of what is selected, with its address to be typed.
+  address() {
     const { selectionStart: from, selectionEnd: to, value } = this.box;
-    const url = event.clipboardData.getData("text/plain").trim();
+    const text = value.slice(from, to) || "text";
+    this.put(`[${text}](https://)`, from, to, from);
+    if (from === to) this.box.setSelectionRange(from + 1, from + 1 + text.length);
+    else this.box.setSelectionRange(from + text.length + 3, from + text.length + 11);
+  }
+
+  // attach makes a file of a text that is too long for a message, and offers to put it into the box after all.
+  attach(text) {
+    const { selectionStart: from, selectionEnd: to } = this.box;
+    const at = new Date().toISOString().slice(0, 19).replace(/[T:]/g, "-");
+    this.uploads.add([new File([text], `pasted-${at}.txt`, { type: "text/plain" })]);
+    const entry = this.uploads.entries.at(-1);
+    const note = element("p", "pasted hush small", "The text is too long for a message and goes as a file. ");
+    const undo = element("button", "", "Put it into the box");
+    note.setAttribute("role", "status");
+    undo.type = "button";
+    undo.addEventListener("click", () => {
+      note.remove();
+      this.uploads.remove(entry);
+      this.put(text, from, to, from + text.length);
+    });
+    note.append(undo);
+    $(".pasted", this.form)?.remove();
+    $("[data-chips]", this.form).after(note);
+  }
+
+  // pasted makes a link of what is selected where an address is pasted over it, and a file of what is too long.
+  pasted(event) {
+    const { selectionStart: from, selectionEnd: to, value } = this.box;
+    if (event.defaultPrevented) return; // files
+    const text = event.clipboardData.getData("text/plain");
+    const url = text.trim();
+    if ([...url].length > LIMIT && this.uploads.entries.length < this.uploads.maxFiles) {
+      event.preventDefault();
+      return this.attach(text);
+    }
     if (from === to || !/^https?:\/\/\S+$/.test(url)) return;
     event.preventDefault();
-    const text = `[${value.slice(from, to)}](${url})`;
-    this.put(text, from, to, from + text.length);
+    const link = `[${value.slice(from, to)}](${url})`;
+    this.put(link, from, to, from + link.length);
   }
 
   // surround puts marks around what is selected.

@@ -6,7 +6,7 @@ import { quote } from "./quotes.js";
 
 export function start() {
   document.addEventListener("click", (event) => {
-    const code = event.target.closest("[data-copy]");
+    const code = event.target.closest("[data-copy-code]");
     if (code) return write(code.previousElementSibling, "Code copied");
     const link = event.target.closest("[data-act]");
     if (!link) hold(event.target);
@@ -60,7 +60,8 @@ async function edit(link) {
       event.stopPropagation();
       close();
     }
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    const held = event.ctrlKey || event.metaKey;
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing && (held || !form.hasAttribute("data-ctrl-enter"))) {
       event.preventDefault();
       form.requestSubmit();
     }
