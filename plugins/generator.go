@@ -22,7 +22,9 @@ type Request struct {
 	// Problems are what the compiler, or the one who applied the last changes, found wrong with this answer's round before;
 	// empty in the first.
 	Problems []Problem
-	Round    int // from 1 on
+	// Refused are the changes of the round before, where they could not be applied: Files is without them.
+	Refused []Change
+	Round   int // from 1 on
 	// ConversationID is for back ends that keep conversations themselves.
 	ConversationID string
 }

@@ -61,31 +61,12 @@ func pathKey(p string) string { return norm.NFKC.String(cases.Fold().String(norm
 // badTree returns what is wrong with a project as a whole: too much of it, or files that clash.
 func badTree(files []File) (problems []Problem) {
 	size := 0
-	spelled := map[string]string{} // each file and folder, by its key
-	isFile := map[string]bool{}
 	for _, f := range files {
 		size += len(f.Content)
 		if why := badPath(f.Path); why != "" {
 			problems = append(problems, Problem{Text: why + " (" + shortened(f.Path) + ")"})
-			continue
-		}
-		if !utf8.ValidString(f.Content) || strings.ContainsRune(f.Content, 0) {
+		} else if !utf8.ValidString(f.Content) || strings.ContainsRune(f.Content, 0) {
 			problems = append(problems, Problem{File: f.Path, Text: "A file holds text in UTF-8."})
-		}
-		key := pathKey(f.Path)
-		if _, there := spelled[key]; there {
-			problems = append(problems, Problem{File: f.Path, Text: "There is a file or a folder of this name already."})
-		}
-		spelled[key], isFile[key] = f.Path, true
-	}
-	for _, f := range files {
-		for dir := path.Dir(f.Path); dir != "." && dir != "/"; dir = path.Dir(dir) {
-			key := pathKey(dir)
-			if other, there := spelled[key]; there && (isFile[key] || other != dir) {
-				problems = append(problems, Problem{File: f.Path, Text: "Its folder has the name of another file or folder."})
-				break
-			}
-			spelled[key] = dir
 		}
 	}
 	if len(files) > MaxFiles {
@@ -93,6 +74,33 @@ func badTree(files []File) (problems []Problem) {
 	}
 	if size > MaxSource {
 		problems = append(problems, Problem{Text: "A project has at most 1 MB."})
+	}
+	if len(problems) == 0 {
+		problems = clashes(files)
+	}
+	return problems
+}
+
+// clashes returns the files that cannot lie beside the others on every system.
+func clashes(files []File) (problems []Problem) {
+	spelled := map[string]string{} // each file and folder, by its key
+	isFile := map[string]bool{}
+	for _, f := range files {
+		key := pathKey(f.Path)
+		if _, there := spelled[key]; there {
+			problems = append(problems, Problem{File: f.Path, Text: "There is a file or a folder of this name already."})
+		}
+		spelled[key], isFile[key] = f.Path, true
+	}
+	for _, f := range files {
+		for dir := path.Dir(f.Path); dir != "."; dir = path.Dir(dir) {
+			key := pathKey(dir)
+			if other, there := spelled[key]; there && (isFile[key] || other != dir) {
+				problems = append(problems, Problem{File: f.Path, Text: "Its folder has the name of another file or folder."})
+				break
+			}
+			spelled[key] = dir
+		}
 	}
 	return problems
 }

@@ -216,6 +216,7 @@ func (s *Service) DeletePlugin(ctx context.Context, actor accounts.User, id stri
 	if err != nil {
 		return err
 	}
+	s.cancelAnswer(p.Asking)
 	if err := s.store.DeletePlugin(ctx, id); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ type Options struct {
 	Failed func(ctx context.Context, doing string, err error)
 	// Templates are what a plugin may begin with.
 	Templates []Template
+	Budget    Budget
 }
 
 // Service holds the rules of the workbench. It is safe for concurrent use.
@@ -41,23 +42,28 @@ type Service struct {
 	record    func(context.Context, accounts.Event)
 	failed    func(context.Context, string, error)
 	templates []Template
+	budget    Budget
 
 	builds    chan buildTask // versions that wait for the compiler
 	compiling chan struct{}  // holds a token for each use of the compiler
 
 	mu       sync.Mutex
 	building map[buildTask]Status // Pending while it waits, Compiling after that
+	closed   bool
+	underWay int                // answers, those included that are about to begin
+	answers  map[string]*answer // those under way in this process, by exchange
+	working  sync.WaitGroup     // of answers
 }
 
-// NewService returns a Service. Run does its work beside requests.
+// NewService returns a Service. Run does its work beside requests, Close ends the answers under way.
 func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
 	}
 	return &Service{
 		store: o.Store, generator: o.Generator, compiler: o.Compiler, events: o.Events, now: o.Now, user: o.User, users: o.Users,
-		record: o.Record, failed: o.Failed, templates: o.Templates,
-		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{},
+		record: o.Record, failed: o.Failed, templates: o.Templates, budget: o.Budget,
+		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{}, answers: map[string]*answer{},
 	}
 }
 
