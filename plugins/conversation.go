@@ -77,9 +77,11 @@ type Usage struct {
 	Output int64 `json:"output"` // tokens
 	Cost   int64 `json:"cost"`
 	Took   int64 `json:"took"` // milliseconds
+	// Estimated says that the model's server told no numbers, so that some of the tokens are reckoned from lengths.
+	Estimated bool `json:"estimated,omitempty"`
 }
 
 // Add returns the sum of two.
 func (u Usage) Add(o Usage) Usage {
-	return Usage{Calls: u.Calls + o.Calls, Input: u.Input + o.Input, Output: u.Output + o.Output, Cost: u.Cost + o.Cost, Took: u.Took + o.Took}
+	return Usage{Calls: u.Calls + o.Calls, Input: u.Input + o.Input, Output: u.Output + o.Output, Cost: u.Cost + o.Cost, Took: u.Took + o.Took, Estimated: u.Estimated || o.Estimated}
 }
