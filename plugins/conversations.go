@@ -44,7 +44,7 @@ func (s *Service) Conversations(ctx context.Context, actor accounts.User, plugin
 	if _, err := s.own(ctx, actor, pluginID); err != nil {
 		return nil, err
 	}
-	return s.store.Conversations(ctx, pluginID, actor.ID, MaxConversations)
+	return s.store.PluginConversations(ctx, pluginID, actor.ID, MaxConversations)
 }
 
 // Conversation returns one of the actor's.
@@ -65,7 +65,7 @@ func (s *Service) talk(ctx context.Context, actor accounts.User, p Plugin, conve
 		}
 		return c, err
 	}
-	have, err := s.store.Conversations(ctx, p.ID, actor.ID, MaxConversations)
+	have, err := s.store.PluginConversations(ctx, p.ID, actor.ID, MaxConversations)
 	if err != nil {
 		return Conversation{}, err
 	}

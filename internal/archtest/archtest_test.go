@@ -38,6 +38,9 @@ var rules = map[string]rule{
 	"chat":                  {ours: []string{"accounts", "emoji", "fault", "id", "queue"}, third: []string{"golang.org/x/text"}, no: technology},
 	"emoji":                 {third: []string{"github.com/yuin/goldmark-emoji"}, no: technology},
 	"plugins":               {ours: []string{"accounts", "chat", "fault", "id", "queue"}, third: []string{"golang.org/x/text"}, no: technology},
+	"plugins/openai":        {ours: []string{"fault", "plugins"}, third: []string{"github.com/sashabaranov/go-openai"}, no: []string{"database/sql", "html/template"}},
+	"plugins/remote":        {ours: []string{"fault", "plugins"}, no: []string{"database/sql", "html/template"}},
+	"plugins/builtin":       {ours: []string{"plugins", "plugins/manifest"}, no: technology},
 	"queue":                 {ours: []string{"fault"}, no: technology},
 	"events":                {no: technology},
 	"imported":              {ours: []string{"accounts", "chat"}, no: technology},
@@ -65,6 +68,7 @@ var rules = map[string]rule{
 	"internal/archtest":     {no: technology},
 	"internal/oidctest":     {ours: []string{"sessions/oauth"}, third: []string{"github.com/golang-jwt/jwt"}, no: []string{"database/sql"}},
 	"internal/doortest":     {ours: []string{"*"}, third: []string{"*"}},
+	"internal/modeltest":    {no: []string{"database/sql"}},
 	"internal/seed":         {ours: []string{"*"}, third: []string{"*"}},
 	"internal/e2e":          {ours: []string{"*"}, third: []string{"*"}},
 }
