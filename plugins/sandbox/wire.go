@@ -72,7 +72,7 @@ type thrown struct {
 // answer is what the host says to a call.
 type answer struct {
 	ID    int64        `json:"id"`
-	Value any          `json:"value,omitempty"`
+	Value any          `json:"value"`
 	Error *answerFault `json:"error,omitempty"`
 }
 
