@@ -51,6 +51,7 @@ var rules = map[string]rule{
 	"plugins/compile":       {ours: []string{"fault", "plugins/jail", "plugins/manifest"}, third: []string{"github.com/evanw/esbuild"}, no: technology},
 	"plugins/sandbox":       {ours: []string{"fault", "plugins/jail", "plugins/manifest"}, third: []string{"modernc.org/quickjs"}, no: technology},
 	"plugins/kit":           {no: technology},
+	"plugins/sandboxtest":   {ours: []string{"fault", "plugins/sandbox"}, no: technology},
 	"markdown":              {third: []string{"github.com/yuin/", "github.com/alecthomas/chroma", "github.com/microcosm-cc/bluemonday"}, no: technology},
 	"store":                 {ours: []string{"accounts", "chat", "imported", "mail", "plugins", "queue", "store/sqlite", "store/mongo"}, third: []string{"github.com/alexedwards/scs"}, no: []string{"net/http"}},
 	"store/sqlite":          {ours: []string{"accounts", "chat", "fault", "id", "imported", "mail", "plugins", "queue"}, third: []string{"modernc.org/sqlite", "github.com/alexedwards/scs", "golang.org/x/"}, no: []string{"net/http"}},

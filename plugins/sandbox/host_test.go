@@ -10,7 +10,7 @@ import (
 
 	"pegasus/fault"
 	"pegasus/plugins/sandbox"
-	"pegasus/plugins/sandbox/sandboxtest"
+	"pegasus/plugins/sandboxtest"
 )
 
 func TestAPluginAsksItsHost(t *testing.T) {
