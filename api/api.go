@@ -6,8 +6,10 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -62,7 +64,7 @@ type door struct {
 	router   chi.Router // routes of all kinds
 	own      chi.Router // router, behind the check for requests of other sites
 	huma     huma.API
-	document []byte // the OpenAPI document
+	document func() ([]byte, error) // the OpenAPI document, written when it is first asked for
 }
 
 // Routes adds everything under /api, and /livez and /readyz, to r. Requests must come through sessions.Manager.Load.
@@ -85,7 +87,7 @@ func Document() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.document, nil
+	return d.document()
 }
 
 func newDoor(deps Deps) (*door, error) {
@@ -104,8 +106,9 @@ func newDoor(deps Deps) (*door, error) {
 	})
 	d.huma = huma.NewAPI(config(), adapter{d})
 	d.routes()
-	d.document, err = d.finish()
-	return d, err
+	d.complete()
+	d.document = sync.OnceValues(func() ([]byte, error) { return json.Marshal(d.huma.OpenAPI()) })
+	return d, nil
 }
 
 // handler returns the router, apart from any router around it, with HEAD answered as GET is.

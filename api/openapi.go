@@ -122,8 +122,8 @@ func tag(path string) string {
 	return "server"
 }
 
-// finish completes the document and returns it as JSON.
-func (d *door) finish() ([]byte, error) {
+// complete adds to the document what the types of the routes do not say.
+func (d *door) complete() {
 	o := d.huma.OpenAPI()
 	schemas := o.Components.Schemas
 	detail := schemas.Schema(reflect.TypeFor[web.FieldDetail](), true, "")
@@ -154,5 +154,4 @@ func (d *door) finish() ([]byte, error) {
 		{Name: "after", In: "query", Description: "The id of the last event seen", Schema: &huma.Schema{Type: huma.TypeString}},
 		{Name: "Last-Event-ID", In: "header", Description: "As after; browsers send it", Schema: &huma.Schema{Type: huma.TypeString}},
 	}
-	return json.Marshal(o)
 }

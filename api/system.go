@@ -68,7 +68,12 @@ func (d *door) initDatabase(ctx context.Context, _ *none) (*reply[initReply], er
 	return &reply[initReply]{Body: initReply{Success: true, Message: "Database initialized successfully", Collections: names}}, err
 }
 
-func (d *door) openAPI(w http.ResponseWriter, _ *http.Request) {
+func (d *door) openAPI(w http.ResponseWriter, r *http.Request) {
+	document, err := d.document()
+	if err != nil {
+		web.WriteJSONError(w, r, err)
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Write(d.document)
+	w.Write(document)
 }

@@ -63,6 +63,7 @@ func come(t *testing.T, ctx context.Context, path string, selector chromedp.CSS)
 }
 
 func TestSigningInWithASecondFactor(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	phone, codes := p.secondFactor()
@@ -82,6 +83,7 @@ func TestSigningInWithASecondFactor(t *testing.T) {
 }
 
 func TestAForgottenPasswordIsSetByMail(t *testing.T) {
+	t.Parallel()
 	s, mail := startMailing(t)
 	p := s.signUp(t, "Ada")
 	visitors(t, func(t *testing.T, ctx context.Context) {
@@ -101,6 +103,7 @@ func TestAForgottenPasswordIsSetByMail(t *testing.T) {
 }
 
 func TestSigningUpWhereAddressesHaveToBeProven(t *testing.T) {
+	t.Parallel()
 	s, mail := startMailing(t, "REQUIRE_EMAIL_VERIFICATION=true")
 	n := 0
 	visitors(t, func(t *testing.T, ctx context.Context) {
@@ -116,6 +119,7 @@ func TestSigningUpWhereAddressesHaveToBeProven(t *testing.T) {
 }
 
 func TestAnInvitationByMailMakesAnAccount(t *testing.T) {
+	t.Parallel()
 	s, mail := startMailing(t, "SIGNUP=invite")
 	boss := s.boss(t)
 	n := 0
@@ -139,6 +143,7 @@ func TestAnInvitationByMailMakesAnAccount(t *testing.T) {
 }
 
 func TestAMailedLinkSignsIn(t *testing.T) {
+	t.Parallel()
 	s, mail := startMailing(t)
 	p := s.signUp(t, "Ada")
 	visitors(t, func(t *testing.T, ctx context.Context) {
@@ -156,6 +161,7 @@ func TestAMailedLinkSignsIn(t *testing.T) {
 }
 
 func TestSigningInAtAProvider(t *testing.T) {
+	t.Parallel()
 	provider := oidctest.Start(t)
 	s := start(t, "OIDC_ISSUER="+provider.URL, "OIDC_CLIENT_ID="+oidctest.ClientID, "OIDC_CLIENT_SECRET="+oidctest.ClientSecret)
 	visitors(t, func(t *testing.T, ctx context.Context) {
@@ -173,6 +179,7 @@ func TestSigningInAtAProvider(t *testing.T) {
 }
 
 func TestTheMeterAdvisesOnAPasswordAndItCanBeShown(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	ctx := browser(t, wide, high)
 	do(t, ctx, open(s.url+"/signup"), fill("#name", "Ada Lovelace"), fill("#email", "countess@pegasus.example"))

@@ -43,6 +43,7 @@ func words(t *testing.T, ctx context.Context, selector chromedp.CSS) string {
 }
 
 func TestSettingUpASecondFactorAndSigningInWithIt(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	owners(t, s, func(t *testing.T, p *person, ctx context.Context) {
 		do(t, ctx, open(s.url+"/profile/security"), unfold("Set up"), fill("#setup-current", password), press(`form[action="/profile/security/two-factor"] button.btn-primary`), seen(".qr img"))
@@ -62,6 +63,7 @@ func TestSettingUpASecondFactorAndSigningInWithIt(t *testing.T) {
 }
 
 func TestBackupCodesAreDownloadedWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	phone, _ := p.secondFactor()
@@ -76,6 +78,7 @@ func TestBackupCodesAreDownloadedWithoutScripts(t *testing.T) {
 }
 
 func TestAPasskeyIsAddedInTheProfileAndSignsIn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ctx := p.browse(wide, high)
@@ -128,6 +131,7 @@ const corner = `(async () => {
 })()`
 
 func TestAPictureIsCutToTheSquareThatTheKeysChose(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ctx := p.browse(wide, high)
@@ -144,6 +148,7 @@ func TestAPictureIsCutToTheSquareThatTheKeysChose(t *testing.T) {
 }
 
 func TestATokenMadeInTheProfileOpensTheAPI(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	owners(t, s, func(t *testing.T, p *person, ctx context.Context) {
 		do(t, ctx, open(s.url+"/profile/tokens"), fill("#token-name", "Report"), press(submit), seen("#new-token"))
@@ -173,6 +178,7 @@ func TestATokenMadeInTheProfileOpensTheAPI(t *testing.T) {
 }
 
 func TestSigningOutAnotherBrowserReachesItsOpenPage(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	far := browser(t, phoneWide, phoneHigh)
@@ -183,6 +189,7 @@ func TestSigningOutAnotherBrowserReachesItsOpenPage(t *testing.T) {
 }
 
 func TestAnAccountIsExportedAndDeletedInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	owners(t, s, func(t *testing.T, p *person, ctx context.Context) {
 		answer, err := p.client.PostForm(s.url+"/api/users/me/export", nil)
@@ -203,6 +210,7 @@ func TestAnAccountIsExportedAndDeletedInTheBrowser(t *testing.T) {
 }
 
 func TestAnAdminBansAndActsAsSomebodyInTheBrowser(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	boss, p := s.boss(t), s.signUp(t, "Ada")
 	for _, off := range []bool{false, true} {

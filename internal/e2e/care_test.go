@@ -97,6 +97,7 @@ func each(t *testing.T, width, height int64, prepare step, look func(t *testing.
 
 // Every page is loaded once a width: loading them is what takes the time.
 func TestEveryPageOfAPhoneFitsItsWidthAndAxeFindsNothing(t *testing.T) {
+	t.Parallel()
 	axe := readAxe(t)
 	mobile := chromedp.EmulateViewport(phoneWide, phoneHigh, chromedp.EmulateMobile, chromedp.EmulateTouch)
 	each(t, phoneWide, phoneHigh, mobile, func(t *testing.T, ctx context.Context, name string) {
@@ -108,6 +109,7 @@ func TestEveryPageOfAPhoneFitsItsWidthAndAxeFindsNothing(t *testing.T) {
 }
 
 func TestAxeFindsNothingOnAnyPageInLightAndDark(t *testing.T) {
+	t.Parallel()
 	axe := readAxe(t)
 	colours := func(scheme string) step { return media("prefers-color-scheme", scheme) }
 	each(t, wide, high, colours("light"), func(t *testing.T, ctx context.Context, name string) {

@@ -52,6 +52,7 @@ const bring = `((kind, selector, files) => {
 const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 func TestDroppedFilesAreSentWithTheirMessage(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -75,6 +76,7 @@ func TestDroppedFilesAreSentWithTheirMessage(t *testing.T) {
 }
 
 func TestTheKeysGoThroughThePicturesOfAConversation(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -97,6 +99,7 @@ const pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
 	"5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
 
 func TestAPDFIsShownOnItsOwnPageAndSoundIsPlayedInParts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -112,6 +115,7 @@ func TestAPDFIsShownOnItsOwnPageAndSoundIsPlayedInParts(t *testing.T) {
 }
 
 func TestAPastedPictureIsSentWithoutText(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -122,6 +126,7 @@ func TestAPastedPictureIsSentWithoutText(t *testing.T) {
 }
 
 func TestFilesAreSentWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -135,6 +140,7 @@ func TestFilesAreSentWithScriptsOff(t *testing.T) {
 }
 
 func TestWordsAreCompletedByTheKeys(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jonathan")
 	general := p.channel("general")
@@ -156,6 +162,7 @@ func TestWordsAreCompletedByTheKeys(t *testing.T) {
 }
 
 func TestADraftFollowsToAnotherDevice(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general, other := p.channel("general"), p.create("other", "public")
@@ -173,6 +180,7 @@ func TestADraftFollowsToAnotherDevice(t *testing.T) {
 }
 
 func TestToolsFormatWhatIsSelected(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ctx := p.browse(wide, high)

@@ -6,6 +6,7 @@ import (
 )
 
 func TestAnEmojiOfTheWorkspaceIsSeenByEverybodyAtOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -28,6 +29,7 @@ func TestAnEmojiOfTheWorkspaceIsSeenByEverybodyAtOnce(t *testing.T) {
 }
 
 func TestEmojiAreAddedWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	p.must("POST", "/api/emoji", map[string]string{"name": "party_cat", "image": dot}, nil)

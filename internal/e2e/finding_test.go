@@ -36,6 +36,7 @@ func focused(what string) step {
 }
 
 func TestASearchLeadsToTheMessageAtItsPlace(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -65,6 +66,7 @@ func TestASearchLeadsToTheMessageAtItsPlace(t *testing.T) {
 }
 
 func TestASearchFindsWhileOneTypesAndRemembersInThisBrowserAlone(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	for i := range 25 {
@@ -87,6 +89,7 @@ func chosen(title string) step {
 }
 
 func TestThePaletteLeadsToChannelsAndPeople(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	zoo, house := p.create("zoo", "private"), q.create("open-house", "public")
@@ -102,6 +105,7 @@ func TestThePaletteLeadsToChannelsAndPeople(t *testing.T) {
 }
 
 func TestThePaletteDoesThings(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ctx := p.browse(wide, high)
@@ -112,6 +116,7 @@ func TestThePaletteDoesThings(t *testing.T) {
 }
 
 func TestJumpingAndShortcutsWorkWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	zoo := p.create("zoo", "private")
@@ -121,6 +126,7 @@ func TestJumpingAndShortcutsWorkWithScriptsOff(t *testing.T) {
 }
 
 func TestKeysMoveBetweenMessagesAndActOnThem(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")

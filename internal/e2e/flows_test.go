@@ -11,6 +11,7 @@ import (
 )
 
 func TestTheSetUpLinkMakesTheFirstAdminAndWorksOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	link := s.setupLink(t)
 	ctx := browser(t, wide, high)
@@ -30,6 +31,7 @@ func TestTheSetUpLinkMakesTheFirstAdminAndWorksOnce(t *testing.T) {
 }
 
 func TestAPersonIsAddedAndRemovedLive(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	ada, jon := p.browse(wide, high), q.browse(wide, high)
@@ -56,6 +58,7 @@ func TestAPersonIsAddedAndRemovedLive(t *testing.T) {
 }
 
 func TestEditingAndDeletingReachTheOthersLive(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -77,6 +80,7 @@ func TestEditingAndDeletingReachTheOthersLive(t *testing.T) {
 }
 
 func TestChangesOfAChannelReachItsPageLive(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	plans := p.create("plans", "private", q)
@@ -91,6 +95,7 @@ func TestChangesOfAChannelReachItsPageLive(t *testing.T) {
 }
 
 func TestUnreadMessagesCountInEveryTabUntilTheyAreRead(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general, other := p.channel("general"), q.create("other", "public")
@@ -111,6 +116,7 @@ func TestUnreadMessagesCountInEveryTabUntilTheyAreRead(t *testing.T) {
 }
 
 func TestOlderPagesLoadOnScrollingUpAndKeepThePlace(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -146,6 +152,7 @@ const scrollUp = `(async () => {
 })()`
 
 func TestAMessageWaitsWhileTheServerIsAwayAndIsSentOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -167,6 +174,7 @@ func TestAMessageWaitsWhileTheServerIsAwayAndIsSentOnce(t *testing.T) {
 }
 
 func TestSigningOutInOneTabEndsTheOtherAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")

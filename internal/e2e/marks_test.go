@@ -26,6 +26,7 @@ func says(text string) step {
 }
 
 func TestAReactionIsSeenByTheOthersAndCountsForItsOwner(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -50,6 +51,7 @@ func TestAReactionIsSeenByTheOthersAndCountsForItsOwner(t *testing.T) {
 }
 
 func TestAMessageIsSavedAndFoundAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -65,6 +67,7 @@ func TestAMessageIsSavedAndFoundAgain(t *testing.T) {
 }
 
 func TestAPinIsSeenByTheOthersAndInTheirPanel(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -83,6 +86,7 @@ func TestAPinIsSeenByTheOthersAndInTheirPanel(t *testing.T) {
 }
 
 func TestTheHistoryOfAnEditedMessageOpensBesideIt(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -96,6 +100,7 @@ func TestTheHistoryOfAnEditedMessageOpensBesideIt(t *testing.T) {
 }
 
 func TestAQuoteOfAPrivateChannelIsShownToItsMembersAlone(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general, plans := p.channel("general"), p.create("plans", "private")
@@ -125,6 +130,7 @@ func TestAQuoteOfAPrivateChannelIsShownToItsMembersAlone(t *testing.T) {
 }
 
 func TestMarksWorkWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")

@@ -9,6 +9,7 @@ import (
 )
 
 func TestAMessageMarkedUnreadStaysSoUntilItsReaderReturns(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -28,6 +29,7 @@ func TestAMessageMarkedUnreadStaysSoUntilItsReaderReturns(t *testing.T) {
 }
 
 func TestUnreadMessagesAreGatheredLiveAndReadAtOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -50,6 +52,7 @@ const overridden = `(() => { window.shown = []; window.Notification = class {
 }; return true; })()`
 
 func TestAnOpenTabShowsOnTheDesktopWhatConcernsOneOnceAndOpensIt(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -76,6 +79,7 @@ func TestAnOpenTabShowsOnTheDesktopWhatConcernsOneOnceAndOpensIt(t *testing.T) {
 }
 
 func TestAMutedChannelStandsBackAndCountsNothingButCalls(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")

@@ -46,6 +46,7 @@ const registerPasskey = `(async () => {
 })()`
 
 func TestAPasskeySignsInWithoutAnythingElse(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	p.secondFactor()
@@ -60,6 +61,7 @@ func TestAPasskeySignsInWithoutAnythingElse(t *testing.T) {
 }
 
 func TestAPasskeyIsProposedWhereTheAddressIsTyped(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ctx := p.browse(wide, high)
@@ -71,6 +73,7 @@ func TestAPasskeyIsProposedWhereTheAddressIsTyped(t *testing.T) {
 }
 
 func TestAPasskeyOfNobodyIsRefusedInWords(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ctx := p.browse(wide, high)

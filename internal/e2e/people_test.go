@@ -20,6 +20,7 @@ func shows(text string) step {
 }
 
 func TestTwoPeopleTalkLive(t *testing.T) {
+	t.Parallel()
 	for _, backend := range backends(t) {
 		t.Run(backend.name, func(t *testing.T) {
 			s := start(t, backend.env...)
@@ -42,6 +43,7 @@ func TestTwoPeopleTalkLive(t *testing.T) {
 }
 
 func TestWhatViewersSeeEndsInTheOrderOfSeqWith32PeopleWriting(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	viewer := browser(t, 1440, 900)
 	signUpInBrowser(t, viewer, s, "Viewer")
@@ -71,6 +73,7 @@ func TestWhatViewersSeeEndsInTheOrderOfSeqWith32PeopleWriting(t *testing.T) {
 }
 
 func TestAPageThatWasCutOffCatchesUp(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	viewer := browser(t, 1440, 900)
 	signUpInBrowser(t, viewer, s, "Viewer")
@@ -88,6 +91,7 @@ func TestAPageThatWasCutOffCatchesUp(t *testing.T) {
 }
 
 func TestEverythingWorksWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	ctx := browser(t, 1440, 900)
 	do(t, ctx, scriptsOff())

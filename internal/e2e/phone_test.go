@@ -7,6 +7,7 @@ import (
 )
 
 func TestAPhoneShowsOneColumnAtATime(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")

@@ -17,6 +17,7 @@ func reads(t *testing.T, s *server, p *person, path string) string {
 }
 
 func TestMembersAndSettingsOfAChannelWorkWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	plans := p.create("plans", "private")
@@ -47,6 +48,7 @@ func TestMembersAndSettingsOfAChannelWorkWithScriptsOff(t *testing.T) {
 }
 
 func TestJoiningLeavingProfileAndSigningOutWorkWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	open1 := p.create("open", "public")

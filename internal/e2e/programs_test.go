@@ -10,6 +10,7 @@ import (
 )
 
 func TestCommandsRunInTheBox(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -30,6 +31,7 @@ func TestCommandsRunInTheBox(t *testing.T) {
 }
 
 func TestAnUnknownCommandKeepsItsTextWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -42,6 +44,7 @@ func TestAnUnknownCommandKeepsItsTextWithoutScripts(t *testing.T) {
 }
 
 func TestAMessageIsSentAtItsTime(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -62,6 +65,7 @@ func TestAMessageIsSentAtItsTime(t *testing.T) {
 }
 
 func TestAReminderRingsOnThePage(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -72,6 +76,7 @@ func TestAReminderRingsOnThePage(t *testing.T) {
 }
 
 func TestAMessageIsTakenBackIntoTheBox(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -84,6 +89,7 @@ func TestAMessageIsTakenBackIntoTheBox(t *testing.T) {
 }
 
 func TestAScheduledMessageSurvivesTheKillOfTheServer(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")

@@ -14,6 +14,7 @@ func (p *person) makeChannel(name, kind string) string {
 }
 
 func TestAnAnnouncementChannelIsShutToMembersAtOnceAndOpenToItsAdmins(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	news := p.makeChannel("news", "public")
@@ -30,6 +31,7 @@ func TestAnAnnouncementChannelIsShutToMembersAtOnceAndOpenToItsAdmins(t *testing
 }
 
 func TestAReportIsJudgedAndTheMessageGoesForEverybody(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	boss, p, q := s.boss(t), s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -45,6 +47,7 @@ func TestAReportIsJudgedAndTheMessageGoesForEverybody(t *testing.T) {
 }
 
 func TestAChannelGoesPrivateBeforeTheEyesOfAStranger(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	plans := p.makeChannel("plans", "public")
@@ -60,6 +63,7 @@ func TestAChannelGoesPrivateBeforeTheEyesOfAStranger(t *testing.T) {
 }
 
 func TestChannelsAreJoinedAndLeftInTheList(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	plans := p.makeChannel("plans", "public")
@@ -70,6 +74,7 @@ func TestChannelsAreJoinedAndLeftInTheList(t *testing.T) {
 }
 
 func TestAFavouriteStandsAboveAndTheKeysFollowTheOrderOnScreen(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general, zebra := p.channel("general"), p.makeChannel("zebra", "public")

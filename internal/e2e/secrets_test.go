@@ -51,6 +51,7 @@ func tokenMailed(t *testing.T, post *mailtest.Server, to, subject string) string
 // Whoever reads the log or steals the disk learns no secret that was alive: passwords, tokens of sessions and of links,
 // codes, what an authenticator app shares.
 func TestNoSecretIsInTheLogOrOnTheDisk(t *testing.T) {
+	t.Parallel()
 	s, post := mailed(t, "LOG_LEVEL=debug")
 	ada := s.signUp(t, "Ada")
 	secrets := map[string]string{"the password": password, "a session's token": ada.token}

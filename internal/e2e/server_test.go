@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -27,7 +28,14 @@ var (
 	atEnd  []func() // what to stop after the last test
 )
 
+// together is how many tests run at a time: they wait for pages more than they compute.
+const together = "4"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", together); err != nil {
+		panic(err)
+	}
 	dir, err := os.MkdirTemp("", "pegasus-e2e-")
 	if err != nil {
 		panic(err)

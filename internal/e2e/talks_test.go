@@ -11,6 +11,7 @@ import (
 const conversationID = `document.querySelector('#log').dataset.channel`
 
 func TestADirectMessageOpensAndCountsLiveOnTheOtherSide(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	ada, jon := p.browse(wide, high), q.browse(phoneWide, phoneHigh)
@@ -30,6 +31,7 @@ func TestADirectMessageOpensAndCountsLiveOnTheOtherSide(t *testing.T) {
 }
 
 func TestAConversationIsHiddenAndComesBackLive(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	talk := q.talk(p, "one")
@@ -61,6 +63,7 @@ func (p *person) talk(to *person, text string) string {
 }
 
 func TestAGroupIsPickedAndTalksWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q, r := s.signUp(t, "Ada"), s.signUp(t, "Jon"), s.signUp(t, "Mara")
 	ada, mara := p.browse(phoneWide, phoneHigh), r.browse(wide, high)
@@ -72,6 +75,7 @@ func TestAGroupIsPickedAndTalksWithScriptsOff(t *testing.T) {
 }
 
 func TestAThreadIsTalkedInLiveAndCountsUntilItIsRead(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")
@@ -96,6 +100,7 @@ func TestAThreadIsTalkedInLiveAndCountsUntilItIsRead(t *testing.T) {
 }
 
 func TestAThreadWorksWithScriptsOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	root := p.say(p.channel("general"), "shall we?")

@@ -93,6 +93,7 @@ const active = `(() => {
 })()`
 
 func TestNothingThatPeopleWriteRuns(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	all := vectors(t)
