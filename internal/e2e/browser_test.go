@@ -137,7 +137,11 @@ func waitFor(expression string) step {
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		var err error
 		for end := time.Now().Add(patience); time.Now().Before(end); {
-			if _, err = poll(ctx, target); err == nil {
+			// A page that goes may take the answer with it, so that nothing comes any more.
+			try, stop := context.WithTimeout(ctx, patience/3)
+			_, err = poll(try, target)
+			stop()
+			if err == nil {
 				return chromedp.Void{}, nil
 			}
 			if text := err.Error(); !strings.Contains(text, "navigated") && !strings.Contains(text, "context") {

@@ -29,7 +29,7 @@ var (
 )
 
 // together is how many tests run at a time: they wait for pages more than they compute.
-const together = "4"
+const together = "3"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
