@@ -19,6 +19,7 @@ const paste = `((n) => {
 })`
 
 func TestWhatIsWrittenIsPreviewedAndAHugePasteBecomesAFile(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -50,6 +51,7 @@ func heldEnter(held int64) step {
 }
 
 func TestWhoSendsWithCtrlEnterBreaksLinesWithEnter(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -61,6 +63,7 @@ func TestWhoSendsWithCtrlEnterBreaksLinesWithEnter(t *testing.T) {
 }
 
 func TestAPreviewWorksWithoutScripts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -70,6 +73,7 @@ func TestAPreviewWorksWithoutScripts(t *testing.T) {
 }
 
 func TestLongMessagesFoldAndCodeIsCopied(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")

@@ -73,7 +73,7 @@ func tripwire(t *testing.T, ctx context.Context, home string) {
 // active names what in a page could run, load or stand for a part of ours.
 const active = `(() => {
 	const found = [], tags = new Set('P BR EM STRONG DEL BLOCKQUOTE HR H1 H2 H3 H4 H5 H6 UL OL LI TABLE THEAD TBODY TR TH TD CODE PRE SPAN A INPUT IMG MARK BUTTON SVG USE'.split(' '));
-	const names = new Set('class href rel target align start data-lang data-mention data-copy type checked disabled tabindex aria-label aria-hidden title'.split(' '));
+	const names = new Set('class href rel target align start data-lang data-mention data-copy-code type checked disabled tabindex aria-label aria-hidden title'.split(' '));
 	const tell = (e, why) => found.push(why + ': ' + e.outerHTML.slice(0, 200));
 	for (const e of document.querySelectorAll('*')) {
 		for (const a of e.attributes) {
