@@ -70,3 +70,37 @@ func (s *Service) Place(ctx context.Context, channelID, userID string) (Channel,
 	}
 	return c, m, err
 }
+
+// ChannelTopic returns the topic that the streams of a channel's members hold.
+func ChannelTopic(channelID string) string { return channelTopic(channelID) }
+
+// MembersOf returns up to limit members of a channel after a user id, for who acts on nobody's behalf.
+func (s *Service) MembersOf(ctx context.Context, channelID, after string, limit int) ([]Member, error) {
+	return s.store.Members(ctx, channelID, after, limit)
+}
+
+// Joins is a channel or conversation with the place of one of its members.
+type Joins struct {
+	Channel Channel
+	Member  Member
+}
+
+// Places returns every channel and conversation in use that the actor is in, by id, with a fixed number of reads. Of a
+// conversation it tells no more than its type.
+func (s *Service) Places(ctx context.Context, actor accounts.User) (map[string]Joins, error) {
+	joined, err := s.store.JoinedChannels(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	in := make(map[string]Joins, len(joined))
+	for _, j := range joined {
+		in[j.Channel.ID] = Joins{j.Channel, j.Member}
+	}
+	all, err := s.store.Places(ctx, actor.ID)
+	for _, c := range all {
+		if c.IsDirect() {
+			in[c.ID] = Joins{c, Member{ChannelID: c.ID, UserID: actor.ID, Role: RolePeer}}
+		}
+	}
+	return in, err
+}

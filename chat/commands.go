@@ -89,6 +89,11 @@ func (s *Service) Commands(ctx context.Context, actor accounts.User, channelID s
 	return s.commands(ctx, c)
 }
 
+// IsBuiltIn reports whether every channel has a command of this name.
+func (s *Service) IsBuiltIn(name string) bool {
+	return slices.ContainsFunc(s.builtin(), func(c Command) bool { return c.Name == name })
+}
+
 // commands returns the built-in commands that suit a channel and those that were installed in it, by name. Of two with one
 // name the built-in one counts.
 func (s *Service) commands(ctx context.Context, c Channel) ([]Command, error) {

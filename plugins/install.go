@@ -7,7 +7,7 @@ const (
 	MaxInstalls = 50       // of a channel
 	MaxCommands = 20       // of a plugin
 	MaxValues   = 1000     // that an install keeps
-	MaxValue    = 16 << 10 // bytes of one value
+	MaxValue    = 64 << 10 // bytes of one value
 	MaxKey      = 128      // bytes of its key
 	KeptRuns    = 50       // of an install; older ones go
 )
@@ -49,7 +49,9 @@ type Install struct {
 // Grant is what an install may do, at most.
 type Grant struct {
 	Permissions []string `json:"permissions,omitempty"`
-	Hosts       []string `json:"hosts,omitempty"` // that it may fetch from; an admin grants them
+	Hosts       []string `json:"hosts,omitempty"` // that it may fetch from
+	// HostsBy is the admin who granted the hosts. They count for as long as that person is one.
+	HostsBy string `json:"hosts_by,omitempty"`
 }
 
 // Value is something that an install keeps.

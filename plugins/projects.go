@@ -216,8 +216,16 @@ func (s *Service) DeletePlugin(ctx context.Context, actor accounts.User, id stri
 	if err != nil {
 		return err
 	}
+	installs, err := s.store.InstallsOf(ctx, id, maxInstallsOf)
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
 	s.cancelAnswer(p.Asking)
 	if err := s.store.DeletePlugin(ctx, id); err != nil {
+		return err
+	}
+	if err := s.retire(ctx, actor, p, installs); err != nil {
 		return err
 	}
 	s.record(ctx, accounts.Event{

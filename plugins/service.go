@@ -28,6 +28,7 @@ type Options struct {
 	// Templates are what a plugin may begin with.
 	Templates []Template
 	Budget    Budget
+	Running   Running
 }
 
 // Service holds the rules of the workbench. It is safe for concurrent use.
@@ -47,6 +48,8 @@ type Service struct {
 	builds    chan buildTask // versions that wait for the compiler
 	compiling chan struct{}  // holds a token for each use of the compiler
 
+	*running // plugins in channels
+
 	mu       sync.Mutex
 	building map[buildTask]Status // Pending while it waits, Compiling after that
 	closed   bool
@@ -64,6 +67,7 @@ func NewService(o Options) *Service {
 		store: o.Store, generator: o.Generator, compiler: o.Compiler, events: o.Events, now: o.Now, user: o.User, users: o.Users,
 		record: o.Record, failed: o.Failed, templates: o.Templates, budget: o.Budget,
 		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{}, answers: map[string]*answer{},
+		running: newRunning(o.Running, o.Now),
 	}
 }
 

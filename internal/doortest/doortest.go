@@ -17,6 +17,7 @@ import (
 	"pegasus/events"
 	"pegasus/files"
 	"pegasus/markdown"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -35,6 +36,8 @@ type Options struct {
 	Providers oauth.Settings
 	URL       string                      // "" is URL
 	Chat      func(chat.Store) chat.Store // what stands between the service of conversations and the store, nil for nothing
+	Running   func(*plugins.Running)      // changes the parts that plugins work with
+	Plugins   func(*plugins.Options)      // changes the options of the workbench
 }
 
 // Services are the parts of a server.
@@ -51,6 +54,7 @@ type Services struct {
 	Blobs     *files.Disk
 	Files     *files.Uploads
 	Letters   *accountstest.Post
+	Plugins   *plugins.Service
 	Close     func() // closes the store; it may be called again
 }
 
@@ -95,6 +99,10 @@ func New(t testing.TB, o Options) *Services {
 			return s.Accounts.ChangeProfile(ctx, userID, p)
 		},
 		Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
+		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
+			return s.Plugins.Commands(ctx, channelID)
+		},
+		Posted: func(ctx context.Context, p chat.Posted) { s.Plugins.Heard(ctx, p) },
 	})
 	options := accounts.Options{
 		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,
@@ -117,6 +125,7 @@ func New(t testing.TB, o Options) *Services {
 		Chat: s.Chat, Blobs: s.Blobs, Staging: filepath.Join(dir, "files"), Max: MaxFile, Avatars: s.Avatars,
 	})
 	must(t, err)
+	s.openPlugins(t, o, func(source string) string { return text.RenderMentions(source, nil) })
 	must(t, s.Chat.EnsureGeneral(t.Context()))
 	s.tellNotices(t)
 	return s

@@ -1,0 +1,249 @@
+package plugins
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/plugins/manifest"
+)
+
+// allows reports whether a permission was granted.
+func (i Install) allows(p manifest.Permission) bool { return i.Granted.Allows(string(p)) }
+
+// keeper finds an install in a channel that the actor keeps. In a channel that they are not in it is not there.
+func (s *Service) keeper(ctx context.Context, actor accounts.User, installID string) (Install, chat.Channel, error) {
+	i, c, m, err := s.inside(ctx, actor, installID)
+	if err == nil && !chat.MayInstall(actor, c, m) {
+		err = errKeepers
+	}
+	return i, c, err
+}
+
+// inside finds an install in a channel that the actor is in.
+func (s *Service) inside(ctx context.Context, actor accounts.User, installID string) (Install, chat.Channel, chat.Member, error) {
+	i, err := s.store.Install(ctx, installID)
+	if err != nil {
+		return Install{}, chat.Channel{}, chat.Member{}, err
+	}
+	c, m, err := s.chat.Channel(ctx, actor, i.ChannelID)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
+		err = ErrInstallNotFound
+	}
+	return i, c, m, err
+}
+
+// changeInstall stores what apply does to an install as it stands, and settles it.
+func (s *Service) changeInstall(ctx context.Context, installID string, apply func(*Install) error) (Install, error) {
+	ctx = context.WithoutCancel(ctx)
+	for try := 1; ; try++ {
+		i, err := s.store.Install(ctx, installID)
+		if err == nil {
+			err = apply(&i)
+		}
+		if err != nil {
+			return Install{}, err
+		}
+		i.UpdatedAt = s.now()
+		err = s.store.SaveInstall(ctx, i)
+		if fault.From(err) == ErrInstallChanged && try < saveTries {
+			continue
+		}
+		if err != nil {
+			return Install{}, err
+		}
+		i.Revision++
+		return i, s.settle(ctx, i)
+	}
+}
+
+// UpdateInstall brings an install to another version, gives it another grant and settings, and makes the actor the one who
+// answers for it. The plugin must be one that they may look at. With Grant nil the new version keeps what was granted, and
+// gets nothing that it asks for beyond. Where a second person has to approve, it waits for them again.
+func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, installID string, version int, grant *Grant, settings map[string]string) (Install, error) {
+	i, c, err := s.keeper(ctx, actor, installID)
+	if err != nil {
+		return Install{}, err
+	}
+	p, err := s.visible(ctx, actor, i.PluginID)
+	if err != nil {
+		return Install{}, err
+	}
+	_, m, err := s.built(ctx, p, version)
+	if err != nil {
+		return Install{}, err
+	}
+	i, err = s.changeInstall(ctx, installID, func(i *Install) error {
+		w := Wish{Version: version, Grant: i.Granted.within(m), Settings: settings}
+		if grant != nil {
+			w.Grant = *grant
+		}
+		_, err := s.setUp(ctx, actor, i, p, w)
+		return err
+	})
+	if err != nil {
+		return Install{}, err
+	}
+	s.note(ctx, accounts.ActionPluginUpdated, actor, i, m.Title)
+	if i.State == Asked {
+		s.askKeepers(ctx, actor, c, i, m)
+	}
+	return i, nil
+}
+
+// SetSettings changes settings of an install. One that is not named keeps what it has, "" brings back the default.
+func (s *Service) SetSettings(ctx context.Context, actor accounts.User, installID string, settings map[string]string) (Install, error) {
+	i, _, err := s.keeper(ctx, actor, installID)
+	if err != nil {
+		return Install{}, err
+	}
+	m, err := readManifest(i.Manifest)
+	if err != nil {
+		return Install{}, err
+	}
+	i, err = s.changeInstall(ctx, installID, func(i *Install) (err error) {
+		i.Settings, err = s.takeSettings(*i, m, settings)
+		return err
+	})
+	if err == nil {
+		s.note(ctx, accounts.ActionPluginSettings, actor, i, m.Title)
+	}
+	return i, err
+}
+
+// ApproveInstall has an install work that waits for a second person. Who asked for it cannot.
+func (s *Service) ApproveInstall(ctx context.Context, actor accounts.User, installID string) (Install, error) {
+	return s.step(ctx, actor, installID, accounts.ActionPluginApproved, func(i *Install) error {
+		switch {
+		case i.State != Asked:
+			return errNoWait
+		case i.InstallerID == actor.ID:
+			return errOwnWish
+		}
+		i.State, i.ApproverID = Active, actor.ID
+		return nil
+	})
+}
+
+// SwitchInstall switches an install on or off. One that waits for an approval stays as it is.
+func (s *Service) SwitchInstall(ctx context.Context, actor accounts.User, installID string, on bool) (Install, error) {
+	action := accounts.ActionPluginSwitchedOff
+	if on {
+		action = accounts.ActionPluginSwitchedOn
+	}
+	return s.step(ctx, actor, installID, action, func(i *Install) error {
+		if i.State == Asked {
+			return errWaits
+		}
+		i.State, i.Problem, i.Failures = Off, actor.Shown()+" switched it off.", 0
+		if on {
+			i.State, i.Problem = Active, ""
+		}
+		return nil
+	})
+}
+
+// TakeOverInstall makes the actor the one who answers for an install.
+func (s *Service) TakeOverInstall(ctx context.Context, actor accounts.User, installID string) (Install, error) {
+	return s.step(ctx, actor, installID, accounts.ActionPluginTakenOver, func(i *Install) error {
+		i.InstallerID = actor.ID
+		return nil
+	})
+}
+
+// step changes an install for somebody who keeps its channel.
+func (s *Service) step(ctx context.Context, actor accounts.User, installID string, action accounts.Action, apply func(*Install) error) (Install, error) {
+	i, _, err := s.keeper(ctx, actor, installID)
+	if err != nil {
+		return Install{}, err
+	}
+	i, err = s.changeInstall(ctx, installID, apply)
+	if err == nil {
+		s.note(ctx, action, actor, i, i.title())
+	}
+	return i, err
+}
+
+// RenewWebhook gives the webhook of an install a new address and returns it, once. The old one ends.
+func (s *Service) RenewWebhook(ctx context.Context, actor accounts.User, installID string) (string, error) {
+	secret := newHookSecret()
+	_, err := s.step(ctx, actor, installID, accounts.ActionPluginWebhook, func(i *Install) error {
+		m, err := readManifest(i.Manifest)
+		if err == nil && (!m.Triggers.Webhook || !i.allows(manifest.Webhook)) {
+			err = fault.New(fault.Conflict, "NO_WEBHOOK", "This plugin takes no webhook, or was not granted one.")
+		}
+		i.WebhookHash = accounts.HashSecret(secret)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return s.url + HookPath + secret, nil
+}
+
+func newHookSecret() string {
+	bytes := make([]byte, 32)
+	_, _ = rand.Read(bytes) // it never fails
+	return hex.EncodeToString(bytes)
+}
+
+// RemoveInstall takes a plugin out of a channel, with all that it keeps there. Its bot goes as well; what it said stays.
+func (s *Service) RemoveInstall(ctx context.Context, actor accounts.User, installID string) error {
+	i, _, err := s.keeper(ctx, actor, installID)
+	if err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.store.DeleteInstall(ctx, i.ID); err != nil {
+		return err
+	}
+	s.deaf.hear(i.ChannelID)
+	for _, kind := range []string{jobSchedule, jobHook} {
+		if err := s.jobs.DeleteJobs(ctx, i.ID, kind); err != nil {
+			return err
+		}
+	}
+	if err := s.chat.Unseat(ctx, i.ChannelID, i.BotID); err != nil {
+		return err
+	}
+	s.note(ctx, accounts.ActionPluginRemoved, actor, i, i.title())
+	s.events.Publish(chat.ChannelTopic(i.ChannelID), InstallChanged{Install: i, Removed: true})
+	return nil
+}
+
+// retire ends the account that a deleted plugin spoke as: it leaves its channels.
+func (s *Service) retire(ctx context.Context, actor accounts.User, p Plugin, installs []Install) error {
+	for _, i := range installs {
+		if err := s.chat.Unseat(ctx, i.ChannelID, i.BotID); err != nil {
+			return err
+		}
+		s.events.Publish(chat.ChannelTopic(i.ChannelID), InstallChanged{Install: i, Removed: true})
+	}
+	if p.BotID == "" {
+		return nil
+	}
+	err := s.bots.DeactivateBot(ctx, actor, p.BotID)
+	if fault.Is(err, fault.NotFound) {
+		err = nil
+	}
+	return err
+}
+
+// title returns what people call the plugin of an install.
+func (i Install) title() string {
+	m, err := readManifest(i.Manifest)
+	if err != nil || m.Title == "" {
+		return "A plugin"
+	}
+	return m.Title
+}
+
+// askKeepers tells those who keep a channel that a plugin waits for the approval of one of them.
+func (s *Service) askKeepers(ctx context.Context, actor accounts.User, c chat.Channel, i Install, m manifest.Manifest) {
+	text := fmt.Sprintf("%s wants to install the plugin “%s” in %s. Somebody else who keeps order there has to approve it.", actor.Shown(), m.Title, s.placeName(c))
+	s.tellKeepers(ctx, c, actor.ID, text)
+}

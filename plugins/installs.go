@@ -1,0 +1,222 @@
+package plugins
+
+import (
+	"context"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/id"
+	"pegasus/plugins/manifest"
+)
+
+var (
+	errKeepers  = fault.New(fault.Forbidden, "FORBIDDEN", "Only those who keep order in the channel may do this.")
+	errNotBuilt = fault.Field("version", "VERSION_NOT_BUILT", "This version did not compile, or is not compiled yet.")
+	errManyHere = fault.New(fault.Conflict, "TOO_MANY_INSTALLS", "A channel has at most 50 plugins. Remove one first.")
+	errBuiltIn  = fault.New(fault.Conflict, "COMMAND_BUILT_IN", "One of the plugin's commands is called like one that every channel has.")
+	errWaits    = fault.New(fault.Conflict, "APPROVAL_PENDING", "This plugin waits for a second person's approval.")
+	errNoWait   = fault.New(fault.Conflict, "NOTHING_TO_APPROVE", "This plugin does not wait for an approval.")
+	errOwnWish  = fault.New(fault.Forbidden, "SECOND_PERSON_REQUIRED", "Somebody other than who asked for it has to approve it.")
+)
+
+// Wish says what is to work in a channel.
+type Wish struct {
+	Version  int // 0 for the newest that compiled
+	Grant    Grant
+	Settings map[string]string // by key; one that is left out has its default
+}
+
+// InstallChanged goes to a channel when a plugin in it was installed, changed or removed.
+type InstallChanged struct {
+	Install Install
+	Removed bool
+}
+
+// Install has a plugin that the actor may look at work in a channel that they keep. Where a second person has to approve,
+// it waits for them. Errors are those of the channel, of the grant, of settings and of the store, COMMAND_BUILT_IN,
+// VERSION_NOT_BUILT, TOO_MANY_INSTALLS.
+func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, channelID string, w Wish) (Install, error) {
+	c, err := s.kept(ctx, actor, channelID)
+	if err != nil {
+		return Install{}, err
+	}
+	p, err := s.visible(ctx, actor, pluginID)
+	if err != nil {
+		return Install{}, err
+	}
+	now := s.now()
+	i := Install{ID: id.New(now), PluginID: p.ID, ChannelID: c.ID, CreatedAt: now, UpdatedAt: now, Revision: 1}
+	m, err := s.setUp(ctx, actor, &i, p, w)
+	if err != nil {
+		return Install{}, err
+	}
+	have, err := s.store.InstallsIn(ctx, []string{c.ID}, MaxInstalls)
+	if err != nil {
+		return Install{}, err
+	}
+	if len(have) >= MaxInstalls {
+		return Install{}, errManyHere
+	}
+	bot, err := s.botOf(ctx, actor, p, m)
+	if err != nil {
+		return Install{}, err
+	}
+	i.BotID = bot.ID
+	ctx = context.WithoutCancel(ctx)
+	if err := s.store.AddInstall(ctx, i); err != nil {
+		return Install{}, err
+	}
+	if err := s.settle(ctx, i); err != nil {
+		return Install{}, err
+	}
+	s.note(ctx, accounts.ActionPluginInstalled, actor, i, m.Title)
+	if i.State == Asked {
+		s.askKeepers(ctx, actor, c, i, m)
+	}
+	return i, nil
+}
+
+// setUp gives an install what a wish says. Whoever asks for it answers for it from then on.
+func (s *Service) setUp(ctx context.Context, actor accounts.User, i *Install, p Plugin, w Wish) (manifest.Manifest, error) {
+	v, m, err := s.built(ctx, p, w.Version)
+	if err != nil {
+		return m, err
+	}
+	i.Commands = make([]string, len(m.Commands))
+	for n, c := range m.Commands {
+		if i.Commands[n] = c.Name; c.Name == buildCommand || s.chat.IsBuiltIn(c.Name) {
+			return m, errBuiltIn
+		}
+	}
+	if i.Granted, err = checkGrant(actor, m, w.Grant, i.Granted); err != nil {
+		return m, err
+	}
+	if i.Settings, err = s.takeSettings(*i, m, w.Settings); err != nil {
+		return m, err
+	}
+	i.Version, i.Bundle, i.Manifest, i.InstallerID, i.ApproverID = v.Number, v.Build.Bundle, v.Build.Manifest, actor.ID, ""
+	i.State, i.Problem, i.Failures = Active, "", 0
+	if s.approval {
+		i.State = Asked
+	}
+	if !m.Triggers.Webhook || !i.allows(manifest.Webhook) {
+		i.WebhookHash = ""
+	}
+	return m, nil
+}
+
+// built returns a version that compiled, the newest one for 0, with its manifest.
+func (s *Service) built(ctx context.Context, p Plugin, number int) (Version, manifest.Manifest, error) {
+	if number == 0 {
+		number = p.Built
+	}
+	if number == 0 {
+		return Version{}, manifest.Manifest{}, errNotBuilt
+	}
+	v, err := s.version(ctx, p, number)
+	if err != nil {
+		return Version{}, manifest.Manifest{}, err
+	}
+	if v.Build == nil || !v.Build.Success || v.Build.Bundle == "" {
+		return Version{}, manifest.Manifest{}, errNotBuilt
+	}
+	m, err := readManifest(v.Build.Manifest)
+	return v, m, err
+}
+
+// kept returns a channel in use where the actor may install plugins.
+func (s *Service) kept(ctx context.Context, actor accounts.User, channelID string) (chat.Channel, error) {
+	c, m, err := s.chat.Channel(ctx, actor, channelID)
+	switch {
+	case err != nil:
+		return chat.Channel{}, err
+	case !chat.MayInstall(actor, c, m):
+		return chat.Channel{}, errKeepers
+	case c.Archived:
+		return chat.Channel{}, fault.New(fault.Conflict, "CHANNEL_ARCHIVED", "This channel is archived.")
+	}
+	return c, nil
+}
+
+// settle brings a channel in line with how an install stands: its bot has a place while it works there, and its times are
+// waited for. It tells the channel.
+func (s *Service) settle(ctx context.Context, i Install) error {
+	s.deaf.hear(i.ChannelID)
+	if err := s.reschedule(ctx, i); err != nil {
+		return err
+	}
+	if i.State == Active {
+		bot, err := s.user(ctx, i.BotID)
+		if err == nil {
+			err = s.chat.Seat(ctx, i.ChannelID, bot)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	s.events.Publish(chat.ChannelTopic(i.ChannelID), InstallChanged{Install: i})
+	return nil
+}
+
+// note writes to the audit log what somebody did to an install.
+func (s *Service) note(ctx context.Context, action accounts.Action, actor accounts.User, i Install, title string) {
+	s.record(ctx, accounts.Event{Action: action, ActorID: actor.ID, UserID: i.BotID, Details: map[string]string{
+		"plugin": i.PluginID, "name": title, "channel": i.ChannelID, "install": i.ID,
+	}})
+}
+
+// botOf returns the account that a plugin speaks as, and makes it where it is missing.
+func (s *Service) botOf(ctx context.Context, actor accounts.User, p Plugin, m manifest.Manifest) (accounts.User, error) {
+	if p.BotID != "" {
+		bot, err := s.user(ctx, p.BotID)
+		if err != nil || !bot.Deactivated {
+			return bot, err
+		}
+	}
+	owner, err := s.user(ctx, p.OwnerID)
+	if fault.Is(err, fault.NotFound) {
+		owner, err = actor, nil
+	}
+	if err != nil {
+		return accounts.User{}, err
+	}
+	bot, err := s.makeBot(ctx, owner, m)
+	if err != nil {
+		return accounts.User{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	for try := 1; ; try++ {
+		now, err := s.store.Plugin(ctx, p.ID)
+		if err == nil && now.BotID == p.BotID {
+			now.BotID = bot.ID
+			if err = s.store.SavePlugin(ctx, now); fault.From(err) == ErrPluginChanged && try < saveTries {
+				continue
+			}
+		}
+		if err == nil && now.BotID != bot.ID { // somebody else was faster
+			if err = s.bots.DeactivateBot(ctx, owner, bot.ID); err == nil {
+				return s.user(ctx, now.BotID)
+			}
+		}
+		return bot, err
+	}
+}
+
+// makeBot makes a bot with the title of a plugin, or one like it where the title cannot be a bot's name.
+func (s *Service) makeBot(ctx context.Context, owner accounts.User, m manifest.Manifest) (bot accounts.User, err error) {
+	about := firstRunes(m.Description, accounts.MaxStatusMessage)
+	for _, name := range []string{m.Title, m.Title + " plugin", m.Name + " plugin"} {
+		if bot, err = s.bots.CreateBot(ctx, owner, accounts.BotDraft{Name: name, About: about}); !fault.Is(err, fault.Invalid) {
+			return bot, err
+		}
+	}
+	return bot, err
+}
+
+func firstRunes(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most])
+	}
+	return text
+}

@@ -1,0 +1,155 @@
+package plugins
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/id"
+	"pegasus/plugins/manifest"
+	"pegasus/plugins/sandbox"
+)
+
+const (
+	// tryFor is how long what a plugin keeps while it is tried out is kept after the last try, in the process that ran it.
+	tryFor      = 30 * time.Minute
+	maxSessions = 200
+	maxTryText  = 2000 // characters
+)
+
+// Tried is what a plugin did while it was tried out.
+type Tried struct {
+	Said    []Said
+	Log     []string
+	Cut     bool // there was more to log than is kept
+	Problem *Problem
+	Outcome string        // ok, or in which way it failed
+	Took    time.Duration // in all
+	CPU     time.Duration // 0 where the system does not say
+	Memory  int64         // bytes, 0 where the system does not say
+}
+
+// Said is something that a channel would have been told.
+type Said struct {
+	Text     string
+	HTML     string // as the channel would show it
+	ToCaller bool   // who called would have seen it alone
+	Posted   bool   // of its own accord, not as an answer
+}
+
+// tries keeps what plugins keep while they are tried out.
+type tries struct {
+	mu       sync.Mutex
+	sessions map[string]*session
+}
+
+type session struct {
+	mu     sync.Mutex
+	values map[string]json.RawMessage
+	ends   time.Time
+}
+
+// session returns what a plugin keeps for one person who tries it out.
+func (t *tries) session(key string, now time.Time) *session {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for k, one := range t.sessions {
+		if !now.Before(one.ends) {
+			delete(t.sessions, k)
+		}
+	}
+	one := t.sessions[key]
+	if one == nil {
+		for k := range t.sessions {
+			if len(t.sessions) < maxSessions {
+				break
+			}
+			delete(t.sessions, k)
+		}
+		one = &session{values: map[string]json.RawMessage{}}
+		t.sessions[key] = one
+	}
+	one.ends = now.Add(tryFor)
+	return one
+}
+
+// TryPlugin runs a version of a plugin that the actor may look at, the newest that compiled for 0, as a channel would on
+// this text: a command where it begins with a slash, else a message. Nothing is posted, and what it keeps is kept for the
+// actor's tries alone. Only admins have it ask other servers. Its own failure is in what is returned.
+func (s *Service) TryPlugin(ctx context.Context, actor accounts.User, pluginID string, version int, text string) (Tried, error) {
+	p, err := s.visible(ctx, actor, pluginID)
+	if err != nil {
+		return Tried{}, err
+	}
+	v, m, err := s.built(ctx, p, version)
+	if err != nil {
+		return Tried{}, err
+	}
+	event, err := tryEvent(m, actor, text, s.now())
+	if err == nil {
+		err = s.rates.take("try "+actor.ID, triesPerPerson, time.Minute)
+	}
+	if err != nil {
+		return Tried{}, err
+	}
+	program, err := s.program(ctx, p.ID, v.Build.Bundle)
+	if err != nil {
+		return Tried{}, err
+	}
+	program.Owner = "try " + actor.ID
+	settings, err := s.given(Install{}, m)
+	if err != nil {
+		return Tried{}, err
+	}
+	h := &tryHost{s: s, actor: actor, manifest: m, session: s.tries.session(actor.ID+" "+p.ID, s.now())}
+	out, err := s.runtime.Run(ctx, program, sandbox.Invocation{
+		Event: event, Channel: sandbox.Channel{ID: p.ID, Name: "try-out"}, Settings: settings, Now: s.now(), Zone: s.zone(ctx, call{caller: actor}, authority{}),
+	}, h)
+	t := Tried{Said: h.said, Log: out.Logs, Cut: out.Cut, Outcome: "ok", Took: out.Used.Wall, CPU: out.Used.CPU, Memory: out.Used.Memory}
+	var f *sandbox.Fault
+	if errors.As(err, &f) {
+		problem := f.Problem()
+		t.Outcome, t.Problem = string(f.Kind), &Problem{File: problem.File, Line: problem.Line, Column: problem.Column, Text: problem.Text}
+		return t, nil
+	}
+	for _, r := range out.Replies {
+		t.Said = append(t.Said, Said{Text: r.Text, HTML: s.render(r.Text), ToCaller: r.ToCaller})
+	}
+	return t, err
+}
+
+// ForgetTries forgets what a plugin has kept while the actor tried it out.
+func (s *Service) ForgetTries(actor accounts.User, pluginID string) {
+	s.tries.mu.Lock()
+	defer s.tries.mu.Unlock()
+	delete(s.tries.sessions, actor.ID+" "+pluginID)
+}
+
+// tryEvent returns what a text calls.
+func tryEvent(m manifest.Manifest, actor accounts.User, text string, now time.Time) (sandbox.Event, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxTryText {
+		return nil, fault.Field("text", "INVALID_TEXT", "Write a command or a message of up to 2000 characters.")
+	}
+	if command, slash := strings.CutPrefix(text, "/"); slash {
+		name, rest := command, ""
+		if at := strings.IndexAny(command, " \t\n"); at >= 0 {
+			name, rest = command[:at], command[at:]
+		}
+		if !slices.ContainsFunc(m.Commands, func(c manifest.Command) bool { return c.Name == strings.ToLower(name) }) {
+			return nil, fault.Field("text", "UNKNOWN_COMMAND", "The plugin has no command of this name.")
+		}
+		return sandbox.Command{Name: strings.ToLower(name), Text: strings.TrimSpace(rest), Person: asPerson(actor)}, nil
+	}
+	if m.Triggers.Messages == nil || !concerns(*m.Triggers.Messages, text) {
+		return nil, fault.Field("text", "NOTHING_CALLED", "The plugin does not answer to this message. Its commands begin with a slash.")
+	}
+	return sandbox.Message{ID: id.New(now), Text: text, Person: asPerson(actor)}, nil
+}
