@@ -157,11 +157,10 @@ func (s *Service) TakeOverInstall(ctx context.Context, actor accounts.User, inst
 
 // step changes an install for somebody who keeps its channel.
 func (s *Service) step(ctx context.Context, actor accounts.User, installID string, action accounts.Action, apply func(*Install) error) (Install, error) {
-	i, _, err := s.keeper(ctx, actor, installID)
-	if err != nil {
+	if _, _, err := s.keeper(ctx, actor, installID); err != nil {
 		return Install{}, err
 	}
-	i, err = s.changeInstall(ctx, installID, apply)
+	i, err := s.changeInstall(ctx, installID, apply)
 	if err == nil {
 		s.note(ctx, action, actor, i, i.title())
 	}
