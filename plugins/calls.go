@@ -26,9 +26,6 @@ const (
 	KindWebhook  = "webhook"
 )
 
-// buildCommand asks the workbench for a plugin.
-const buildCommand = "build"
-
 // call is one call of an install.
 type call struct {
 	kind   string
@@ -45,7 +42,9 @@ func (s *Service) Commands(ctx context.Context, channelID string) ([]chat.Comman
 	if err != nil {
 		return nil, err
 	}
-	var commands []chat.Command
+	commands := []chat.Command{{
+		Name: buildCommand, Hint: "what it should do", Help: "Have a plugin made, and watch it in a thread", Run: s.runBuild,
+	}}
 	for _, i := range installs {
 		if i.State != Active {
 			continue
@@ -236,7 +235,7 @@ func (s *Service) countFailure(ctx context.Context, a authority, f *sandbox.Faul
 		if err == nil && i.State == Off {
 			i.Revision++
 			s.tellKeepers(ctx, a.channel, "", fmt.Sprintf("The plugin “%s” in %s failed %d times in a row, and was switched off.", a.manifest.Title, s.placeName(a.channel), MaxFailures))
-			err = s.settle(ctx, i)
+			err = s.seat(ctx, i)
 		}
 		return err
 	}

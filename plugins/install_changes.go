@@ -37,7 +37,7 @@ func (s *Service) inside(ctx context.Context, actor accounts.User, installID str
 	return i, c, m, err
 }
 
-// changeInstall stores what apply does to an install as it stands, and settles it.
+// changeInstall stores what apply does to an install as it stands, and brings its channel in line.
 func (s *Service) changeInstall(ctx context.Context, installID string, apply func(*Install) error) (Install, error) {
 	ctx = context.WithoutCancel(ctx)
 	for try := 1; ; try++ {
@@ -57,7 +57,7 @@ func (s *Service) changeInstall(ctx context.Context, installID string, apply fun
 			return Install{}, err
 		}
 		i.Revision++
-		return i, s.settle(ctx, i)
+		return i, s.seat(ctx, i)
 	}
 }
 

@@ -67,7 +67,7 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 	if err := s.store.AddInstall(ctx, i); err != nil {
 		return Install{}, err
 	}
-	if err := s.settle(ctx, i); err != nil {
+	if err := s.seat(ctx, i); err != nil {
 		return Install{}, err
 	}
 	s.note(ctx, accounts.ActionPluginInstalled, actor, i, m.Title)
@@ -139,9 +139,9 @@ func (s *Service) kept(ctx context.Context, actor accounts.User, channelID strin
 	return c, nil
 }
 
-// settle brings a channel in line with how an install stands: its bot has a place while it works there, and its times are
+// seat brings a channel in line with how an install stands: its bot has a place while it works there, and its times are
 // waited for. It tells the channel.
-func (s *Service) settle(ctx context.Context, i Install) error {
+func (s *Service) seat(ctx context.Context, i Install) error {
 	s.deaf.hear(i.ChannelID)
 	if err := s.reschedule(ctx, i); err != nil {
 		return err

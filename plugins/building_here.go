@@ -1,0 +1,236 @@
+package plugins
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+)
+
+const (
+	buildCommand    = "build"
+	buildsPerPerson = 5  // a minute
+	maxBuildName    = 40 // characters of a name that is made of what was asked for
+	maxShownProblem = 200
+)
+
+// runBuild makes a plugin of who wrote the command, asks a model for what they want, and has the workbench tell in a thread
+// how that goes.
+func (s *Service) runBuild(ctx context.Context, c chat.Call) (chat.Outcome, error) {
+	if c.Text == "" {
+		return chat.Outcome{}, fault.Field("content", "COMMAND_USAGE", "Write it as /build what it should do.")
+	}
+	content := "/" + buildCommand + " " + c.Text
+	if utf8.RuneCountInString(content) > chat.MaxMessage {
+		return chat.Outcome{}, fault.Field("content", "CONTENT_TOO_LONG", "A message has at most 2000 characters.")
+	}
+	_, place, err := s.chat.Channel(ctx, c.Actor, c.Channel.ID)
+	if err == nil {
+		err = chat.MayPost(c.Actor, c.Channel, place, c.Draft.ParentID != "", s.now())
+	}
+	if err == nil {
+		err = s.rates.take("build "+c.Actor.ID, buildsPerPerson, time.Minute)
+	}
+	if err == nil {
+		err = s.checkBudget(ctx, c.Actor.ID)
+	}
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	key := ""
+	if c.Draft.Key != "" {
+		key = "build-" + accounts.HashSecret(c.Draft.Key)[:32]
+	}
+	first, done, err := s.once(ctx, c.Actor.ID, key)
+	if err != nil || !first {
+		return chat.Outcome{Reply: "This is being built already."}, err
+	}
+	out, err := s.buildHere(ctx, c, content)
+	if err != nil && out.Message.ID == "" {
+		done(ctx)
+	}
+	return out, err
+}
+
+func (s *Service) buildHere(ctx context.Context, c chat.Call, content string) (chat.Outcome, error) {
+	bot, err := s.workbench(ctx)
+	if err == nil {
+		err = s.chat.Seat(ctx, c.Channel.ID, bot)
+	}
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	p, err := s.createNamed(ctx, c.Actor, buildName(c.Text))
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	e, err := s.Ask(ctx, c.Actor, p.ID, "", c.Text)
+	if err != nil {
+		if dropped := s.DeletePlugin(context.WithoutCancel(ctx), c.Actor, p.ID); dropped != nil {
+			s.failed(ctx, "delete a plugin that nothing was asked of", dropped)
+		}
+		return chat.Outcome{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	d := c.Draft
+	d.Content = content
+	m, err := s.chat.PostMessage(ctx, c.Actor, c.Channel.ID, d)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	root := m.ID
+	if m.ParentID != "" {
+		root = m.ParentID
+	}
+	r := report{link: s.url + "/plugins/" + url.PathEscape(p.Name), channelID: c.Channel.ID, name: p.Name, lines: []string{"The model has begun."}}
+	told, err := s.chat.PostMessage(ctx, bot, c.Channel.ID, chat.Draft{Content: r.text(), ParentID: root})
+	if err != nil {
+		return chat.Outcome{Message: m}, err
+	}
+	s.watch(ctx, c.Actor, bot, told.ID, e, r)
+	return chat.Outcome{Message: m}, nil
+}
+
+// createNamed makes a plugin with a name, or with a number behind it where the actor has one of this name.
+func (s *Service) createNamed(ctx context.Context, actor accounts.User, name string) (Plugin, error) {
+	for n := 1; ; n++ {
+		p, err := s.CreatePlugin(ctx, actor, NewPlugin{Name: copyName(name, n)})
+		if fault.From(err) != ErrPluginExists || n == maxCopies {
+			return p, err
+		}
+	}
+}
+
+// buildName makes a name of the first words of what was asked for.
+func buildName(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	name := ""
+	for _, word := range words {
+		if utf8.RuneCountInString(name)+1+utf8.RuneCountInString(word) > maxBuildName {
+			break
+		}
+		name = strings.TrimSpace(name + " " + word)
+	}
+	if name == "" {
+		return "New plugin"
+	}
+	return name
+}
+
+// watch keeps the message that tells of an answer up to it, until it is over.
+func (s *Service) watch(ctx context.Context, actor, bot accounts.User, messageID string, e Exchange, r report) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.working.Add(1)
+	go func() {
+		defer s.working.Done()
+		ctx, cancel := context.WithTimeout(ctx, maxAnswer+time.Minute)
+		defer cancel()
+		err := s.Follow(ctx, actor, e.ID, 0, func(step Event) error {
+			if !r.take(step) {
+				return nil
+			}
+			_, err := s.chat.EditMessage(ctx, bot, messageID, r.text())
+			if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
+				err = nil // somebody deleted it; the answer goes on
+			}
+			return err
+		})
+		if err != nil && ctx.Err() == nil && !fault.Is(err, fault.NotFound) {
+			s.failed(ctx, "tell of a plugin that is built", err)
+		}
+	}()
+}
+
+// report is what a channel is told of a plugin that is being built.
+type report struct {
+	link, channelID, name string
+	lines                 []string
+	files                 []string
+	over                  bool
+}
+
+// take notes a step, and reports whether it changes what is told.
+func (r *report) take(e Event) bool {
+	switch e.Kind {
+	case RoundEvent:
+		if e.Round > 1 {
+			r.lines = append(r.lines, fmt.Sprintf("Round %d: it mends what was wrong.", e.Round))
+			return true
+		}
+	case FileEvent:
+		r.files = append(r.files, e.File)
+	case BuildingEvent:
+		line := "Compiling."
+		if len(r.files) > 0 {
+			line = "Wrote " + quoted(strings.Join(r.files, ", ")) + ". Compiling."
+		}
+		r.lines, r.files = append(r.lines, line), nil
+		return true
+	case ProblemsEvent:
+		r.lines = append(r.lines, "It does not compile: "+shownProblems(e.Problems))
+		return true
+	case DoneEvent:
+		r.over = true
+		r.lines = append(r.lines, r.ending(*e.Exchange))
+		return true
+	}
+	return false
+}
+
+// ending is the last line of a report.
+func (r *report) ending(e Exchange) string {
+	switch {
+	case e.State == Stopped:
+		return "It was stopped."
+	case e.State == Broken:
+		return "It came to nothing: " + e.Problem
+	case e.Version == 0:
+		return "The model changed nothing. Its answer is in the workbench."
+	case e.Build != nil && e.Build.Success:
+		return fmt.Sprintf("**It is built.** [Open it](%s) or [install it here](%s?install=%s).", r.link, r.link, r.channelID)
+	case e.Build != nil:
+		return fmt.Sprintf("It still does not compile. [Go on in the workbench](%s).", r.link)
+	}
+	return fmt.Sprintf("Version %d is there. [Open it](%s).", e.Version, r.link)
+}
+
+// text is the message as it stands.
+func (r *report) text() string {
+	head := fmt.Sprintf("Building %s: [watch it in the workbench](%s)", quoted(r.name), r.link)
+	if r.over {
+		head = "Built " + quoted(r.name) + ":"
+	}
+	return firstRunes(head+"\n- "+strings.Join(r.lines, "\n- "), chat.MaxMessage)
+}
+
+func shownProblems(problems []Problem) string {
+	if len(problems) == 0 {
+		return "the compiler says nothing more."
+	}
+	p := problems[0]
+	text := p.Text
+	if p.File != "" {
+		text = fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
+	}
+	shown := quoted(firstRunes(text, maxShownProblem))
+	if len(problems) > 1 {
+		shown += fmt.Sprintf(" and %d more", len(problems)-1)
+	}
+	return shown
+}
+
+// quoted shows a text as it is, whatever Markdown would make of it.
+func quoted(text string) string {
+	return "`" + strings.Join(strings.Fields(strings.ReplaceAll(text, "`", "'")), " ") + "`"
+}
