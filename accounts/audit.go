@@ -67,6 +67,11 @@ const (
 	ActionEmojiAdded        Action = "emoji.added"     // details: name
 	ActionEmojiRenamed      Action = "emoji.renamed"   // details: name, from
 	ActionEmojiRemoved      Action = "emoji.removed"   // details: name
+	ActionGroupCreated      Action = "group.created"   // details: group
+	ActionGroupChanged      Action = "group.changed"   // details: group
+	ActionGroupDeleted      Action = "group.deleted"   // details: group
+	ActionGroupJoined       Action = "group.joined"    // details: group
+	ActionGroupLeft         Action = "group.left"      // details: group
 	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
 	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message
 	ActionPluginDeleted     Action = "plugin.deleted"  // details: plugin, name

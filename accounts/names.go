@@ -156,6 +156,17 @@ const (
 	MaxUsername = 32
 )
 
+// CleanHandle returns what a group of people is called by, in the form in which it is stored and compared: what a username may
+// be.
+func CleanHandle(handle string) (string, error) {
+	clean, err := cleanUsername(handle)
+	if err != nil {
+		return "", fault.Field("handle", "INVALID_HANDLE",
+			"A handle has 2 to 32 letters, digits, dots, dashes and underscores, begins and ends with a letter or digit, and is not reserved.")
+	}
+	return clean, nil
+}
+
 // cleanUsername returns a username in the form in which it is stored and compared.
 func cleanUsername(name string) (string, error) {
 	name = strings.ToLower(strings.TrimSpace(name))

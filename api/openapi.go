@@ -116,7 +116,7 @@ func operationID(r *route) string {
 func tag(path string) string {
 	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "chat/"), "/")
 	switch parts[0] {
-	case "admin", "auth", "users", "channels", "dm", "messages", "events", "upload", "files", "emoji":
+	case "admin", "auth", "users", "channels", "dm", "messages", "events", "upload", "files", "emoji", "groups":
 		return parts[0]
 	}
 	return "server"

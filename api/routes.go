@@ -95,6 +95,13 @@ func (d *door) routes() {
 	add(d, "POST /api/chat/channels/{id}/messages/{messageId}/reactions", members, d.addReaction, "React to a message", perPerson(l.React), fails(409))
 	add(d, "DELETE /api/chat/channels/{id}/messages/{messageId}/reactions", members, d.removeReactions, "Take back one of one's reactions to a message, or all", perPerson(l.React), fails(400))
 
+	add(d, "GET /api/groups", members, d.listGroups, "The groups of people")
+	add(d, "POST /api/groups", members, d.createGroup, "Make a group", created, perPerson(l.Channels), fails(409))
+	add(d, "GET /api/groups/{handle}", members, d.getGroup, "A group and who is in it")
+	add(d, "PUT /api/groups/{handle}", members, d.changeGroup, "Change a group", fails(409))
+	add(d, "DELETE /api/groups/{handle}", members, d.deleteGroup, "Remove a group")
+	add(d, "PUT /api/groups/{handle}/members/{userId}", members, d.addToGroup, "Put somebody into a group", fails(409))
+	add(d, "DELETE /api/groups/{handle}/members/{userId}", members, d.removeFromGroup, "Take somebody out of a group, or leave it")
 	add(d, "GET /api/emoji", members, d.listEmoji, "The workspace's own emoji")
 	add(d, "POST /api/emoji", members, d.addEmoji, "Add an emoji", created, upload(maxEmojiBody), perPerson(l.Upload), fails(409))
 	add(d, "PUT /api/emoji/{id}", members, d.renameEmoji, "Give an emoji another name", fails(409))

@@ -91,12 +91,22 @@ func (s *Service) compose(
 		return composed{}, err
 	}
 	crowds := MayCall(actor, c, place)
+	groups, err := s.callable(ctx, names, people, crowds)
+	if err != nil {
+		return composed{}, err
+	}
 	var t composed
+	var called []string
 	named := map[string]bool{}
 	t.html = s.renderMentions(content, func(name string) bool {
 		switch {
 		case name == mentionChannel || name == mentionHere:
 			return crowds
+		case groups[name].ID != "":
+			if !slices.Contains(called, groups[name].ID) && len(called) < MaxGroupsCalled {
+				called = append(called, groups[name].ID)
+			}
+			return slices.Contains(called, groups[name].ID)
 		case people[name] == "" || !named[name] && len(named) == MaxMentions:
 			return false
 		case !named[name] && people[name] != actor.ID:
@@ -105,6 +115,9 @@ func (s *Service) compose(
 		named[name] = true
 		return true
 	})
+	if t.mentions, err = s.addGroups(ctx, actor, c.ID, t.mentions, called); err != nil {
+		return composed{}, err
+	}
 	switch crowd := crowdOf(t.html); crowd {
 	case "":
 	case formerCrowd:

@@ -85,6 +85,7 @@ type Store interface {
 	UnreadStore
 	PreferenceStore
 	EmojiStore
+	GroupStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

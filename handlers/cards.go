@@ -38,6 +38,11 @@ func (d *door) showCard(w http.ResponseWriter, r *http.Request, me accounts.User
 	} else if card.Shared, err = d.shared(r.Context(), me, u.ID); err != nil {
 		return err
 	}
+	groups, err := d.Chat.GroupsOf(r.Context(), u.ID)
+	if err != nil {
+		return err
+	}
+	card.Groups = shownGroups(groups)
 	if fragment(r) {
 		render(w, r, http.StatusOK, views.CardPanel(card))
 		return nil

@@ -55,6 +55,12 @@ func (d *door) proposePeople(ctx context.Context, me accounts.User, c chat.Chann
 		p := person(u, d.Chat.Presence(u))
 		list = append(list, views.Proposal{Insert: "@" + u.Username, Label: p.Name, About: "@" + u.Username, Person: &p})
 	}
+	if err != nil {
+		return nil, err
+	}
+	groups, err := d.proposeGroups(ctx, text)
+	list = append(list[:min(len(list), maxProposals-min(len(groups), 3))], groups...)
+	list = list[:min(len(list), maxProposals)]
 	if c.IsDirect() || c.MemberCount > chat.MaxCrowd {
 		return list, err
 	}

@@ -122,6 +122,7 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 		{Title: "Search messages", Hint: "Page", Icon: "search", Path: "/search"},
 		{Title: "Browse channels", Hint: "Page", Icon: "compass", Path: "/channels"},
 		{Title: "People", Hint: "Page", Icon: "users", Path: "/users"},
+		{Title: "Groups", Hint: "Page", Icon: "users", Path: "/groups"},
 		{Title: "Emoji of the workspace", Hint: "Page", Icon: "smile-plus", Path: "/emoji"},
 		{Title: "Profile", Hint: "Setting", Icon: "user", Path: "/profile"},
 		{Title: "Security: password, passkeys, second factor", Hint: "Setting", Icon: "shield-check", Path: "/profile/security"},

@@ -98,6 +98,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.notificationRoutes(get, r.Post)
 	d.findingRoutes(get, r.Post)
 	d.customRoutes(get, r.Post)
+	d.groupRoutes(get, r.Post)
 	d.markRoutes(get, r.Post)
 	get("/users/{user}", member(d.showCard))
 	d.talkRoutes(get, r.Post)

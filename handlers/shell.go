@@ -21,6 +21,9 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 		Title: title, Me: person(me, me.Status), Admin: me.IsAdmin(), Keeper: me.Has(accounts.RightList),
 		Acting: current.Session.ImpersonatedBy != "", Place: place, Rows: make([]views.Row, len(joined)),
 	}
+	if s.Me.Groups, err = d.handlesOf(r.Context(), me); err != nil {
+		return views.Shell{}, err
+	}
 	drafted, err := d.Chat.DraftChannels(r.Context(), me)
 	if err != nil {
 		return views.Shell{}, err

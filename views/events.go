@@ -94,6 +94,11 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionEmojiAdded:        "An emoji was added",
 	accounts.ActionEmojiRenamed:      "An emoji was renamed",
 	accounts.ActionEmojiRemoved:      "An emoji was removed",
+	accounts.ActionGroupCreated:      "A group was made",
+	accounts.ActionGroupChanged:      "A group was changed",
+	accounts.ActionGroupDeleted:      "A group was removed",
+	accounts.ActionGroupJoined:       "Put into a group",
+	accounts.ActionGroupLeft:         "No longer in a group",
 	accounts.ActionPolicyChanged:     "The rules of the workspace were changed",
 }
 

@@ -17,8 +17,9 @@ type Person struct {
 	Avatar        string // the path of their picture, "" for none
 	Status        accounts.Status
 	StatusMessage string
-	Gone          bool // their account is no more
-	Bot           bool // a program speaks there
+	Gone          bool     // their account is no more
+	Bot           bool     // a program speaks there
+	Groups        []string // the handles of their groups, for the viewer alone
 }
 
 // Shell is what stands around every page of a person who is signed in.

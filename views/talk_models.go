@@ -44,6 +44,7 @@ type PersonCard struct {
 	Self   bool
 	Since  time.Time
 	Shared []Channel
+	Groups []UserGroup
 }
 
 func personPath(userID string) string { return "/users/" + userID }

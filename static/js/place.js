@@ -31,8 +31,8 @@ export function wrap(fragment) {
 export function mark(item) {
   const message = article(item);
   const own = message.dataset.user === me();
-  const name = document.body.dataset.username;
-  const mentions = $$(".mention", message).filter((m) => m.dataset.mention === name);
+  const names = [document.body.dataset.username, ...document.body.dataset.groups.split(" ")];
+  const mentions = $$(".mention", message).filter((m) => names.includes(m.dataset.mention));
   mentions.forEach((m) => m.classList.add("me"));
   item.classList.toggle("mine", own);
   item.classList.toggle("at", mentions.length > 0 && !own);

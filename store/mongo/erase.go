@@ -32,6 +32,9 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 	} else if err != nil {
 		return translate(err)
 	}
+	if err := s.leaveGroups(ctx, id); err != nil {
+		return err
+	}
 	for _, dependents := range []struct {
 		collection *mongo.Collection
 		owner      string

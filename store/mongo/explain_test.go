@@ -157,6 +157,7 @@ func exercise(t *testing.T, s *Store) {
 	try(s.ArchivedChannels(ctx, ann.ID, 10))
 	try(s.NewcomerChannels(ctx))
 	exerciseEmoji(t, s)
+	exerciseGroups(t, s, c, ann)
 	must(t, s.SetSection(ctx, c.ID, ann.ID, "work"))
 	must(t, s.RenameSection(ctx, ann.ID, "work", ""))
 	must(t, s.AddReport(ctx, chat.Report{ID: c.ID, MessageID: c.ID, ReporterID: ann.ID, CreatedAt: now}))

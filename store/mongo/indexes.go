@@ -116,6 +116,10 @@ var indexes = map[string][]index{
 	"drafts": {
 		{"user_id -updated_at -_id", false},
 	},
+	"user_groups": {
+		{"handle", true},
+		{"members handle", false},
+	},
 	"custom_emoji": {
 		{"name", true},
 	},

@@ -59,6 +59,7 @@ type Store struct {
 	mentions    *mongo.Collection
 	mutes       *mongo.Collection
 	customEmoji *mongo.Collection
+	groups      *mongo.Collection
 	reports     *mongo.Collection
 
 	preferences *mongo.Collection
@@ -142,7 +143,7 @@ func newStore(client *mongo.Client, database string) *Store {
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
-		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"),
+		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"), groups: db.Collection("user_groups"),
 
 		plugins: db.Collection("pegasus_user_plugins"), pluginTalks: db.Collection("pegasus_chat_conversations"),
 		pluginExchanges: db.Collection("pegasus_chat_messages"), pluginVersions: db.Collection("pegasus_plugin_versions"),

@@ -49,7 +49,7 @@ func TestTables(t *testing.T) {
 		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pegasus_chat_conversations", "pegasus_chat_messages", "pegasus_plugin_blobs",
 		"pegasus_plugin_installs", "pegasus_plugin_runs", "pegasus_plugin_usage", "pegasus_plugin_values", "pegasus_plugin_versions",
 		"pegasus_user_plugins", "pins", "reports", "session", "sessions",
-		"threads", "users", "verification", "workspace"}
+		"threads", "user_groups", "users", "verification", "workspace"}
 	if !slices.Equal(names, want) {
 		t.Errorf("the collections are %v, want %v", names, want)
 	}

@@ -15,6 +15,11 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change accounts.UserC
 	ctx, done := limited(ctx)
 	defer done()
 	fields, keys := changedFields(change, now)
+	if change.Username != nil {
+		if err := s.noGroupNamed(ctx, *change.Username); err != nil {
+			return accounts.User{}, err
+		}
+	}
 	doc, err := decode[userDoc](s.users.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: ref(id)}}, set(fields), after))
 	if mongo.IsDuplicateKeyError(err) {
 		err = s.whichTaken(ctx, id, keys, err)

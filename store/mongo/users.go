@@ -21,6 +21,9 @@ func (s *Store) CreateUser(ctx context.Context, u accounts.User, passwordHash st
 }
 
 func (s *Store) insertUser(ctx context.Context, doc userDoc) error {
+	if err := s.noGroupNamed(ctx, doc.Username); err != nil {
+		return err
+	}
 	_, err := s.users.InsertOne(ctx, doc)
 	if !mongo.IsDuplicateKeyError(err) {
 		return translate(err)

@@ -80,7 +80,7 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 		}
 		for _, which := range []write{deleteAllTickets, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
 			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePluginTalksOf, deletePluginExchangesOf, deletePluginUsageOf, deletePlaces, deleteMentionsOf, deleteJobsOf,
-			deletePreferences} {
+			deletePreferences, leaveGroupsCount, leaveGroups} {
 			if err := b.exec(which, id); err != nil {
 				return err
 			}

@@ -114,11 +114,11 @@ func TestInspection(t *testing.T) {
 		t.Error(err)
 	}
 	tables, err := store.Tables(t.Context())
-	want := []string{"audit_events", "bookmarks", "channels", "custom_emoji", "drafts", "imported", "invitations", "jobs", "members", "mentions", "message_reactions",
+	want := []string{"audit_events", "bookmarks", "channels", "custom_emoji", "drafts", "group_members", "imported", "invitations", "jobs", "members", "mentions", "message_reactions",
 		"message_versions", "messages", "mutes", "notification_preferences", "outbox", "passkeys", "plugin_blobs", "plugin_commands",
 		"plugin_conversations", "plugin_exchanges", "plugin_installs", "plugin_runs", "plugin_usage", "plugin_values", "plugin_versions",
 		"plugins", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
-		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "users"}
+		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "user_groups", "users"}
 	if err != nil || !slices.Equal(tables, want) {
 		t.Errorf("the tables are %v, %v", tables, err)
 	}

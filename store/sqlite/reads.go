@@ -99,6 +99,11 @@ const (
 	readDraft
 	readDrafts
 	readCustomEmoji
+	readGroups
+	readGroupsNamed
+	readGroupsOf
+	readGroupMembers
+	readCalledMembers
 	readPins
 	readVisible
 	readVersions
@@ -266,6 +271,13 @@ var readText = [readCount]string{
 	readDraft: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
 	readDrafts: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1
 		ORDER BY updated_at DESC, channel_id DESC, root_id DESC LIMIT ?2`,
+	readGroups:      `SELECT ` + groupColumns + ` FROM user_groups ORDER BY handle LIMIT ?1`,
+	readGroupsNamed: `SELECT ` + of("g", groupColumns) + ` FROM json_each(?1) j CROSS JOIN user_groups g ON g.handle = j.value`,
+	readGroupsOf: `SELECT ` + of("g", groupColumns) + ` FROM group_members m CROSS JOIN user_groups g ON g.id = m.group_id
+		WHERE m.user_id = ?1 ORDER BY g.handle LIMIT ?2`,
+	readGroupMembers: `SELECT user_id FROM group_members WHERE group_id = ?1 ORDER BY user_id`,
+	readCalledMembers: `SELECT DISTINCT g.user_id FROM json_each(?1) j CROSS JOIN group_members g ON g.group_id = j.value
+		CROSS JOIN members m ON m.channel_id = ?2 AND m.user_id = g.user_id ORDER BY g.user_id`,
 	readCustomEmoji: `SELECT id, name, picture, still, created_by, created_at FROM custom_emoji ORDER BY name`,
 	readBookmarks: `SELECT b.id, b.user_id, b.message_id, b.channel_id, b.created_at, ` + of("x", messageColumns) + `
 		FROM bookmarks b CROSS JOIN members m ON m.channel_id = b.channel_id AND m.user_id = b.user_id

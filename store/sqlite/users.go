@@ -50,7 +50,10 @@ func (b *batch) freeUsername(username string) error {
 	if err == nil && taken {
 		return accounts.ErrUsernameTaken
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return b.freeOfGroups(username)
 }
 
 // searchText returns what SearchUsers looks in. The separator cannot be typed, so that no query spans two fields.

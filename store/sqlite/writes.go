@@ -120,6 +120,17 @@ const (
 	updateDraft
 	deleteDraft
 	deleteDrafts
+	insertGroup
+	updateGroup
+	deleteGroup
+	deleteGroupMembers
+	findHandle
+	findGroupSize
+	insertGroupMember
+	deleteGroupMember
+	countGroupMembers
+	leaveGroupsCount
+	leaveGroups
 	insertCustomEmoji
 	findCustomEmoji
 	renameCustomEmoji
@@ -406,6 +417,19 @@ var writeText = [writeCount]string{
 		WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3 AND updated_at = ?7`,
 	deleteDraft:  `DELETE FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
 	deleteDrafts: `DELETE FROM drafts WHERE user_id = ?1`,
+	insertGroup: `INSERT INTO user_groups (id, handle, name, description, open, member_count, created_by, created_at)
+		VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)`,
+	updateGroup:        `UPDATE user_groups SET handle = ?2, name = ?3, description = ?4, open = ?5 WHERE id = ?1`,
+	deleteGroup:        `DELETE FROM user_groups WHERE id = ?1`,
+	deleteGroupMembers: `DELETE FROM group_members WHERE group_id = ?1`,
+	findHandle:         `SELECT EXISTS (SELECT 1 FROM user_groups WHERE handle = ?2 AND id <> ?1)`,
+	findGroupSize:      `SELECT member_count FROM user_groups WHERE id = ?1`,
+	insertGroupMember:  `INSERT INTO group_members (group_id, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING`,
+	deleteGroupMember:  `DELETE FROM group_members WHERE group_id = ?1 AND user_id = ?2`,
+	countGroupMembers:  `UPDATE user_groups SET member_count = member_count + ?2 WHERE id = ?1`,
+	leaveGroupsCount: `UPDATE user_groups SET member_count = member_count - 1
+		WHERE id IN (SELECT group_id FROM group_members WHERE user_id = ?1)`,
+	leaveGroups: `DELETE FROM group_members WHERE user_id = ?1`,
 	insertCustomEmoji: `INSERT INTO custom_emoji (id, name, picture, still, created_by, created_at)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO NOTHING`,
 	findCustomEmoji:        `SELECT EXISTS (SELECT 1 FROM custom_emoji WHERE name = ?2 AND id <> ?1) FROM custom_emoji WHERE id = ?1`,
