@@ -25,6 +25,7 @@ import (
 	"pegasus/handlers"
 	"pegasus/mail"
 	"pegasus/markdown"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -47,6 +48,8 @@ type app struct {
 	sessions *sessions.Manager
 	files    *files.Uploads
 	avatars  *files.Avatars
+	plugins  *plugins.Service
+	workshop *workshop
 	handler  http.Handler
 }
 
@@ -63,7 +66,7 @@ func newApp(ctx context.Context, s *settings, log *slog.Logger) (*app, error) {
 	if !db.Durable {
 		log.Warn("this MongoDB server is no replica set: a crash of the server may lose messages that were acknowledged")
 	}
-	a := &app{settings: s, log: log, store: db}
+	a := &app{settings: s, log: log, store: db, workshop: newWorkshop(log)}
 	if err := a.wire(ctx, secret); err != nil {
 		a.close()
 		return nil, err
@@ -74,6 +77,10 @@ func newApp(ctx context.Context, s *settings, log *slog.Logger) (*app, error) {
 func (a *app) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	if a.plugins != nil {
+		a.plugins.Close(ctx)
+	}
+	a.workshop.close()
 	if err := a.store.Close(ctx); err != nil {
 		a.log.Error("cannot close the database", "error", err)
 	}
@@ -111,6 +118,10 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 			return a.accounts.ChangeProfile(ctx, userID, p)
 		},
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
+		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
+			return a.plugins.Commands(ctx, channelID)
+		},
+		Posted: func(ctx context.Context, p chat.Posted) { a.plugins.Heard(ctx, p) },
 	})
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
@@ -118,6 +129,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.chat.LeaveAll, DropAvatar: a.dropAvatar,
 		EndStreams: a.endStreams,
 	})
+	a.openPlugins(keys.plugins, func(source string) string { return text.RenderMentions(source, nil) })
 	a.sessions = sessions.New(sessions.Options{
 		Store: a.store.Sessions, Accounts: a.accounts, Key: secret, Secure: a.settings.https(), JWTKey: []byte(a.settings.JWTSecret),
 		ProxySecret: a.settings.ProxySecret, Proxies: a.settings.proxies(),
@@ -144,11 +156,11 @@ func (a *app) openFiles(uploads files.Blobs) (err error) {
 }
 
 // keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
-type keys struct{ passwords, seal, mail []byte }
+type keys struct{ passwords, seal, mail, plugins []byte }
 
 func deriveKeys(secret []byte) (k keys, err error) {
 	for purpose, key := range map[string]*[]byte{
-		"pegasus passwords": &k.passwords, "pegasus seal": &k.seal, "pegasus mail": &k.mail,
+		"pegasus passwords": &k.passwords, "pegasus seal": &k.seal, "pegasus mail": &k.mail, "pegasus plugins": &k.plugins,
 	} {
 		if *key, err = hkdf.Key(sha256.New, secret, nil, purpose, 32); err != nil {
 			return keys{}, err

@@ -65,6 +65,11 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	for _, tasks := range a.chat.Tasks(func(err error) { a.log.Warn("cannot do what is due", "error", err) }) {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
+	work.Go(func() { a.plugins.Run(background) })
+	work.Go(func() { a.plugins.Listen(background) })
+	for _, tasks := range a.plugins.Tasks(func(err error) { a.log.Warn("cannot do what plugins wait for", "error", err) }) {
+		work.Go(func() { tasks.Run(background, taskEvery) })
+	}
 	for range previewers {
 		work.Go(func() {
 			a.chat.RunPreviews(background, func(err error) { a.log.Warn("cannot show what a link leads to", "error", err) })

@@ -41,6 +41,14 @@ type settings struct {
 	RateLimits     string              `env:"RATE_LIMITS" envDefault:"on"`
 	LinkPreviews   string              `env:"LINK_PREVIEWS" envDefault:"on"`
 
+	// What answers in the workbench: a Pegasus back end where GeneratorURL is set, else a model, else templates alone.
+	GeneratorURL   string `env:"GENERATOR_URL"`
+	GeneratorKey   string `env:"EXTERNAL_API_KEY"`
+	ModelURL       string `env:"OPENAI_BASE_URL"`
+	ModelKey       string `env:"OPENAI_API_KEY"`
+	Model          string `env:"OPENAI_MODEL"`
+	PluginApproval string `env:"PLUGIN_APPROVAL" envDefault:"off"`
+
 	// JWTSecret is read for itself, beside standing in for AppSecret.
 	JWTSecret   string `env:"NEXTAUTH_SECRET"`
 	ProxySecret string `env:"PROXY_SECRET"`
@@ -145,10 +153,11 @@ func (s *settings) check() error {
 		value string
 		of    []string
 	}{
-		"APP_ENV":       {s.AppEnv, []string{"development", "production", "test"}},
-		"SIGNUP":        {string(s.SignUp), []string{"open", "invite", "closed"}},
-		"RATE_LIMITS":   {s.RateLimits, []string{"on", "off"}},
-		"LINK_PREVIEWS": {s.LinkPreviews, []string{"on", "off"}},
+		"APP_ENV":         {s.AppEnv, []string{"development", "production", "test"}},
+		"SIGNUP":          {string(s.SignUp), []string{"open", "invite", "closed"}},
+		"RATE_LIMITS":     {s.RateLimits, []string{"on", "off"}},
+		"LINK_PREVIEWS":   {s.LinkPreviews, []string{"on", "off"}},
+		"PLUGIN_APPROVAL": {s.PluginApproval, []string{"on", "off"}},
 	} {
 		if !slices.Contains(choice.of, choice.value) {
 			return fmt.Errorf("%s must be one of %s, not %q", name, strings.Join(choice.of, ", "), choice.value)
@@ -193,7 +202,27 @@ func (s *settings) check() error {
 	if err := s.checkProviders(); err != nil {
 		return err
 	}
+	if err := s.checkGenerator(); err != nil {
+		return err
+	}
 	return s.checkSecret()
+}
+
+// checkGenerator looks at what makes plugins. A key without an address is for OpenAI's own server.
+func (s *settings) checkGenerator() error {
+	if s.ModelURL == "" && s.ModelKey != "" {
+		s.ModelURL = "https://api.openai.com/v1"
+	}
+	for name, address := range map[string]string{"GENERATOR_URL": s.GeneratorURL, "OPENAI_BASE_URL": s.ModelURL} {
+		u, err := url.Parse(address)
+		if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+			return fmt.Errorf("%s must be an address that begins with http:// or https://", name)
+		}
+	}
+	if s.ModelURL != "" && s.GeneratorURL == "" && s.Model == "" {
+		return errors.New("OPENAI_MODEL must name the model that makes plugins")
+	}
+	return nil
 }
 
 func (s *settings) checkMail() error {

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+
+	"pegasus/accounts"
+	"pegasus/guard"
+	"pegasus/plugins"
+	"pegasus/plugins/builtin"
+	"pegasus/plugins/compile"
+	"pegasus/plugins/fetch"
+	"pegasus/plugins/kit"
+	"pegasus/plugins/manifest"
+	"pegasus/plugins/openai"
+	"pegasus/plugins/remote"
+	"pegasus/plugins/sandbox"
+)
+
+// workshop is where plugins are compiled and run. Its processes start with the first plugin that needs one.
+type workshop struct {
+	pool     *sandbox.Pool
+	compiler *compile.Compiler
+}
+
+func newWorkshop(log *slog.Logger) *workshop {
+	pool := sandbox.New(sandbox.Options{Logger: log})
+	return &workshop{pool: pool, compiler: compile.New(compile.Options{Probe: pool.Probe, Logger: log})}
+}
+
+// Compile implements plugins.Compiler.
+func (w *workshop) Compile(ctx context.Context, files []plugins.File) (plugins.Compiled, error) {
+	project := make([]compile.File, len(files))
+	for i, f := range files {
+		project[i] = compile.File{Path: f.Path, Content: f.Content}
+	}
+	made, err := w.compiler.Build(ctx, project)
+	if err != nil {
+		return plugins.Compiled{}, err
+	}
+	c := plugins.Compiled{Bundle: made.Bundle, Map: made.Map}
+	c.Build = plugins.Build{Success: made.Success, Output: made.Output, Took: made.Took.Milliseconds()}
+	for _, p := range made.Errors {
+		c.Build.Problems = append(c.Build.Problems, plugins.Problem{File: p.File, Line: p.Line, Column: p.Column, Text: p.Text})
+	}
+	if made.Success {
+		text, err := json.Marshal(made.Manifest)
+		if err != nil {
+			return plugins.Compiled{}, err
+		}
+		c.Build.Manifest = string(text)
+	}
+	return c, nil
+}
+
+func (w *workshop) close() {
+	w.compiler.Close()
+	w.pool.Close()
+}
+
+func (a *app) openPlugins(sealKey []byte, render func(string) string) {
+	templates := templates()
+	a.plugins = plugins.NewService(plugins.Options{
+		Store: a.store, Generator: a.generator(templates), Compiler: a.workshop, Events: a.broker, Now: now,
+		User: a.store.User, Users: a.store.Users, Failed: a.noteFailure, Templates: templates,
+		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
+		Running: plugins.Running{
+			Chat: a.chat, Runtime: a.workshop.pool, Bots: a.accounts, Jobs: a.store, SealKey: sealKey,
+			Fetch: fetch.New(guard.NewClient(guard.Options{})), Render: render, UserNamed: a.store.UserByUsername,
+			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"), Approval: a.settings.PluginApproval == "on", Unlimited: a.settings.RateLimits == "off",
+		},
+	})
+}
+
+// generator returns what answers in the workbench: a back end of Pegasus, a model, or the templates that need none.
+func (a *app) generator(templates []plugins.Template) plugins.Generator {
+	switch s := a.settings; {
+	case s.GeneratorURL != "":
+		return remote.New(remote.Options{URL: s.GeneratorURL, Key: s.GeneratorKey})
+	case s.ModelURL != "":
+		return openai.New(openai.Options{BaseURL: s.ModelURL, Key: s.ModelKey, Model: s.Model, Types: kit.Types})
+	}
+	return builtin.New(templates)
+}
+
+// templates are the worked examples, to begin with.
+func templates() []plugins.Template {
+	var all []plugins.Template
+	for _, e := range kit.Examples() {
+		t := plugins.Template{ID: e.Name, Name: e.Name}
+		for _, f := range e.Files {
+			t.Files = append(t.Files, plugins.File{Path: f.Path, Content: f.Content})
+			if f.Path != manifest.File {
+				continue
+			}
+			if m, problems := manifest.Parse([]byte(f.Content)); len(problems) == 0 {
+				t.Name, t.About = m.Title, m.Description
+			}
+		}
+		all = append(all, t)
+	}
+	return all
+}
