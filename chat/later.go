@@ -246,5 +246,5 @@ func (s *Service) Tasks(failed func(error)) []queue.Work {
 	messages, reminders := work, work
 	messages.Kind, messages.Do = jobMessage, s.sendScheduled
 	reminders.Kind, reminders.Do = jobReminder, s.remind
-	return []queue.Work{messages, reminders}
+	return append([]queue.Work{messages, reminders}, s.meaningTasks(work)...)
 }

@@ -197,6 +197,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 		return Message{}, err
 	}
 	s.events.Publish(channelTopic(m.ChannelID), MessageUpdated{Message: m, Author: actor, Pinner: s.pinner(ctx, m)})
+	s.meansElse(ctx, m)
 	s.previewLater(c, m)
 	if !mayMention(former.Content) && !mayMention(content) {
 		return m, nil

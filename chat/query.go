@@ -27,6 +27,7 @@ const (
 //	is:reply|thread|edited|saved|dm         saved by oneself; thread is what is answered too
 //	before:DAY after:DAY on:DAY during:DAY  a day, month or year, in UTC: see period
 type query struct {
+	said         []string // the words and phrases that are wanted, as they were written
 	terms        []term
 	from         []name
 	in           []name
@@ -199,6 +200,9 @@ func (q *query) add(p part, now time.Time) (bool, error) {
 			return false, nil
 		}
 		q.terms = append(q.terms, t)
+		if !p.not {
+			q.said = append(q.said, value)
+		}
 	case "from":
 		plain, person := strings.CutPrefix(value, "@")
 		q.from = append(q.from, name{plain, person, p.not})

@@ -59,6 +59,7 @@ type Found struct {
 	Channel Channel  // its id, name, type and key alone
 	People  []string // the ids of the others in a conversation, in ascending order
 	Marked  []Span   // where in Content the words of the search stand, in order
+	Similar bool     // it is near to the meaning of the words, and does not have them
 	Snippet string   // what is around the first of them, as safe HTML on one line with mark elements
 	Code    string   // the whole message as safe HTML with mark elements, where it has code, else ""
 }
@@ -67,6 +68,7 @@ type Found struct {
 type Results struct {
 	Found []Found
 	Next  string // the cursor of the next part, "" at the end
+	Away  bool   // the server of meanings did not answer
 }
 
 // Search returns up to limit messages that a query finds in the channels and conversations that the actor is in now, newest

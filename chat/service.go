@@ -44,6 +44,8 @@ type Options struct {
 	ChangeProfile func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error)
 	// Jobs keeps what is done later.
 	Jobs queue.Store
+	// Embedder brings texts to what they mean; nil leaves searches to words alone.
+	Embedder *Embedder
 	// Pictures keeps the pictures of the workspace's own emoji.
 	Pictures EmojiPictures
 	// EmojiByAdmins reports whether admins alone add emoji; nil is for everyone.
@@ -76,6 +78,7 @@ type Service struct {
 	noticesLost atomic.Int64
 
 	customs       customs
+	embedder      *Embedder
 	pictures      EmojiPictures
 	emojiByAdmins func(context.Context) (bool, error)
 
@@ -95,7 +98,7 @@ func NewService(o Options) *Service {
 		o.EmojiByAdmins = func(context.Context) (bool, error) { return false, nil }
 	}
 	return &Service{
-		pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
+		embedder: o.Embedder, pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record:         o.Record,
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,

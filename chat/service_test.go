@@ -55,12 +55,19 @@ func newWorld(t testing.TB) *world {
 	}
 	t.Cleanup(func() { store.Close() })
 	w := &world{store: store, broker: events.NewBroker(events.Options{Unlimited: true}), clock: time.Date(2026, 3, 14, 15, 9, 26, 535_000_000, time.UTC)}
-	w.Service = chat.NewService(chat.Options{
-		Store: store, Events: w, Now: w.now, Render: render, Names: text.Names, Renderer: 3,
+	w.Service = w.with(nil)
+	return w
+}
+
+// with returns a service of the same world, with a server of meanings or without.
+func (w *world) with(embedder *chat.Embedder) *chat.Service {
+	store := w.store
+	return chat.NewService(chat.Options{
+		Embedder: embedder,
+		Store:    store, Events: w, Now: w.now, Render: render, Names: text.Names, Renderer: 3,
 		User: store.User, Users: store.Users, Connected: w.broker.Connected, UserNamed: store.UserByUsername, ChangeProfile: w.changeProfile, Jobs: store,
 		Installed: func(context.Context, string) ([]chat.Command, error) { return w.installed, nil },
 	})
-	return w
 }
 
 var text = markdown.New()

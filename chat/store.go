@@ -86,6 +86,7 @@ type Store interface {
 	PreferenceStore
 	EmojiStore
 	GroupStore
+	MeaningStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

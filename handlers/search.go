@@ -31,6 +31,9 @@ func (d *door) search(w http.ResponseWriter, r *http.Request, me accounts.User) 
 	status := http.StatusOK
 	if text != "" {
 		page.Tokens, page.Narrowed = searchTokens(text)
+		if d.Chat.ByMeaning() {
+			meaningToken(&page, r.URL.Query().Get("meaning") != "")
+		}
 		if status, err = d.find(w, r, me, &page); err != nil {
 			return err
 		}
@@ -45,11 +48,16 @@ func (d *door) find(w http.ResponseWriter, r *http.Request, me accounts.User, pa
 	cursor := r.URL.Query().Get("cursor")
 	var results chat.Results
 	if err == nil {
-		results, err = d.Chat.Search(r.Context(), me, page.Query, cursor, chat.DefaultSearchPage)
+		if page.ByMeaning && cursor == "" {
+			results, err = d.Chat.SearchByMeaning(r.Context(), me, page.Query, chat.DefaultSearchPage)
+		} else {
+			results, err = d.Chat.Search(r.Context(), me, page.Query, cursor, chat.DefaultSearchPage)
+		}
 	}
 	if err != nil {
 		return d.notSearched(w, r, err, page)
 	}
+	page.Away = results.Away
 	if page.Hits, err = d.hits(r, results.Found); err != nil {
 		return 0, err
 	}
@@ -172,7 +180,7 @@ func (d *door) hits(r *http.Request, found []chat.Found) ([]views.SearchHit, err
 		place, icon := placeOf(f, people)
 		hits[i] = views.SearchHit{
 			Path: views.PlaceOf(f.Message), Author: views.Person{ID: m.UserID, Name: m.Author, Avatar: m.Avatar, Bot: m.Bot},
-			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Code: f.Code, Files: len(f.Attachments),
+			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Similar: f.Similar, Code: f.Code, Files: len(f.Attachments),
 		}
 	}
 	return hits, nil
@@ -198,6 +206,21 @@ func placeOf(f chat.Found, people map[string]accounts.User) (name, icon string) 
 		return "Somebody who left", "user"
 	}
 	return "Notes to yourself", "user"
+}
+
+// meaningToken lets a search be about the meaning of its words too, which the other tokens then keep.
+func meaningToken(page *views.Search, on bool) {
+	const wanted = "&meaning=yes"
+	page.ByMeaning = on
+	own := views.SearchToken{Label: "By meaning", On: on, Path: searchPath(page.Query)}
+	if !on {
+		own.Path += wanted
+	} else {
+		for i := range page.Tokens {
+			page.Tokens[i].Path += wanted
+		}
+	}
+	page.Tokens = append([]views.SearchToken{own}, page.Tokens...)
 }
 
 func rowIcon(row views.Row) string {

@@ -10,16 +10,18 @@ import (
 // Search is the page that finds messages.
 type Search struct {
 	Shell
-	Query    string
-	Wrong    Wrong          // with Field "q" where it is about the text
-	Asking   string         // the operator at the end that has no known name yet, from or in; "" for none
-	Choices  []SearchChoice // what it could name
-	Tokens   []SearchToken
-	Narrowed bool // one of them is on
-	Channels []Channel
-	People   []Person
-	Hits     []SearchHit
-	More     string // where older results are, "" at the end
+	Query     string
+	Wrong     Wrong          // with Field "q" where it is about the text
+	Asking    string         // the operator at the end that has no known name yet, from or in; "" for none
+	Choices   []SearchChoice // what it could name
+	Tokens    []SearchToken
+	ByMeaning bool // it is about the meaning of the words too
+	Away      bool // the server of meanings did not answer
+	Narrowed  bool // one of them is on
+	Channels  []Channel
+	People    []Person
+	Hits      []SearchHit
+	More      string // where older results are, "" at the end
 }
 
 // SearchHit is a message that was found.
@@ -29,6 +31,7 @@ type SearchHit struct {
 	Place   string // the channel's name, or who is in the conversation
 	Icon    string
 	At      time.Time
+	Similar bool   // it is near to the meaning of the words, and does not have them
 	Snippet string // safe HTML
 	Code    string // the whole message as safe HTML, in place of the snippet where it has code
 	Files   int

@@ -109,6 +109,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	}
 	a.avatars = files.NewAvatars(avatars)
 	a.chat = chat.NewService(chat.Options{
+		Embedder: a.settings.embedder(),
 		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
 		Previewer: previewer,
 		Store:     a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
@@ -135,6 +136,9 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		ProxySecret: a.settings.ProxySecret, Proxies: a.settings.proxies(),
 	})
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
+		return err
+	}
+	if err := a.chat.StartMeaning(ctx); err != nil {
 		return err
 	}
 	if err := a.openFiles(uploads); err != nil {

@@ -26,20 +26,23 @@ import (
 
 // settings are read from the environment once, at start. The tags give names and defaults; README.md describes them.
 type settings struct {
-	Host           string              `env:"HOST" envDefault:"127.0.0.1"`
-	Port           int                 `env:"PORT" envDefault:"8080"`
-	AppURL         string              `env:"APP_URL"`
-	AppEnv         string              `env:"APP_ENV" envDefault:"development"`
-	AppSecret      string              `env:"APP_SECRET"`
-	DataDir        string              `env:"DATA_DIR" envDefault:"./data"`
-	MongoURI       string              `env:"MONGODB_URI"`
-	MongoDatabase  string              `env:"MONGODB_DB_NAME" envDefault:"chatapp"`
-	TrustedProxies []string            `env:"TRUSTED_PROXIES"`
-	CORSOrigins    []string            `env:"CORS_ORIGINS"`
-	SignUp         accounts.SignUpMode `env:"SIGNUP" envDefault:"open"`
-	LogLevel       slog.Level          `env:"LOG_LEVEL" envDefault:"info"`
-	RateLimits     string              `env:"RATE_LIMITS" envDefault:"on"`
-	LinkPreviews   string              `env:"LINK_PREVIEWS" envDefault:"on"`
+	Host            string              `env:"HOST" envDefault:"127.0.0.1"`
+	Port            int                 `env:"PORT" envDefault:"8080"`
+	AppURL          string              `env:"APP_URL"`
+	AppEnv          string              `env:"APP_ENV" envDefault:"development"`
+	AppSecret       string              `env:"APP_SECRET"`
+	DataDir         string              `env:"DATA_DIR" envDefault:"./data"`
+	MongoURI        string              `env:"MONGODB_URI"`
+	MongoDatabase   string              `env:"MONGODB_DB_NAME" envDefault:"chatapp"`
+	TrustedProxies  []string            `env:"TRUSTED_PROXIES"`
+	CORSOrigins     []string            `env:"CORS_ORIGINS"`
+	SignUp          accounts.SignUpMode `env:"SIGNUP" envDefault:"open"`
+	LogLevel        slog.Level          `env:"LOG_LEVEL" envDefault:"info"`
+	RateLimits      string              `env:"RATE_LIMITS" envDefault:"on"`
+	LinkPreviews    string              `env:"LINK_PREVIEWS" envDefault:"on"`
+	EmbeddingsURL   string              `env:"EMBEDDINGS_BASE_URL"`
+	EmbeddingsKey   string              `env:"EMBEDDINGS_API_KEY"`
+	EmbeddingsModel string              `env:"EMBEDDINGS_MODEL" envDefault:"text-embedding-3-small"`
 
 	// What answers in the workbench: a Pegasus back end where GeneratorURL is set, else a model, else templates alone.
 	GeneratorURL   string `env:"GENERATOR_URL"`
@@ -146,6 +149,9 @@ func badValue(err error) error {
 }
 
 func (s *settings) check() error {
+	if u, err := url.Parse(s.EmbeddingsURL); s.EmbeddingsURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return errors.New("EMBEDDINGS_BASE_URL must be an http or https address")
+	}
 	if s.Port < 0 || s.Port > 65535 {
 		return fmt.Errorf("PORT must be from 0 to 65535, not %d", s.Port)
 	}

@@ -41,6 +41,7 @@ var rules = map[string]rule{
 	"plugins/openai":        {ours: []string{"fault", "plugins"}, third: []string{"github.com/sashabaranov/go-openai"}, no: []string{"database/sql", "html/template"}},
 	"plugins/remote":        {ours: []string{"fault", "plugins"}, no: []string{"database/sql", "html/template"}},
 	"plugins/builtin":       {ours: []string{"plugins", "plugins/manifest"}, no: technology},
+	"embed":                 {ours: []string{"chat"}, no: []string{"database/sql", "html/template"}},
 	"queue":                 {ours: []string{"fault"}, no: technology},
 	"events":                {no: technology},
 	"imported":              {ours: []string{"accounts", "chat"}, no: technology},

@@ -32,6 +32,7 @@ const MaxFile = 50 << 20
 
 // Options change what New makes. The zero value is a server as it comes.
 type Options struct {
+	Embedder  *chat.Embedder          // nil for none
 	Accounts  func(*accounts.Options) // changes the options of the accounts' service
 	Providers oauth.Settings
 	URL       string                      // "" is URL
@@ -90,7 +91,7 @@ func New(t testing.TB, o Options) *Services {
 	s.Avatars, err = files.OpenAvatars(filepath.Join(dir, "avatars"))
 	must(t, err)
 	s.Chat = chat.NewService(chat.Options{
-		Pictures:      s.Avatars,
+		Pictures: s.Avatars, Embedder: o.Embedder,
 		EmojiByAdmins: func(ctx context.Context) (bool, error) { p, err := s.Accounts.Policy(ctx); return p.EmojiByAdmins, err },
 		Store:         conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
 		User: db.User, Users: db.Users, Connected: s.Broker.Connected,

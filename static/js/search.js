@@ -30,7 +30,8 @@ export function start() {
 async function look(text) {
   const shown = $("#found").dataset.query;
   if (text === shown || (text.length > 0 && text.length < 3)) return;
-  const path = text ? `/search?q=${encodeURIComponent(text)}` : "/search";
+  const meaning = $("#search [name=meaning]") ? "&meaning=yes" : "";
+  const path = text ? `/search?q=${encodeURIComponent(text)}${meaning}` : "/search";
   const answer = await request(path).catch(() => null);
   const next = answer && parse(answer.text).querySelector("#found");
   if (!next || $("#q").value.trim() !== text) return;

@@ -41,3 +41,15 @@ func exerciseGroups(t *testing.T, s *Store, c chat.Channel, ann accounts.User) {
 	must(t, s.leaveGroups(ctx, ann.ID))
 	must(t, s.DeleteGroup(ctx, g.ID))
 }
+
+func exerciseMeaning(t *testing.T, s *Store, c chat.Channel, ann accounts.User) {
+	ctx := t.Context()
+	m := storetest.Post(t, s, c.ID, ann.ID, "text")
+	for _, newestFirst := range []bool{true, false} {
+		_, err := s.MessagesBetween(ctx, "", "ffffffffffffffffffffffff", newestFirst, 10)
+		must(t, err)
+	}
+	must(t, s.SaveEmbeddings(ctx, []chat.Embedding{{MessageID: m.ID, ChannelID: c.ID}, {MessageID: ann.ID, ChannelID: c.ID}}))
+	must(t, s.EachEmbedding(ctx, "", []string{c.ID}, 10, func(string, []byte) {}))
+	must(t, s.PruneEmbeddings(ctx, 0))
+}

@@ -200,6 +200,7 @@ func exercise(t *testing.T, s *Store) {
 	try(s.CountMessages(ctx))
 	try(s.JoinedChannels(ctx, ann.ID))
 	try(s.JoinedChannelIDs(ctx, ann.ID))
+	exerciseMeaning(t, s, c, ann)
 	must(t, s.RemoveMember(ctx, c.ID, bob.ID))
 	exerciseDirect(t, s, ann, bob)
 	exerciseThreads(t, s, c, ann)

@@ -103,6 +103,9 @@ func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time
 	if err := s.endMessage(ctx, m); err != nil {
 		return m, err
 	}
+	if err := s.dropEmbedding(ctx, id); err != nil {
+		return m, err
+	}
 	return m, s.deleteMarks(ctx, id)
 }
 

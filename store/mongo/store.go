@@ -60,6 +60,7 @@ type Store struct {
 	mutes       *mongo.Collection
 	customEmoji *mongo.Collection
 	groups      *mongo.Collection
+	embeddings  *mongo.Collection // ConnectBest: "message_embeddings"
 	reports     *mongo.Collection
 
 	preferences *mongo.Collection
@@ -143,7 +144,7 @@ func newStore(client *mongo.Client, database string) *Store {
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
-		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"), groups: db.Collection("user_groups"),
+		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"), groups: db.Collection("user_groups"), embeddings: db.Collection("message_embeddings"),
 
 		plugins: db.Collection("pegasus_user_plugins"), pluginTalks: db.Collection("pegasus_chat_conversations"),
 		pluginExchanges: db.Collection("pegasus_chat_messages"), pluginVersions: db.Collection("pegasus_plugin_versions"),

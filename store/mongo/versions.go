@@ -57,6 +57,9 @@ func (s *Store) EditMessage(
 			}},
 		}, after))
 		if err != mongo.ErrNoDocuments {
+			if err == nil {
+				err = s.dropEmbedding(ctx, id)
+			}
 			return m.message(), translate(err)
 		}
 	}

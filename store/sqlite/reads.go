@@ -99,6 +99,9 @@ const (
 	readDraft
 	readDrafts
 	readCustomEmoji
+	readOldestBetween
+	readNewestBetween
+	readEmbeddings
 	readGroups
 	readGroupsNamed
 	readGroupsOf
@@ -271,6 +274,10 @@ var readText = [readCount]string{
 	readDraft: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
 	readDrafts: `SELECT user_id, channel_id, root_id, content, attachments, updated_at FROM drafts WHERE user_id = ?1
 		ORDER BY updated_at DESC, channel_id DESC, root_id DESC LIMIT ?2`,
+	readOldestBetween: `SELECT ` + messageColumns + ` FROM messages WHERE id > ?1 AND id < ?2 ORDER BY id LIMIT ?3`,
+	readNewestBetween: `SELECT ` + messageColumns + ` FROM messages WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3`,
+	readEmbeddings: `SELECT message_id, vector FROM message_embeddings
+		WHERE model = ?1 AND channel_id IN (SELECT value FROM json_each(?2)) ORDER BY message_id DESC LIMIT ?3`,
 	readGroups:      `SELECT ` + groupColumns + ` FROM user_groups ORDER BY handle LIMIT ?1`,
 	readGroupsNamed: `SELECT ` + of("g", groupColumns) + ` FROM json_each(?1) j CROSS JOIN user_groups g ON g.handle = j.value`,
 	readGroupsOf: `SELECT ` + of("g", groupColumns) + ` FROM group_members m CROSS JOIN user_groups g ON g.id = m.group_id

@@ -120,6 +120,8 @@ const (
 	updateDraft
 	deleteDraft
 	deleteDrafts
+	saveEmbedding
+	pruneEmbeddings
 	insertGroup
 	updateGroup
 	deleteGroup
@@ -417,6 +419,11 @@ var writeText = [writeCount]string{
 		WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3 AND updated_at = ?7`,
 	deleteDraft:  `DELETE FROM drafts WHERE user_id = ?1 AND channel_id = ?2 AND root_id = ?3`,
 	deleteDrafts: `DELETE FROM drafts WHERE user_id = ?1`,
+	saveEmbedding: `INSERT INTO message_embeddings (message_id, channel_id, model, vector)
+		SELECT id, ?2, ?3, ?4 FROM messages WHERE id = ?1 AND deleted = 0
+		ON CONFLICT DO UPDATE SET model = excluded.model, vector = excluded.vector`,
+	pruneEmbeddings: `DELETE FROM message_embeddings WHERE message_id <=
+		(SELECT message_id FROM message_embeddings ORDER BY message_id DESC LIMIT 1 OFFSET ?1)`,
 	insertGroup: `INSERT INTO user_groups (id, handle, name, description, open, member_count, created_by, created_at)
 		VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)`,
 	updateGroup:        `UPDATE user_groups SET handle = ?2, name = ?3, description = ?4, open = ?5 WHERE id = ?1`,

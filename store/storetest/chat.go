@@ -103,6 +103,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"messages after many marks come in one read", messagesAfterMarks},
 		{"what people chose about being told reads back, and goes with them", preferencesKept},
 		{"an audience is whom a message concerns and who asks for more", audienceFound},
+		{"the vectors of messages are kept by model, and go with the text", embeddingsKept},
 		{"groups are kept by their handles, which are nobody's username, with their members", groupsKept},
 		{"a group has so many members and no more, at once too", groupFull},
 		{"the workspace's own emoji are kept by name", customEmojiKept},
