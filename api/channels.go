@@ -96,7 +96,7 @@ type member struct {
 	Name     string `json:"name"`
 	Email    string `json:"email" doc:"Empty but for oneself and for admins"`
 	Role     string `json:"role" enum:"member,admin,peer,bot" doc:"peer and bot in a direct conversation, which nobody manages"`
-	IsBot    bool   `json:"is_bot"`
+	IsBot    bool   `json:"is_bot,omitempty"`
 	JoinedAt string `json:"joined_at" format:"date-time"`
 }
 

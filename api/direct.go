@@ -70,7 +70,7 @@ type peer struct {
 	ID     string  `json:"id"`
 	Name   string  `json:"name"`
 	Avatar *string `json:"avatar"`
-	IsBot  bool    `json:"is_bot"`
+	IsBot  bool    `json:"is_bot,omitempty"`
 	Status string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
 }
 

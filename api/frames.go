@@ -62,7 +62,7 @@ type (
 		ID     string  `json:"id"`
 		Name   string  `json:"name"`
 		Avatar *string `json:"avatar"`
-		IsBot  bool    `json:"is_bot"`
+		IsBot  bool    `json:"is_bot,omitempty"`
 	}
 	messageGone struct {
 		MessageID string `json:"messageId"`

@@ -38,7 +38,7 @@ type author struct {
 	Name   string  `json:"name"`
 	Email  string  `json:"email" doc:"Empty but for oneself and for admins"`
 	Avatar *string `json:"avatar"`
-	IsBot  bool    `json:"is_bot" doc:"A program writes there, not a person"`
+	IsBot  bool    `json:"is_bot,omitempty" doc:"There for a program, which is no person"`
 }
 
 // HistoryPart says which part of a history is wanted.

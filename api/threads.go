@@ -188,7 +188,7 @@ type mentionable struct {
 	Username string  `json:"username" doc:"What stands behind the @"`
 	Name     string  `json:"name"`
 	Avatar   *string `json:"avatar"`
-	IsBot    bool    `json:"is_bot"`
+	IsBot    bool    `json:"is_bot,omitempty"`
 	Status   string  `json:"status" enum:"online,away,busy,offline"`
 }
 

@@ -24,7 +24,7 @@ type profile struct {
 	GoogleID      *string `json:"google_id"`
 	OAuthProvider *string `json:"oauth_provider"`
 	EmailVerified bool    `json:"email_verified"`
-	IsBot         bool    `json:"is_bot" doc:"A program, not a person"`
+	IsBot         bool    `json:"is_bot,omitempty" doc:"There for a program, which is no person"`
 	CreatedAt     string  `json:"created_at" format:"date-time"`
 }
 
