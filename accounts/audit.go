@@ -48,6 +48,11 @@ const (
 	ActionPluginTakenOver   Action = "plugin.taken_over"
 	ActionPluginWebhook     Action = "plugin.webhook_renewed"
 	ActionPluginRemoved     Action = "plugin.removed"
+	ActionHookCreated       Action = "hook.created" // of its bot; details: hook, kind, channel, name
+	ActionHookChanged       Action = "hook.changed"
+	ActionHookSecret        Action = "hook.secret_replaced"
+	ActionHookRemoved       Action = "hook.removed"
+	ActionHookStopped       Action = "hook.stopped" // by itself; details: as above, and problem
 	ActionInvited           Action = "invitation.created"
 	ActionInvitationUsed    Action = "invitation.used"
 	ActionInvitationRevoked Action = "invitation.revoked"

@@ -232,6 +232,15 @@ func (s *Service) DeleteBotToken(ctx context.Context, admin User, botID, tokenID
 	return s.deleteToken(ctx, admin.ID, bot.ID, tokenID)
 }
 
+// CheckAlias reports, as an error, that a bot may not be shown under a name, under the rules of CreateBot.
+func (s *Service) CheckAlias(ctx context.Context, name string) error {
+	clean, err := cleanName("name", name)
+	if err != nil {
+		return err
+	}
+	return s.notLikeHuman(ctx, clean)
+}
+
 // notBot refuses to change a bot where people are changed.
 func (s *Service) notBot(ctx context.Context, userID string) error {
 	u, err := s.store.User(ctx, userID)

@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/chat"
+	"pegasus/hooks"
 	"pegasus/sessions"
 	"pegasus/web"
 )
@@ -65,7 +66,7 @@ func (s *scene) attach() {
 }
 
 // cell is one row of the table: what each actor gets, in the order anon, outsider, member, former, keeper, admin.
-// {P}, {M} and {F} stand for the private channel, the message in it and a file in it, {A}, {B} and {K} for member, outsider
+// {H} stands for a webhook of the private channel. {P}, {M} and {F} stand for the private channel, the message in it and a file in it, {A}, {B} and {K} for member, outsider
 // and keeper, {D} for the conversation of member and keeper.
 type cell struct {
 	path, body string
@@ -217,6 +218,24 @@ var table = map[string]cell{
 	"GET /api/files/{key}":          {"/api/files/{F}", "", insiders},
 	"DELETE /api/files/{key}":       {"/api/files/{F}", "", [6]int{401, 404, 404, 404, 404, 404}},
 
+	"GET /api/bots":                          {"/api/bots", "", bosses},
+	"POST /api/bots":                         {"/api/bots", `{"name":"Robot {N}"}`, [6]int{401, 403, 403, 403, 403, 201}},
+	"GET /api/bots/{id}":                     {"/api/bots/{A}", "", [6]int{401, 403, 403, 403, 403, 404}},
+	"PUT /api/bots/{id}":                     {"/api/bots/{A}", `{"name":"Other"}`, [6]int{401, 403, 403, 403, 403, 404}},
+	"DELETE /api/bots/{id}":                  {"/api/bots/{A}", "", [6]int{401, 403, 403, 403, 403, 404}},
+	"GET /api/bots/{id}/tokens":              {"/api/bots/{A}/tokens", "", [6]int{401, 403, 403, 403, 403, 404}},
+	"POST /api/bots/{id}/tokens":             {"/api/bots/{A}/tokens", `{"name":"script","scopes":["read"]}`, [6]int{401, 403, 403, 403, 403, 404}},
+	"DELETE /api/bots/{id}/tokens/{tokenId}": {"/api/bots/{A}/tokens/{P}", "", [6]int{401, 403, 403, 403, 403, 404}},
+	"GET /api/admin/hooks":                   {"/api/admin/hooks", "", bosses},
+	"GET /api/chat/channels/{id}/hooks":      {"/api/chat/channels/{P}/hooks", "", keepers},
+	"POST /api/chat/channels/{id}/hooks":     {"/api/chat/channels/{P}/hooks", `{"kind":"incoming","name":"Robot"}`, [6]int{401, 404, 403, 404, 201, 404}},
+	"PUT /api/hooks/{id}":                    {"/api/hooks/{H}", `{"active":false}`, [6]int{401, 404, 404, 404, 200, 200}},
+	"DELETE /api/hooks/{id}":                 {"/api/hooks/{H}", "", [6]int{401, 404, 404, 404, 200, 200}},
+	"POST /api/hooks/{id}/secret":            {"/api/hooks/{H}/secret", "", [6]int{401, 404, 404, 404, 200, 404}},
+	"POST /api/hooks/{id}/test":              {"/api/hooks/{H}/test", "", [6]int{401, 404, 404, 404, 400, 400}},
+	"GET /api/hooks/{id}/deliveries":         {"/api/hooks/{H}/deliveries", "", [6]int{401, 404, 404, 404, 200, 404}},
+	"POST /hooks/{secret}":                   {"/hooks/none", `{"text":"hi"}`, [6]int{404, 404, 404, 404, 404, 404}},
+
 	"GET /api/health":       {"/api/health", "", everyone},
 	"GET /livez":            {"/livez", "", everyone},
 	"GET /readyz":           {"/readyz", "", everyone},
@@ -253,7 +272,13 @@ func TestAccess(t *testing.T) {
 			if strings.Contains(c.path, "{F}") {
 				s.attach()
 			}
-			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
+			hookID := ""
+			if strings.Contains(c.path, "{H}") {
+				made, err := s.Hooks.Create(t.Context(), s.keeper.User, s.channel.ID, hooks.Draft{Kind: hooks.Incoming, Name: "Hook"})
+				must(t, err)
+				hookID = made.Hook.ID
+			}
+			fill := strings.NewReplacer("{H}", hookID, "{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
 				"{D}", s.direct.ID, "{K}", s.keeper.ID)
 			var body any
 			if c.body != "" {

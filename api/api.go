@@ -21,6 +21,7 @@ import (
 	"pegasus/events"
 	"pegasus/fault"
 	"pegasus/files"
+	"pegasus/hooks"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -31,6 +32,7 @@ import (
 type Deps struct {
 	Accounts  *accounts.Service
 	Chat      *chat.Service
+	Hooks     *hooks.Service
 	Sessions  *sessions.Manager
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies
@@ -67,7 +69,7 @@ type door struct {
 	document func() ([]byte, error) // the OpenAPI document, written when it is first asked for
 }
 
-// Routes adds everything under /api, and /livez and /readyz, to r. Requests must come through sessions.Manager.Load.
+// Routes adds everything under /api and /hooks, and /livez and /readyz, to r. Requests must come through sessions.Manager.Load.
 // It fails where an origin cannot be read.
 func Routes(r chi.Router, deps Deps) error {
 	d, err := newDoor(deps)
@@ -75,7 +77,7 @@ func Routes(r chi.Router, deps Deps) error {
 		return err
 	}
 	handler := d.handler()
-	for _, pattern := range []string{"/api", "/api/*", "/livez", "/readyz"} {
+	for _, pattern := range []string{"/api", "/api/*", "/hooks/*", "/livez", "/readyz"} {
 		r.Handle(pattern, handler)
 	}
 	return nil

@@ -34,11 +34,13 @@ type message struct {
 }
 
 type author struct {
-	ID     string  `json:"id"`
-	Name   string  `json:"name"`
-	Email  string  `json:"email" doc:"Empty but for oneself and for admins"`
-	Avatar *string `json:"avatar"`
-	IsBot  bool    `json:"is_bot,omitempty" doc:"There for a program, which is no person"`
+	ID        string  `json:"id"`
+	Name      string  `json:"name"`
+	Email     string  `json:"email" doc:"Empty but for oneself and for admins"`
+	Avatar    *string `json:"avatar"`
+	IsBot     bool    `json:"is_bot,omitempty" doc:"There for a program, which is no person"`
+	ShownAs   string  `json:"shown_as,omitempty" doc:"The name under which a bot's message is shown"`
+	IconEmoji string  `json:"icon_emoji,omitempty" doc:"The emoji in place of its picture"`
 }
 
 // HistoryPart says which part of a history is wanted.
@@ -81,7 +83,7 @@ func (d *door) history(ctx context.Context, channelID string, part HistoryPart) 
 func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) message {
 	return message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID,
-		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar), IsBot: by.Bot},
+		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar), IsBot: by.Bot, ShownAs: m.Guise.Name, IconEmoji: m.Guise.Emoji},
 		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Previews: newPreviews(m.Previews), Reactions: newReactions(marks.Reactions),
 		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
 		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),

@@ -70,6 +70,9 @@ func (d *door) operation(r *route) *huma.Operation {
 		op.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
 	}
 	content := d.content("application/json", reflect.TypeFor[errorBody]())
+	if r.words {
+		content = d.content("text/plain", reflect.TypeFor[string]())
+	}
 	for _, status := range statuses(r) {
 		op.Responses[statusKey(status)] = &huma.Response{Description: http.StatusText(status), Content: content}
 	}

@@ -38,6 +38,7 @@ type route struct {
 	fails        []int      // beside what follows from the rest
 	bySession    bool       // a token, a JWT or a proxy is not enough
 	enrolling    bool       // open to who has to set up a second factor first
+	words        bool       // it answers in plain words, as another system's clients expect
 	body         int64      // the largest body, in bytes
 	unknown      error      // the answer to nobody, nil for the usual ones
 }
@@ -65,6 +66,9 @@ func bySession(r *route) { r.bySession = true }
 
 // enrolling opens a route to people who have to set up a second factor before anything else.
 func enrolling(r *route) { r.enrolling = true }
+
+// inWords documents answers in plain words.
+func inWords(r *route) { r.words = true }
 
 // upload takes a body of up to so many bytes.
 func upload(limit int64) option { return func(r *route) { r.body = limit } }
@@ -109,8 +113,12 @@ func plain[I, O any](d *door, pattern string, who access, handle http.HandlerFun
 	if body := reflect.TypeFor[I](); body != reflect.TypeFor[none]() {
 		op.RequestBody = &huma.RequestBody{Content: d.content("application/json", body)}
 	}
+	answers := "application/json"
+	if r.words {
+		answers = "text/plain"
+	}
 	op.Responses[statusKey(r.status)] = &huma.Response{
-		Description: http.StatusText(r.status), Content: d.content("application/json", reflect.TypeFor[O]()),
+		Description: http.StatusText(r.status), Content: d.content(answers, reflect.TypeFor[O]()),
 	}
 	d.huma.OpenAPI().AddOperation(op)
 	router := d.own

@@ -1,5 +1,7 @@
 package api
 
+import "pegasus/hooks"
+
 // routes lists every route: its pattern, who may call it, what answers, and what is said of it.
 func (d *door) routes() {
 	l := d.Limits
@@ -137,6 +139,24 @@ func (d *door) routes() {
 	plain[none, string](d, "GET /api/files/{key}", members, d.serveFile, "A file that one may see")
 	add(d, "DELETE /api/files/{key}", members, d.deleteFile, "Remove an upload that no message has")
 	plain[none, string](d, "GET "+streamPath, members, d.stream, "What happens, as it happens", fails(400, 403, 404))
+
+	add(d, "GET /api/bots", admins, d.listBots, "The bots of the workspace")
+	add(d, "POST /api/bots", admins, d.createBot, "Make a bot", created, fails(409))
+	add(d, "GET /api/bots/{id}", admins, d.getBot, "A bot")
+	add(d, "PUT /api/bots/{id}", admins, d.changeBot, "Change a bot", fails(409))
+	add(d, "DELETE /api/bots/{id}", admins, d.removeBot, "Switch a bot off for good")
+	add(d, "GET /api/bots/{id}/tokens", admins, d.listBotTokens, "The tokens of a bot")
+	add(d, "POST /api/bots/{id}/tokens", admins, d.createBotToken, "Make a token for a bot", created, bySession, perClient(l.Factor), fails(409))
+	add(d, "DELETE /api/bots/{id}/tokens/{tokenId}", admins, d.deleteBotToken, "End a token of a bot", bySession)
+	add(d, "GET /api/admin/hooks", admins, d.listAllHooks, "The webhooks of all channels")
+	add(d, "GET /api/chat/channels/{id}/hooks", members, d.listHooks, "The webhooks of a channel that one keeps", fails(403))
+	add(d, "POST /api/chat/channels/{id}/hooks", members, d.createHook, "Make a webhook", created, perPerson(l.Channels), fails(403, 409))
+	add(d, "PUT /api/hooks/{id}", members, d.changeHook, "Change a webhook", fails(403, 409))
+	add(d, "DELETE /api/hooks/{id}", members, d.deleteHook, "Delete a webhook")
+	add(d, "POST /api/hooks/{id}/secret", members, d.replaceHookSecret, "Replace the secret of a webhook", fails(403))
+	add(d, "POST /api/hooks/{id}/test", members, d.testHook, "Send a test by an outgoing webhook", perPerson(l.React), fails(400, 403))
+	add(d, "GET /api/hooks/{id}/deliveries", members, d.listDeliveries, "What an outgoing webhook sent lately", fails(403))
+	plain[incoming, string](d, "POST /hooks/{secret}", public, d.receiveHook, "Post by an incoming webhook", inWords, upload(hooks.MaxPayload), fails(400, 403, 404, 410, 413, 422, 429))
 
 	plain[none, health](d, "GET /api/health", public, d.health, "Whether the server can work")
 	add(d, "GET /livez", public, d.live, "Whether the process runs")

@@ -112,6 +112,8 @@ type Message struct {
 	LastReplySeq int64     // the number of the newest reply, 0 where there is none
 	Participants []string  // the ids of those who replied last, the newest first, at most MaxParticipants
 
+	Guise Guise // as whom a bot wrote it
+
 	Mentions []Mention // for AppendMessage alone: reads leave it out
 }
 

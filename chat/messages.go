@@ -19,6 +19,8 @@ type Draft struct {
 	Zone     string // the author's time zone by its IANA name, for commands that take a time; "" is UTC
 	// Attachments are uploads of one's own, which the message takes. With some the text may be empty.
 	Attachments []AttachmentRef
+	// Hook says that a bot posts for a webhook that a keeper of the channel has set up there; nil elsewhere.
+	Hook *ByHook
 }
 
 const maxKey = 128
@@ -39,7 +41,8 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 		err = s.available(ctx, actor, c)
 	}
 	if err == nil {
-		err = MayPost(actor, c, place, d.ParentID != "", s.now())
+		// Who keeps the channel has let the webhook speak where others may not.
+		err = MayPost(actor, c, place, d.ParentID != "" || d.Hook != nil, s.now())
 	}
 	if err != nil {
 		return Message{}, err
@@ -51,7 +54,11 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	if err != nil {
 		return Message{}, err
 	}
-	text, err := s.compose(ctx, actor, c, place, content, "")
+	called, guise := c, Guise{}
+	if d.Hook != nil {
+		called, guise = d.Hook.within(c), d.Hook.Guise
+	}
+	text, err := s.compose(ctx, actor, called, place, content, "")
 	if err != nil {
 		return Message{}, err
 	}
@@ -60,7 +67,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	m, repeated, err := s.store.AppendMessage(context.WithoutCancel(ctx), Message{
 		ID: id.New(now), ChannelID: channelID, UserID: actor.ID, Content: content, HTML: text.html,
 		Renderer: s.renderer, ParentID: d.ParentID, ClientKey: d.Key, CreatedAt: now, UpdatedAt: now,
-		Attachments: attachments, Mentions: text.mentions,
+		Attachments: attachments, Mentions: text.mentions, Guise: guise,
 	})
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errChannel // left, removed or archived since the look above

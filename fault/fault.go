@@ -38,6 +38,8 @@ const (
 	Unavailable
 	// Full is a store without room for the write.
 	Full
+	// Gone is a thing that was there and will not come back.
+	Gone
 )
 
 // Error is a failure that a client may be told about.

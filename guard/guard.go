@@ -31,6 +31,8 @@ type Options struct {
 	Timeout time.Duration
 	// Ports are those that may be connected to; nil means 80 and 443.
 	Ports []uint16
+	// Networks are of the operator's own choice: what lies in them may be reached as well, on every port.
+	Networks []netip.Prefix
 	// Allow lets addresses through that are not public, for tests. nil lets none through.
 	Allow func(netip.Addr) bool
 	// Lookup resolves a name; nil asks the system.
@@ -118,7 +120,8 @@ func (o Options) resolve(ctx context.Context, address string) ([]netip.Addr, uin
 		return nil, 0, err
 	}
 	port, err := strconv.ParseUint(service, 10, 16)
-	if err != nil || !slices.Contains(o.Ports, uint16(port)) {
+	known := err == nil && slices.Contains(o.Ports, uint16(port))
+	if err != nil || !known && len(o.Networks) == 0 {
 		return nil, 0, fmt.Errorf("%w: port %s", errRefused, service)
 	}
 	addresses := []netip.Addr{}
@@ -131,13 +134,18 @@ func (o Options) resolve(ctx context.Context, address string) ([]netip.Addr, uin
 		return nil, 0, fmt.Errorf("%s has no address", host)
 	}
 	for i, a := range addresses {
-		if !o.allowed(a) {
+		if !o.chosen(a) && !(known && o.allowed(a)) {
 			return nil, 0, fmt.Errorf("%w: %s is at %s", errRefused, host, a)
 		}
 		// The checked form is the one that is dialled.
 		addresses[i] = a.Unmap()
 	}
 	return addresses, uint16(port), nil
+}
+
+// chosen reports whether an address lies in a network of the operator's choice.
+func (o Options) chosen(a netip.Addr) bool {
+	return slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return a.Zone() == "" && p.Contains(a.Unmap()) })
 }
 
 func (o Options) allowed(a netip.Addr) bool {

@@ -181,6 +181,9 @@ func message(m chat.Message, author accounts.User) views.Message {
 	if name == "" {
 		name = gone
 	}
+	if m.Guise.Name != "" {
+		name = m.Guise.Name
+	}
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
 		Root: m.ParentID, Excerpt: excerpt(m), Files: m.Attachments, Previews: chat.Shown(m.Previews), At: m.CreatedAt,

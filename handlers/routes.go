@@ -13,6 +13,7 @@ import (
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
+	"pegasus/hooks"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -24,6 +25,7 @@ import (
 type Deps struct {
 	Accounts  *accounts.Service
 	Chat      *chat.Service
+	Hooks     *hooks.Service
 	Sessions  *sessions.Manager
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies

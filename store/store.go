@@ -9,6 +9,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/hooks"
 	"pegasus/imported"
 	"pegasus/mail"
 	"pegasus/plugins"
@@ -21,6 +22,7 @@ import (
 type Store interface {
 	accounts.Store
 	chat.Store
+	hooks.Store
 	imported.Store
 	mail.Store
 	plugins.Store

@@ -39,6 +39,8 @@ func Status(kind fault.Kind) int {
 		return http.StatusTooManyRequests
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
+	case fault.Gone:
+		return http.StatusGone
 	case fault.Full:
 		return http.StatusInsufficientStorage
 	default:

@@ -33,6 +33,7 @@ type Limits struct {
 	Typing   *Limit // by person
 	Complete *Limit // by person: words to complete
 	Upload   *Limit // by person: files for messages
+	Hook     *Limit // by incoming webhook: messages posted
 }
 
 // NewLimits returns the product's bounds, or none where off is set.
@@ -56,6 +57,7 @@ func NewLimits(off bool) *Limits {
 		Typing:   newLimit(60, time.Minute),
 		Complete: newLimit(240, time.Minute),
 		Upload:   newLimit(30, time.Minute),
+		Hook:     newLimit(60, time.Minute),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -81,6 +82,18 @@ func Request(log *slog.Logger, now func() time.Time, fail func(http.ResponseWrit
 	}
 }
 
+// secretPaths are followed by a secret, which does not go into the log.
+var secretPaths = []string{"/hooks/", "/api/auth/reset-password/"}
+
+func shownPath(path string) string {
+	for _, prefix := range secretPaths {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + "…"
+		}
+	}
+	return path
+}
+
 func (i *requestInfo) log(log *slog.Logger, r *http.Request, rec *recorder, took time.Duration) {
 	level := slog.LevelInfo
 	if rec.status >= 500 {
@@ -90,7 +103,7 @@ func (i *requestInfo) log(log *slog.Logger, r *http.Request, rec *recorder, took
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("request_id", i.id), slog.String("method", r.Method), slog.String("path", r.URL.Path),
+		slog.String("request_id", i.id), slog.String("method", r.Method), slog.String("path", shownPath(r.URL.Path)),
 		slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes),
 		slog.Float64("ms", float64(took.Microseconds())/1000), slog.String("address", ClientAddress(r.Context())),
 	}

@@ -23,6 +23,7 @@ import (
 	"pegasus/files"
 	"pegasus/guard"
 	"pegasus/handlers"
+	"pegasus/hooks"
 	"pegasus/mail"
 	"pegasus/markdown"
 	"pegasus/plugins"
@@ -45,6 +46,7 @@ type app struct {
 	broker   *events.Broker
 	accounts *accounts.Service
 	chat     *chat.Service
+	hooks    *hooks.Service
 	sessions *sessions.Manager
 	files    *files.Uploads
 	avatars  *files.Avatars
@@ -122,7 +124,10 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
 			return a.plugins.Commands(ctx, channelID)
 		},
-		Posted: func(ctx context.Context, p chat.Posted) { a.plugins.Heard(ctx, p) },
+		Posted: func(ctx context.Context, p chat.Posted) {
+			a.plugins.Heard(ctx, p)
+			a.hooks.Posted(ctx, p)
+		},
 	})
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
@@ -135,6 +140,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Store: a.store.Sessions, Accounts: a.accounts, Key: secret, Secure: a.settings.https(), JWTKey: []byte(a.settings.JWTSecret),
 		ProxySecret: a.settings.ProxySecret, Proxies: a.settings.proxies(),
 	})
+	a.openHooks(keys.hooks)
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
@@ -160,11 +166,12 @@ func (a *app) openFiles(uploads files.Blobs) (err error) {
 }
 
 // keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
-type keys struct{ passwords, seal, mail, plugins []byte }
+type keys struct{ passwords, seal, mail, plugins, hooks []byte }
 
 func deriveKeys(secret []byte) (k keys, err error) {
 	for purpose, key := range map[string]*[]byte{
 		"pegasus passwords": &k.passwords, "pegasus seal": &k.seal, "pegasus mail": &k.mail, "pegasus plugins": &k.plugins,
+		"pegasus hooks": &k.hooks,
 	} {
 		if *key, err = hkdf.Key(sha256.New, secret, nil, purpose, 32); err != nil {
 			return keys{}, err
@@ -253,7 +260,7 @@ func (a *app) route() error {
 	r.Group(func(r chi.Router) {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
-			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
 		})
 	})
@@ -263,7 +270,7 @@ func (a *app) route() error {
 	r.Group(func(r chi.Router) {
 		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
-			Accounts: a.accounts, Chat: a.chat, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
 			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"),
 		})

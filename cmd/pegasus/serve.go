@@ -70,6 +70,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	for _, tasks := range a.plugins.Tasks(func(err error) { a.log.Warn("cannot do what plugins wait for", "error", err) }) {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
+	deliveries := a.hooks.Work(func(err error) { a.log.Warn("cannot send what webhooks are to send", "error", err) })
+	work.Go(func() { deliveries.Run(background, taskEvery) })
 	for range previewers {
 		work.Go(func() {
 			a.chat.RunPreviews(background, func(err error) { a.log.Warn("cannot show what a link leads to", "error", err) })

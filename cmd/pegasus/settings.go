@@ -44,6 +44,8 @@ type settings struct {
 	EmbeddingsKey   string              `env:"EMBEDDINGS_API_KEY"`
 	EmbeddingsModel string              `env:"EMBEDDINGS_MODEL" envDefault:"text-embedding-3-small"`
 
+	HookNetworks []string `env:"WEBHOOK_NETWORKS"`
+
 	// What answers in the workbench: a Pegasus back end where GeneratorURL is set, else a model, else templates alone.
 	GeneratorURL   string `env:"GENERATOR_URL"`
 	GeneratorKey   string `env:"EXTERNAL_API_KEY"`
@@ -103,8 +105,13 @@ func (s *settings) https() bool { return s.appURL.Scheme == "https" }
 
 // proxies returns the networks of TRUSTED_PROXIES, which check has read already.
 func (s *settings) proxies() []netip.Prefix {
-	networks := make([]netip.Prefix, len(s.TrustedProxies))
-	for i, cidr := range s.TrustedProxies {
+	return prefixes(s.TrustedProxies)
+}
+
+// prefixes are networks that check has read already.
+func prefixes(cidrs []string) []netip.Prefix {
+	networks := make([]netip.Prefix, len(cidrs))
+	for i, cidr := range cidrs {
 		networks[i] = netip.MustParsePrefix(cidr)
 	}
 	return networks
@@ -177,6 +184,12 @@ func (s *settings) check() error {
 	}
 	if s.MongoURI != "" && !strings.HasPrefix(s.MongoURI, "mongodb://") && !strings.HasPrefix(s.MongoURI, "mongodb+srv://") {
 		return errors.New("MONGODB_URI must begin with mongodb:// or mongodb+srv://")
+	}
+	for i, cidr := range s.HookNetworks {
+		s.HookNetworks[i] = strings.TrimSpace(cidr)
+		if _, err := netip.ParsePrefix(s.HookNetworks[i]); err != nil {
+			return fmt.Errorf("WEBHOOK_NETWORKS must list networks such as 10.0.0.0/8, not %q", cidr)
+		}
 	}
 	for i, cidr := range s.TrustedProxies {
 		cidr = strings.TrimSpace(cidr)

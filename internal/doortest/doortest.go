@@ -16,6 +16,7 @@ import (
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
+	"pegasus/hooks"
 	"pegasus/markdown"
 	"pegasus/plugins"
 	"pegasus/sessions"
@@ -35,10 +36,12 @@ type Options struct {
 	Embedder  *chat.Embedder          // nil for none
 	Accounts  func(*accounts.Options) // changes the options of the accounts' service
 	Providers oauth.Settings
-	URL       string                      // "" is URL
-	Chat      func(chat.Store) chat.Store // what stands between the service of conversations and the store, nil for nothing
-	Running   func(*plugins.Running)      // changes the parts that plugins work with
-	Plugins   func(*plugins.Options)      // changes the options of the workbench
+	URL       string                                                     // "" is URL
+	Chat      func(chat.Store) chat.Store                                // what stands between the service of conversations and the store, nil for nothing
+	Running   func(*plugins.Running)                                     // changes the parts that plugins work with
+	Plugins   func(*plugins.Options)                                     // changes the options of the workbench
+	Send      func(context.Context, hooks.Request) (hooks.Answer, error) // what outgoing webhooks meet, nil for answers without text
+	HookNow   func() time.Time                                           // the clock of webhooks, nil for Now
 }
 
 // Services are the parts of a server.
@@ -47,6 +50,7 @@ type Services struct {
 	Store     *sqlite.Store
 	Accounts  *accounts.Service
 	Chat      *chat.Service
+	Hooks     *hooks.Service
 	Broker    *events.Broker
 	Sessions  *sessions.Manager
 	Providers *oauth.Providers
@@ -103,7 +107,10 @@ func New(t testing.TB, o Options) *Services {
 		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
 			return s.Plugins.Commands(ctx, channelID)
 		},
-		Posted: func(ctx context.Context, p chat.Posted) { s.Plugins.Heard(ctx, p) },
+		Posted: func(ctx context.Context, p chat.Posted) {
+			s.Plugins.Heard(ctx, p)
+			s.Hooks.Posted(ctx, p)
+		},
 	})
 	options := accounts.Options{
 		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,
@@ -115,6 +122,17 @@ func New(t testing.TB, o Options) *Services {
 		o.Accounts(&options)
 	}
 	s.Accounts = accounts.NewService(options)
+	if o.Send == nil {
+		o.Send = func(context.Context, hooks.Request) (hooks.Answer, error) { return hooks.Answer{Status: 200}, nil }
+	}
+	if o.HookNow == nil {
+		o.HookNow = Now
+	}
+	s.Hooks = hooks.NewService(hooks.Options{
+		Store: db, Jobs: db, Accounts: s.Accounts, Chat: s.Chat, Key: []byte("a key for webhooks"), Host: "chat.example.test", Now: o.HookNow,
+		Emoji: markdown.Emoji, Failed: options.Failed,
+		Send: o.Send,
+	})
 	s.Sessions = sessions.New(sessions.Options{Store: db.Sessions(), Accounts: s.Accounts, Key: []byte("another key")})
 	s.Providers, err = oauth.New(oauth.Options{Settings: o.Providers, URL: o.URL, Tickets: db, Now: Now})
 	must(t, err)

@@ -137,6 +137,9 @@ type messageDoc struct {
 	Attachments attachmentDocs `bson:"attachments,omitempty"`
 	Previews    []previewDoc   `bson:"previews,omitempty"`
 
+	GuiseName  string `bson:"guise_name,omitempty"`
+	GuiseEmoji string `bson:"guise_emoji,omitempty"`
+
 	ReplyCount   int   `bson:"reply_count,omitempty"`
 	LastReplyAt  date  `bson:"last_reply_at,omitempty"`
 	LastReplySeq int64 `bson:"last_reply_seq,omitempty"`
@@ -153,7 +156,7 @@ func newMessageDoc(m chat.Message) messageDoc {
 		ID: ref(m.ID), ChannelID: ref(m.ChannelID), Seq: m.Seq, UserID: ref(m.UserID), Content: m.Content, HTML: m.HTML,
 		Renderer: m.Renderer, ParentID: ref(m.ParentID), ClientKey: clientKey(m), CreatedAt: date(m.CreatedAt),
 		UpdatedAt: date(m.UpdatedAt), EditedAt: date(m.EditedAt), Attachments: m.Attachments,
-		Terms: termsOf(m),
+		GuiseName: m.Guise.Name, GuiseEmoji: m.Guise.Emoji, Terms: termsOf(m),
 	}
 }
 
@@ -171,7 +174,7 @@ func (d messageDoc) message() chat.Message {
 		HTML: d.HTML, Renderer: d.Renderer, ParentID: string(d.ParentID), ClientKey: key, CreatedAt: d.CreatedAt.time(),
 		UpdatedAt: d.UpdatedAt.time(), EditedAt: d.EditedAt.time(), Deleted: d.Deleted,
 		PinnedAt: d.PinnedAt.time(), PinnedBy: string(d.PinnedBy),
-		Attachments: d.Attachments, Previews: previewsOf(d.Previews),
+		Attachments: d.Attachments, Previews: previewsOf(d.Previews), Guise: chat.Guise{Name: d.GuiseName, Emoji: d.GuiseEmoji},
 		ReplyCount: d.ReplyCount, LastReplyAt: d.LastReplyAt.time(), LastReplySeq: d.LastReplySeq,
 		Participants: convert(d.Participants, func(r ref) string { return string(r) }),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/hooks"
 	"pegasus/id"
 	"pegasus/mail"
 	"pegasus/store/storetest"
@@ -29,6 +30,17 @@ func exerciseAccounts(t *testing.T, s *Store) {
 		must(t, err)
 	}
 	try(s.CountAdmins(ctx))
+	try(s.Bots(ctx, "", 10))
+	try(s.Bots(ctx, kim.ID, 10))
+	hook := storetest.Hook(kim.ID, "hash")
+	must(t, s.CreateHook(ctx, hook))
+	try(s.Hook(ctx, hook.ID))
+	try(s.HookByHash(ctx, "hash"))
+	try(s.ChannelHooks(ctx, kim.ID))
+	try(s.Hooks(ctx, hook.ID, 10))
+	try(s.ChangeHook(ctx, hook.ID, hooks.Change{Off: new(true)}, now))
+	try(s.CountHookFailure(ctx, hook.ID))
+	must(t, s.DeleteHook(ctx, hook.ID))
 	_, err := s.UpdateUser(ctx, kim.ID, accounts.UserChange{Email: &lee.Email, Username: &lee.Username}, now)
 	refused(err, fault.Conflict)
 

@@ -70,6 +70,10 @@ var indexes = map[string][]index{
 		{"owner kind -_id", false},
 		{"kind next_try _id", false},
 	},
+	"hooks": {
+		{"hash_key", true}, // a secret belongs to one
+		{"channel_id _id", false},
+	},
 	"channels": {
 		{"public_key", true}, // public channels alone have a name of their own
 		{"is_deleted name_key", false},

@@ -83,6 +83,7 @@ type Store struct {
 	events      *mongo.Collection
 	outbox      *mongo.Collection
 	jobs        *mongo.Collection
+	hooks       *mongo.Collection
 
 	// The same collections for derived counters, which need not be on disk before a message is answered.
 	channelCounts *mongo.Collection
@@ -155,7 +156,7 @@ func newStore(client *mongo.Client, database string) *Store {
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),
 		events: db.Collection("audit_log"), outbox: db.Collection("outbox"),
-		jobs: db.Collection("jobs"),
+		jobs: db.Collection("jobs"), hooks: db.Collection("hooks"),
 
 		channelCounts: db.Collection("channels", loose), memberCounts: db.Collection("channel_members", loose),
 	}

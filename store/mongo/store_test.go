@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"pegasus/accounts"
+	"pegasus/hooks"
 	"pegasus/mail"
 	"pegasus/queue"
 	"pegasus/store/storetest"
@@ -23,6 +24,11 @@ func TestChat(t *testing.T) {
 func TestMail(t *testing.T) {
 	engine(t)
 	storetest.Mail(t, func(t *testing.T) mail.Store { return ready(t) })
+}
+
+func TestHooks(t *testing.T) {
+	engine(t)
+	storetest.Hooks(t, func(t *testing.T) hooks.Store { return ready(t) })
 }
 
 func TestJobs(t *testing.T) {
@@ -45,7 +51,7 @@ func TestTables(t *testing.T) {
 	ensure(t, s)
 	names, err := s.Tables(t.Context())
 	must(t, err)
-	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "custom_emoji", "drafts", "invitations",
+	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "custom_emoji", "drafts", "hooks", "invitations",
 		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pegasus_chat_conversations", "pegasus_chat_messages", "pegasus_plugin_blobs",
 		"pegasus_plugin_installs", "pegasus_plugin_runs", "pegasus_plugin_usage", "pegasus_plugin_values", "pegasus_plugin_versions",
 		"pegasus_user_plugins", "pins", "reports", "session", "sessions",

@@ -16,14 +16,16 @@ const (
 	invitationColumns = `id, token_hash, email, role, created_by, max_uses, uses, created_at, expires_at, revoked_at`
 	eventColumns      = `id, action, actor_id, user_id, address, user_agent, details, at`
 	jobColumns        = `id, kind, owner, key, state, due, next_try, tries, problem, body, created_at, done_at, version`
-	mailColumns       = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
-	channelColumns    = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
+	hookColumns       = `id, kind, channel_id, bot_id, keeper_id, name, crowds, hash, hint, salt, url, triggers, off, problem,
+		failures, created_at, updated_at, last_used_at`
+	mailColumns    = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
+	channelColumns = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
 		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
 	memberColumns = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread,
 		m.listed_from, m.muted_until, m.level, m.muted, m.section`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
 		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
-		last_reply_at, last_reply_seq, participants, previews`
+		last_reply_at, last_reply_seq, participants, previews, guise_name, guise_emoji`
 	reportColumns = `id, message_id, channel_id, author_id, reporter_id, reason, disclosed, created_at, for_admins,
 		resolution, resolved_by, resolved_at`
 	followingColumns = `f.root_id, f.channel_id, f.user_id, f.following, f.last_read_seq`
@@ -67,6 +69,10 @@ const (
 	readSetting
 	readJob
 	readJobs
+	readHook
+	readHookByHash
+	readChannelHooks
+	readHooks
 	readJobsDue
 	readRecentMail
 	readMailCounts
@@ -208,8 +214,13 @@ var readText = [readCount]string{
 	readInvitation: `SELECT ` + invitationColumns + ` FROM invitations WHERE token_hash = ?1`,
 	readInvitations: `SELECT ` + invitationColumns + ` FROM invitations WHERE id < iif(?1 = '', '~', ?1)
 		ORDER BY id DESC LIMIT ?2`,
-	readSetting:    `SELECT value FROM settings WHERE name = ?1`,
-	readJob:        `SELECT ` + jobColumns + ` FROM jobs WHERE id = ?2 AND owner = ?1`,
+	readSetting:      `SELECT value FROM settings WHERE name = ?1`,
+	readJob:          `SELECT ` + jobColumns + ` FROM jobs WHERE id = ?2 AND owner = ?1`,
+	readHook:         `SELECT ` + hookColumns + ` FROM hooks WHERE id = ?1`,
+	readHookByHash:   `SELECT ` + hookColumns + ` FROM hooks WHERE hash = ?1 AND hash <> ''`,
+	readChannelHooks: `SELECT ` + hookColumns + ` FROM hooks WHERE channel_id = ?1 ORDER BY id`,
+	readHooks:        `SELECT ` + hookColumns + ` FROM hooks WHERE id > ?1 ORDER BY id LIMIT ?2`,
+
 	readJobs:       `SELECT ` + jobColumns + ` FROM jobs WHERE owner = ?1 AND kind = ?2 ORDER BY id DESC LIMIT ?3`,
 	readJobsDue:    `SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND next_try > 0 AND next_try <= ?2)`,
 	readRecentMail: `SELECT ` + mailColumns + ` FROM outbox ORDER BY id DESC LIMIT ?1`,

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"pegasus/accounts"
+	"pegasus/hooks"
 	"pegasus/mail"
 	"pegasus/queue"
 	"pegasus/store/storetest"
@@ -33,6 +34,10 @@ func TestChat(t *testing.T) {
 
 func TestMail(t *testing.T) {
 	storetest.Mail(t, func(t *testing.T) mail.Store { return openTest(t) })
+}
+
+func TestHooks(t *testing.T) {
+	storetest.Hooks(t, func(t *testing.T) hooks.Store { return openTest(t) })
 }
 
 func TestJobs(t *testing.T) {

@@ -73,6 +73,11 @@ const (
 	deleteSentMail
 	deleteGivenUpMail
 	insertJob
+	insertHook
+	findHook
+	replaceHook
+	countHookFailure
+	deleteHook
 	findJobKey
 	findDueJobs
 	claimJob
@@ -334,6 +339,14 @@ var writeText = [writeCount]string{
 	deleteSentMail:    `DELETE FROM outbox WHERE sent_at <> 0 AND sent_at < ?1`,
 	deleteGivenUpMail: `DELETE FROM outbox WHERE given_up_at <> 0 AND given_up_at < ?1`,
 
+	insertHook: `INSERT INTO hooks (` + hookColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`,
+	findHook: readText[readHook],
+	replaceHook: `INSERT OR REPLACE INTO hooks (` + hookColumns + `)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`,
+	countHookFailure: `UPDATE hooks SET failures = failures + 1 WHERE id = ?1 RETURNING ` + hookColumns,
+	deleteHook:       `DELETE FROM hooks WHERE id = ?1`,
+
 	insertJob: `INSERT INTO jobs (` + jobColumns + `)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING ` + jobColumns,
 	findJobKey: `SELECT ` + jobColumns + ` FROM jobs WHERE owner = ?1 AND kind = ?2 AND key = ?3`,
@@ -376,8 +389,8 @@ var writeText = [writeCount]string{
 	updateRole:   `UPDATE members SET role = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
 
 	insertMessage: `INSERT INTO messages (id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
-		created_at, updated_at, edited_at, attachments)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)`,
+		created_at, updated_at, edited_at, attachments, guise_name, guise_emoji)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)`,
 	findKey: `SELECT ` + messageColumns + ` FROM messages
 		WHERE user_id = ?1 AND client_key = ?2 AND client_key <> ''`,
 	freeKey: `UPDATE messages SET client_key = '' WHERE id = ?1`,

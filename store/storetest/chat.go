@@ -71,6 +71,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"nothing is put on a message that is missing or deleted", marksRefused},
 		{"a deleted message loses what was put on it, and its former texts", marksDeleted},
 		{"who leaves keeps their reactions, and who is erased loses their bookmarks", marksOfTheErased},
+		{"a message of a bot keeps as whom it is shown", guiseKept},
 		{"of a place there is one draft, which changes only from the version that its writer knows", draftsKept},
 		{"of several drafts from one version at once one is saved", draftsAtOnce},
 		{"a bookmark comes and goes, and of many calls at once every other sets it", bookmarksToggled},
