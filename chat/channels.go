@@ -244,3 +244,16 @@ func (s *Service) Preview(ctx context.Context, channelID string) (Channel, error
 	}
 	return c, err
 }
+
+// ChannelNames returns what channels are called, by id, for admins of the workspace; those that are gone are left out.
+func (s *Service) ChannelNames(ctx context.Context, actor accounts.User, ids []string) (map[string]string, error) {
+	if err := accounts.RequireAdmin(actor); err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	found, err := s.store.ChannelsByID(ctx, ids)
+	names := make(map[string]string, len(found))
+	for _, c := range found {
+		names[c.ID] = c.Name
+	}
+	return names, err
+}

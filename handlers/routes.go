@@ -108,6 +108,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.threadRoutes(get, r.Post)
 	d.rehearsalRoutes(r.Post)
 	d.profileRoutes(get, r.Post)
+	d.integrationRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))
 }

@@ -22,10 +22,11 @@ const (
 	TabData          Tab = "/profile/data"
 	TabLog           Tab = "/profile/log"
 
-	TabPeople      Tab = "/admin/people"
-	TabInvitations Tab = "/admin/invitations"
-	TabPolicy      Tab = "/admin/security"
-	TabReports     Tab = "/admin/reports"
+	TabPeople       Tab = "/admin/people"
+	TabInvitations  Tab = "/admin/invitations"
+	TabIntegrations Tab = "/admin/integrations"
+	TabPolicy       Tab = "/admin/security"
+	TabReports      Tab = "/admin/reports"
 )
 
 type tabName struct {
@@ -38,7 +39,7 @@ var ownTabs = []tabName{
 	{TabNotifications, "Notifications"}, {TabData, "Your data"}, {TabLog, "Security log"},
 }
 
-var adminTabs = []tabName{{TabPeople, "People"}, {TabReports, "Reports"}, {TabInvitations, "Invitations"}, {TabPolicy, "Security"}}
+var adminTabs = []tabName{{TabPeople, "People"}, {TabReports, "Reports"}, {TabInvitations, "Invitations"}, {TabIntegrations, "Integrations"}, {TabPolicy, "Security"}}
 
 // Own is the frame of a page of one's own account, or of one for admins.
 type Own struct {
