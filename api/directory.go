@@ -119,7 +119,7 @@ func (d *door) browseChannels(ctx context.Context, in *browseRequest) (*reply[op
 	if err != nil {
 		return nil, err
 	}
-	joined, err := d.Chat.JoinedChannels(ctx, me(ctx))
+	joined, err := d.Chat.JoinedPlaces(ctx, me(ctx))
 	if err != nil {
 		return nil, err
 	}

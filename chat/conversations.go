@@ -81,7 +81,7 @@ func (s *Service) withPeople(ctx context.Context, actor accounts.User, joined []
 // Shared lists the channels that the actor and another person are both in, by name, without conversations. It makes a
 // fixed number of reads.
 func (s *Service) Shared(ctx context.Context, actor accounts.User, userID string) ([]Channel, error) {
-	joined, err := s.store.JoinedChannels(ctx, actor.ID)
+	joined, err := s.store.JoinedPlaces(ctx, actor.ID)
 	if err != nil {
 		return nil, err
 	}

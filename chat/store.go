@@ -47,6 +47,8 @@ type Store interface {
 	// JoinedChannels returns the channels that a person is in and that are not archived, without conversations, in the
 	// order of their names, with a fixed number of reads.
 	JoinedChannels(ctx context.Context, userID string) ([]Joined, error)
+	// JoinedPlaces is JoinedChannels without the newest messages, which costs far less.
+	JoinedPlaces(ctx context.Context, userID string) ([]Joined, error)
 	// JoinedChannelIDs returns the ids of the same channels and of all the person's conversations.
 	JoinedChannelIDs(ctx context.Context, userID string) ([]string, error)
 

@@ -78,7 +78,7 @@ func (d *door) proposePeople(ctx context.Context, me accounts.User, c chat.Chann
 
 // proposeChannels proposes channels that one is in, those first whose names begin with what was typed.
 func (d *door) proposeChannels(ctx context.Context, me accounts.User, text string) ([]views.Proposal, error) {
-	joined, err := d.Chat.JoinedChannels(ctx, me)
+	joined, err := d.Chat.JoinedPlaces(ctx, me)
 	var first, rest []views.Proposal
 	for _, j := range joined {
 		p := views.Proposal{Insert: "#" + j.Name, Label: j.Name, About: j.Description, Icon: "hash"}

@@ -12,7 +12,7 @@ import (
 
 // shell returns what stands around a page: the person and their channels, and the notice that the last form left.
 func (d *door) shell(r *http.Request, me accounts.User, title string, place views.Place, here string) (views.Shell, error) {
-	joined, err := d.Chat.JoinedChannels(r.Context(), me)
+	joined, err := d.Chat.JoinedPlaces(r.Context(), me)
 	if err != nil {
 		return views.Shell{}, err
 	}

@@ -221,6 +221,11 @@ func (c *counted) JoinedChannels(ctx context.Context, userID string) ([]chat.Joi
 	return c.Store.JoinedChannels(ctx, userID)
 }
 
+func (c *counted) JoinedPlaces(ctx context.Context, userID string) ([]chat.Joined, error) {
+	c.reads.Add(1)
+	return c.Store.JoinedPlaces(ctx, userID)
+}
+
 func (c *counted) UnreadMentions(ctx context.Context, userID string) (map[string]int64, error) {
 	c.reads.Add(1)
 	return c.Store.UnreadMentions(ctx, userID)

@@ -199,6 +199,7 @@ func exercise(t *testing.T, s *Store) {
 	try(s.DeleteMessage(ctx, m.ID, "", now))
 	try(s.CountMessages(ctx))
 	try(s.JoinedChannels(ctx, ann.ID))
+	try(s.JoinedPlaces(ctx, ann.ID))
 	try(s.JoinedChannelIDs(ctx, ann.ID))
 	exerciseMeaning(t, s, c, ann)
 	must(t, s.RemoveMember(ctx, c.ID, bob.ID))

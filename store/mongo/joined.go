@@ -13,16 +13,31 @@ import (
 func (s *Store) JoinedChannels(ctx context.Context, userID string) ([]chat.Joined, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	members, err := all[memberDoc](ctx, s.members, bson.D{{Key: "user_id", Value: ref(userID)}})
-	if err != nil || len(members) == 0 {
-		return nil, err
-	}
-	channels, err := all[channelDoc](ctx, s.channels, append(openChannels(members), named),
-		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}, {Key: "_id", Value: 1}}))
+	channels, places, err := s.joinedPlaces(ctx, userID)
 	if err != nil {
 		return nil, err
 	}
-	return s.joined(ctx, channels, placesByChannel(members))
+	return s.joined(ctx, channels, places)
+}
+
+// JoinedPlaces makes two reads.
+func (s *Store) JoinedPlaces(ctx context.Context, userID string) ([]chat.Joined, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	channels, places, err := s.joinedPlaces(ctx, userID)
+	return convert(channels, func(c channelDoc) chat.Joined {
+		return chat.Joined{Channel: c.channel(), Member: places[c.ID].member()}
+	}), err
+}
+
+func (s *Store) joinedPlaces(ctx context.Context, userID string) ([]channelDoc, map[ref]memberDoc, error) {
+	members, err := all[memberDoc](ctx, s.members, bson.D{{Key: "user_id", Value: ref(userID)}})
+	if err != nil || len(members) == 0 {
+		return nil, nil, err
+	}
+	channels, err := all[channelDoc](ctx, s.channels, append(openChannels(members), named),
+		options.Find().SetSort(bson.D{{Key: "name_key", Value: 1}, {Key: "_id", Value: 1}}))
+	return channels, placesByChannel(members), err
 }
 
 func placesByChannel(members []memberDoc) map[ref]memberDoc {

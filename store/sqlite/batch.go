@@ -150,8 +150,10 @@ func (c *cache) apply(b *batch) {
 	c.channels.drop(b.changed.channels)
 	c.members.drop(b.changed.members)
 	c.joined.drop(b.changed.joined)
+	c.named.drop(b.changed.joined)
 	if b.changed.allJoined {
 		clear(c.joined.rows)
+		clear(c.named.rows)
 	}
 	for id, state := range b.channels {
 		c.channels.put(id, state.Channel)

@@ -21,6 +21,7 @@ type cache struct {
 	channels   bounded[string, chat.Channel]
 	members    bounded[place, chat.Member]
 	joined     bounded[string, []string] // channel ids by user id
+	named      bounded[string, []string] // those of joined that have a name
 }
 
 // place names a membership.
@@ -34,6 +35,7 @@ func newCache() *cache {
 		channels: newBounded[string, chat.Channel](4096),
 		members:  newBounded[place, chat.Member](32768),
 		joined:   newBounded[string, []string](8192),
+		named:    newBounded[string, []string](8192),
 	}
 }
 
@@ -93,6 +95,26 @@ func (c *cache) member(p place) (chat.Member, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.members.get(p)
+}
+
+// places returns a person's places in channels that have a name, in no order, where all are held.
+func (c *cache) places(userID string) ([]chat.Joined, bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	ids, ok := c.named.get(userID)
+	if !ok {
+		return nil, false
+	}
+	places := make([]chat.Joined, len(ids))
+	for i, id := range ids {
+		ch, known := c.channels.get(id)
+		m, held := c.members.get(place{id, userID})
+		if !known || !held {
+			return nil, false
+		}
+		places[i] = chat.Joined{Channel: ch, Member: m}
+	}
+	return places, true
 }
 
 func (c *cache) joinedIDs(userID string) ([]string, bool) {

@@ -146,6 +146,57 @@ func (s *Store) JoinedChannels(ctx context.Context, userID string) ([]chat.Joine
 	return list(ctx, s.reads[readJoined], scanJoined, userID)
 }
 
+// JoinedPlaces implements chat.Store. Every page asks for it, so that it is put together from the cache where that holds all.
+func (s *Store) JoinedPlaces(ctx context.Context, userID string) ([]chat.Joined, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	places, held := s.cache.places(userID)
+	if !held {
+		var err error
+		if places, err = s.readPlaces(ctx, userID); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(places, byName)
+	return places, nil
+}
+
+func (s *Store) readPlaces(ctx context.Context, userID string) ([]chat.Joined, error) {
+	generation := s.cache.now()
+	places, err := list(ctx, s.reads[readJoinedPlaces], scanPlace, userID)
+	if err != nil {
+		return nil, err
+	}
+	s.cache.fill(generation, func() {
+		ids := make([]string, len(places))
+		for i, p := range places {
+			ids[i] = p.Channel.ID
+			s.cache.channels.put(p.Channel.ID, p.Channel)
+			s.cache.members.put(place{p.Channel.ID, userID}, p.Member)
+		}
+		s.cache.named.put(userID, ids)
+	})
+	return places, nil
+}
+
+// byName is the order of NOCASE: capital letters of ASCII count as small ones.
+func byName(a, b chat.Joined) int {
+	for i := range min(len(a.Name), len(b.Name)) {
+		if x, y := small(a.Name[i]), small(b.Name[i]); x != y {
+			return int(x) - int(y)
+		}
+	}
+	return len(a.Name) - len(b.Name)
+}
+
+func small(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
 // JoinedChannelIDs implements chat.Store.
 func (s *Store) JoinedChannelIDs(ctx context.Context, userID string) ([]string, error) {
 	if err := ctx.Err(); err != nil {

@@ -91,6 +91,7 @@ const (
 	readMembership
 	readMembers
 	readJoined
+	readJoinedPlaces
 	readJoinedIDs
 	readMessage
 	readMessagesBy
@@ -256,6 +257,8 @@ var readText = [readCount]string{
 		FROM members m JOIN channels c ON c.id = m.channel_id
 		LEFT JOIN messages x ON x.channel_id = c.id AND x.seq = c.last_seq AND x.deleted = 0
 		WHERE m.user_id = ?1 AND c.archived = 0 AND ` + named + ` ORDER BY c.name`,
+	readJoinedPlaces: `SELECT ` + channelColumns + `, ` + memberColumns + ` FROM members m JOIN channels c ON c.id = m.channel_id
+		WHERE m.user_id = ?1 AND c.archived = 0 AND ` + named + ``,
 	readJoinedIDs: `SELECT c.id FROM members m JOIN channels c ON c.id = m.channel_id
 		WHERE m.user_id = ?1 AND c.archived = 0`,
 

@@ -142,6 +142,11 @@ func scanJoined(r row) (j chat.Joined, err error) {
 	return j, err
 }
 
+func scanPlace(r row) (j chat.Joined, err error) {
+	err = r.Scan(append(channelTargets(&j.Channel), memberTargets(&j.Member)...)...)
+	return j, err
+}
+
 func scanMessage(r row) (m chat.Message, err error) {
 	err = r.Scan(messageTargets(&m)...)
 	return m, err

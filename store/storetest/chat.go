@@ -41,6 +41,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"a role changes unless it leaves the channel without its last administrator", roleChanged},
 		{"of two administrators who step down at once one stays", lastAdminRace},
 		{"the joined channels come in the order of their names with their newest message", joinedListed},
+		{"places show every change at once", placesFollow},
 		{"a message reads back as stored and is numbered from 1", messageReadsBack},
 		{"a message is refused to strangers and in archived channels", messageRefused},
 		{"a retry under the same key stores nothing", retryRepeats},

@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"pegasus/chat"
 	"pegasus/fault"
@@ -116,6 +118,64 @@ func lastAdminRace(t *testing.T, store Store) {
 	}
 }
 
+// samePlaces holds JoinedPlaces against JoinedChannels, at once and where the store has kept something of it.
+func samePlaces(t *testing.T, store Store, userID string) {
+	t.Helper()
+	want, err := store.JoinedChannels(t.Context(), userID)
+	must(t, err)
+	for i := range want {
+		want[i].LastMessage = ""
+	}
+	for range 2 {
+		got, err := store.JoinedPlaces(t.Context(), userID)
+		must(t, err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("the places are %+v, want %+v", got, want)
+		}
+	}
+}
+
+func placesFollow(t *testing.T, store Store) {
+	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
+	bravo, alpha := AddChannel(t, store, "Bravo", ada, grace), AddChannel(t, store, "alpha", ada, grace)
+	ctx := t.Context()
+	samePlaces(t, store, ada.ID)
+	yes, no, name := true, false, "charlie"
+	for _, step := range []struct {
+		what   string
+		change func() error
+	}{
+		{"a message", func() error { Post(t, store, bravo.ID, grace.ID, "first"); return nil }},
+		{"own message", func() error { Post(t, store, bravo.ID, ada.ID, "second"); return nil }},
+		{"reading", func() error { _, _, err := store.MarkRead(ctx, bravo.ID, ada.ID, 1, Start); return err }},
+		{"a new name", func() error {
+			_, err := store.UpdateChannel(ctx, alpha.ID, chat.ChannelChange{Name: &name})
+			return err
+		}},
+		{"a role", func() error { return store.SetMemberRole(ctx, alpha.ID, ada.ID, chat.RoleAdmin) }},
+		{"a section", func() error { return store.SetSection(ctx, bravo.ID, ada.ID, "Work") }},
+		{"renaming a section", func() error { return store.RenameSection(ctx, ada.ID, "Work", "Play") }},
+		{"muting", func() error { return store.MuteMember(ctx, alpha.ID, ada.ID, Start.Add(time.Hour)) }},
+		{"joining", func() error { AddChannel(t, store, "delta", ada); return nil }},
+		{"archiving", func() error {
+			_, err := store.UpdateChannel(ctx, bravo.ID, chat.ChannelChange{Archived: &yes})
+			return err
+		}},
+		{"unarchiving", func() error {
+			_, err := store.UpdateChannel(ctx, bravo.ID, chat.ChannelChange{Archived: &no})
+			return err
+		}},
+		{"another's", func() error { return store.RemoveMember(ctx, bravo.ID, grace.ID) }},
+	} {
+		if err := step.change(); err != nil {
+			t.Errorf("%s: %v", step.what, err)
+		}
+		samePlaces(t, store, ada.ID)
+	}
+	must(t, store.RemoveMember(ctx, alpha.ID, ada.ID))
+	samePlaces(t, store, ada.ID)
+}
+
 func joinedListed(t *testing.T, store Store) {
 	ada, grace := AddUser(t, store, "ada"), AddUser(t, store, "grace")
 	bravo := AddChannel(t, store, "Bravo", ada, grace)
@@ -144,6 +204,7 @@ func joinedListed(t *testing.T, store Store) {
 	if want := []string{"alpha  0", "Bravo second 2", "charlie  0"}; !slices.Equal(got, want) {
 		t.Fatalf("the list is %q, want %q", got, want)
 	}
+	samePlaces(t, store, ada.ID)
 	ids, err := store.JoinedChannelIDs(t.Context(), ada.ID)
 	must(t, err)
 	want := []string{alpha.ID, bravo.ID, silent.ID}
