@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -63,37 +62,12 @@ func (d *door) receiveAvatar(r *http.Request, u accounts.User) (accounts.User, e
 	return u, fault.New(fault.Unsupported, "UNSUPPORTED_MEDIA_TYPE", "The body must be multipart/form-data or application/json.")
 }
 
-// uploadAvatar reads the form as it comes: nothing of it is put on the disk before it is a picture.
 func (d *door) uploadAvatar(r *http.Request, u accounts.User) (accounts.User, error) {
-	form, err := r.MultipartReader()
+	_, picture, err := web.ReadPicture(r, files.MaxAvatar)
 	if err != nil {
-		return u, errNoFile
+		return u, err
 	}
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return u, errNoFile
-		}
-		if err != nil {
-			return u, unreadable(err)
-		}
-		if part.FormName() != "file" || part.FileName() == "" {
-			continue
-		}
-		picture, err := io.ReadAll(io.LimitReader(part, files.MaxAvatar+1))
-		if err != nil {
-			return u, unreadable(err)
-		}
-		return d.storeAvatar(r.Context(), u, picture, crop(r))
-	}
-}
-
-// unreadable tells a form that breaks off from one that is too large.
-func unreadable(err error) error {
-	if f := web.Fault(err); f.Kind == fault.TooLarge {
-		return fault.Field("file", "FILE_TOO_LARGE", "The picture is larger than 5 MB.")
-	}
-	return fault.New(fault.Invalid, "INVALID_FORM", "The form could not be read.")
+	return d.storeAvatar(r.Context(), u, picture, crop(r))
 }
 
 func crop(r *http.Request) files.Crop {

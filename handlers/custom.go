@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/a-h/templ"
@@ -98,7 +96,8 @@ func (d *door) addEmoji(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err := d.Limits.Upload.Take(w, r, me.ID); err != nil {
 		return err
 	}
-	name, picture, err := readEmoji(r)
+	fields, picture, err := web.ReadPicture(r, files.MaxEmoji)
+	name := fields["name"]
 	if err == nil {
 		_, err = d.Chat.AddEmoji(r.Context(), me, name, bytes.NewReader(picture))
 	}
@@ -107,33 +106,6 @@ func (d *door) addEmoji(w http.ResponseWriter, r *http.Request, me accounts.User
 	}
 	d.note(r, "The emoji was added")
 	return done(w, r, "/emoji")
-}
-
-// readEmoji reads the form as it comes: nothing of it is put on the disk before it is a picture.
-func readEmoji(r *http.Request) (name string, picture []byte, err error) {
-	form, err := r.MultipartReader()
-	if err != nil {
-		return "", nil, errNoPicture
-	}
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return name, picture, nil
-		}
-		if err != nil {
-			return name, nil, unreadable(err)
-		}
-		content, err := io.ReadAll(io.LimitReader(part, files.MaxEmoji+1))
-		if err != nil {
-			return name, nil, unreadable(err)
-		}
-		switch part.FormName() {
-		case "name":
-			name = string(content[:min(len(content), chat.MaxEmojiName+8)])
-		case "file":
-			picture = content
-		}
-	}
 }
 
 func (d *door) changeEmoji(w http.ResponseWriter, r *http.Request, me accounts.User) error {
