@@ -14,8 +14,8 @@ import (
 const (
 	MaxFiles  = 200
 	MaxBytes  = 1 << 20 // of all files together
-	MaxPath   = 120     // bytes of a path
-	maxDepth  = 8       // folders above a file
+	MaxPath   = 200     // bytes of a path
+	maxDepth  = 9       // folders above a file
 	maxErrors = 50
 )
 
@@ -25,8 +25,8 @@ type File struct {
 	Content string
 }
 
-// segment is a name that is the same on every system that the project may be unpacked on.
-var segment = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*$`)
+// segment is a name that leads nowhere else on any system: no dot at its ends, nothing that systems read as an order.
+var segment = regexp.MustCompile(`^[\p{L}\p{N}\p{M}_@+$()\[\]-]([\p{L}\p{N}\p{M}._@+$()\[\] -]*[\p{L}\p{N}\p{M}_@+$()\[\]-])?$`)
 
 // CheckPath returns what is wrong with the path of a file, "" where nothing is.
 func CheckPath(p string) string {
@@ -38,8 +38,8 @@ func CheckPath(p string) string {
 		return fmt.Sprintf("A file lies at most %d folders deep.", maxDepth)
 	}
 	for _, s := range segments {
-		if !segment.MatchString(s) || strings.HasSuffix(s, ".") {
-			return "A path is made of letters, digits, dots, hyphens and underscores, with / between folders, and stays inside of the project."
+		if !segment.MatchString(s) {
+			return "A path is made of letters, digits and . _ - @ + $ ( ) [ ], with / between folders, and stays inside of the project."
 		}
 	}
 	return ""
