@@ -119,7 +119,7 @@ func TestHostileProgramsEndAloneAndLeaveNothing(t *testing.T) {
 }
 
 func TestTwentyHostileProgramsAtOnceAllEnd(t *testing.T) {
-	p := newPool(t, sandbox.Options{})
+	p := newPool(t, sandbox.Options{Workers: 4})
 	var wg sync.WaitGroup
 	for i := range 20 {
 		wg.Go(func() {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"time"
 
@@ -21,7 +22,9 @@ import (
 
 // Options are what a Pool needs; the zero value is for production.
 type Options struct {
-	Workers int    // calls that run at a time; 4 where it is 0
+	// Workers are the calls that run at a time. 0 is for half of the machine's cores, 1 to 4: whatever plugins do, the rest
+	// is there for people at once, for even work of a low priority makes others wait when it holds every core.
+	Workers int
 	Ready   int    // processes that are kept ready, once the first was needed; 2 where it is 0
 	Limits  Limits // DefaultLimits where it is zero
 	Logger  *slog.Logger
@@ -38,7 +41,7 @@ type Pool struct {
 // New returns a Pool that its owner must close. Its program must call jail.Main with Child.
 func New(o Options) *Pool {
 	if o.Workers == 0 {
-		o.Workers = 4
+		o.Workers = min(max(runtime.NumCPU()/2, 1), 4)
 	}
 	if o.Ready == 0 {
 		o.Ready = 2
