@@ -17,8 +17,10 @@ const niceness = 10
 // one behind another, and none of them alone carries the rest.
 func confine(l Limits) {
 	closeInherited()
+	if !raced {
+		_ = unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: uint64(l.Memory), Max: uint64(l.Memory)})
+	}
 	for resource, limit := range map[int]uint64{
-		unix.RLIMIT_DATA:  uint64(l.Memory),
 		unix.RLIMIT_CPU:   uint64(l.CPU / time.Second),
 		unix.RLIMIT_FSIZE: 0,
 		unix.RLIMIT_CORE:  0,

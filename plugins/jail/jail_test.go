@@ -210,6 +210,9 @@ func TestAChildEndsWithItsPipeItsStarterOrBeingKilled(t *testing.T) {
 }
 
 func TestAChildThatEatsMemoryDiesAlone(t *testing.T) {
+	if jail.Raced {
+		t.Skip("the race detector needs more memory than a child may have")
+	}
 	p := start(t, "test-eat")
 	if message, err := jail.ReadFrame(p.Out, 100); err == nil {
 		t.Fatalf("it had %q", message)
