@@ -38,7 +38,7 @@ var hostile = []attack{
 	{name: "sort with a comparer that lies", body: `return String(new Array(1e6).fill(0).map((_, i) => i).sort(() => Math.random() - 0.5).length)`, ends: []sandbox.Kind{sandbox.Timeout, sandbox.Memory}},
 	{name: "string doubling", body: `let s = "ab"; for (;;) s += s`, ends: []sandbox.Kind{sandbox.Memory, sandbox.Thrown, sandbox.Timeout}},
 	{name: "padding", body: `return "a".padEnd(2 ** 30 - 2, "b")`, ends: []sandbox.Kind{sandbox.Memory, sandbox.Thrown, sandbox.Timeout, sandbox.Refused}},
-	{name: "buffers", body: `const a = []; for (;;) a.push(new ArrayBuffer(1 << 20))`, ends: []sandbox.Kind{sandbox.Memory, sandbox.Timeout}},
+	{name: "buffers", body: `const a = []; for (;;) a.push(new ArrayBuffer(1 << 20))`, ends: []sandbox.Kind{sandbox.Memory, sandbox.Timeout, sandbox.Thrown}},
 	{name: "one huge buffer", body: `return String(new ArrayBuffer(2 ** 40).byteLength)`, ends: []sandbox.Kind{sandbox.Memory, sandbox.Thrown}},
 	{name: "a buffer that grows", body: `const b = new ArrayBuffer(8, { maxByteLength: 2 ** 31 }); for (let n = 8; ; n *= 2) b.resize(n)`, ends: []sandbox.Kind{sandbox.Memory, sandbox.Thrown}},
 	{name: "big numbers", body: `let n = 7n; for (;;) n = n * n`, ends: []sandbox.Kind{sandbox.Timeout, sandbox.Memory, sandbox.Thrown}},
