@@ -53,6 +53,7 @@ type (
 		Content     string       `json:"content"`
 		User        eventAuthor  `json:"user"`
 		ParentID    *string      `json:"parent_message_id"`
+		AlsoChannel bool         `json:"also_channel,omitempty"`
 		CreatedAt   string       `json:"created_at"`
 		EditedAt    *string      `json:"edited_at,omitempty"`
 		Attachments []attachment `json:"attachments"`
@@ -177,7 +178,7 @@ func newMessageEvent(m chat.Message, by accounts.User) messageEvent {
 	return messageEvent{
 		MessageID: m.ID, ChannelID: m.ChannelID, UserID: m.UserID, Seq: m.Seq, Content: m.Content,
 		User:     eventAuthor{ID: by.ID, Name: by.Shown(), Avatar: orNull(by.Avatar), IsBot: by.Bot},
-		ParentID: orNull(m.ParentID), CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
+		ParentID: orNull(m.ParentID), AlsoChannel: m.AlsoChannel, CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt),
 		Attachments: newAttachments(m.Attachments),
 	}
 }

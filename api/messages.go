@@ -28,6 +28,7 @@ type message struct {
 	Pinned      bool         `json:"pinned"`
 	Bookmarked  bool         `json:"bookmarked" doc:"By oneself"`
 
+	AlsoChannel  bool     `json:"also_channel,omitempty" doc:"It is a reply that stands in the channel in full, too"`
 	ReplyCount   int      `json:"reply_count" doc:"Of the thread that it begins"`
 	LastReplyAt  *string  `json:"last_reply_at" format:"date-time"`
 	Participants []string `json:"participants" nullable:"false" doc:"The ids of those who replied last, the newest first, at most 5"`
@@ -86,7 +87,7 @@ func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) mess
 		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar), IsBot: by.Bot, ShownAs: m.Guise.Name, IconEmoji: m.Guise.Emoji},
 		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Previews: newPreviews(m.Previews), Reactions: newReactions(marks.Reactions),
 		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
-		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),
+		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, AlsoChannel: m.AlsoChannel, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),
 		Participants: append([]string{}, m.Participants...),
 	}
 }
@@ -97,6 +98,7 @@ type Sending struct {
 	Body struct {
 		Content     string          `json:"content" doc:"1 to 2000 characters; with attachments none too"`
 		ParentID    string          `json:"parent_message_id,omitempty" nullable:"true" doc:"The message that this one replies to"`
+		AlsoChannel bool            `json:"also_channel,omitempty" doc:"A reply stands in the channel in full, too"`
 		ClientID    string          `json:"client_id,omitempty" nullable:"true" doc:"As Idempotency-Key, which comes first"`
 		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`
 	}
@@ -139,7 +141,7 @@ func (d *door) send(ctx context.Context, channelID string, in Sending) (outcome,
 		key = in.Body.ClientID
 	}
 	said, err := d.Chat.Say(ctx, me(ctx), channelID, chat.Draft{
-		Content: in.Body.Content, ParentID: in.Body.ParentID, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
+		Content: in.Body.Content, ParentID: in.Body.ParentID, AlsoChannel: in.Body.AlsoChannel, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
 	})
 	if err != nil {
 		return outcome{}, err

@@ -34,6 +34,7 @@ type sendReplyRequest struct {
 	Key  string `header:"Idempotency-Key" doc:"Makes a retry safe for 24 hours: at most 128 visible ASCII characters"`
 	Body struct {
 		Content     string          `json:"content" doc:"1 to 2000 characters; with attachments none too"`
+		AlsoChannel bool            `json:"also_channel,omitempty" doc:"The reply stands in the channel in full, too, for who may post there"`
 		ClientID    string          `json:"client_id,omitempty" nullable:"true" doc:"As Idempotency-Key, which comes first"`
 		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`
 	}
@@ -43,6 +44,7 @@ type sentReply struct {
 	ID          string       `json:"id"`
 	ParentID    string       `json:"parent_message_id" doc:"The thread's first message, also where a reply was replied to"`
 	ChannelID   string       `json:"channel_id"`
+	AlsoChannel bool         `json:"also_channel,omitempty" doc:"It stands in the channel in full, too"`
 	Seq         int64        `json:"seq" doc:"Its number in the channel, from 1"`
 	UserID      string       `json:"user_id"`
 	Content     string       `json:"content"`
@@ -61,12 +63,12 @@ func (d *door) sendReply(ctx context.Context, in *sendReplyRequest) (*reply[send
 		key = in.Body.ClientID
 	}
 	said, err := d.Chat.SayReply(ctx, me(ctx), in.ID, chat.Draft{
-		Content: in.Body.Content, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
+		Content: in.Body.Content, AlsoChannel: in.Body.AlsoChannel, Key: key, Attachments: newAttachmentRefs(in.Body.Attachments),
 	})
 	out := sendReplyReply{Notice: said.Reply}
 	if m := said.Message; m.ID != "" {
 		out.Reply = &sentReply{
-			ID: m.ID, ParentID: m.ParentID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Content: m.Content,
+			ID: m.ID, ParentID: m.ParentID, ChannelID: m.ChannelID, AlsoChannel: m.AlsoChannel, Seq: m.Seq, UserID: m.UserID, Content: m.Content,
 			Attachments: newAttachments(m.Attachments), CreatedAt: web.Time(m.CreatedAt),
 		}
 	}

@@ -129,3 +129,15 @@ func TestNotificationsReachMembersAlone(t *testing.T) {
 		}
 	}
 }
+
+func TestAReplyMayStandInItsChannelToo(t *testing.T) {
+	s := newScene(t)
+	s.set("work")
+	sent := s.call(s.keeper, "POST", "/api/chat/messages/"+s.message.ID+"/replies", `{"content":"both","also_channel":true}`).
+		exactly(201, `{"reply":{"id":"ID","parent_message_id":"ID","channel_id":"ID","also_channel":true,"seq":2,"user_id":"ID","content":"both","attachments":[],"created_at":"TIME"}}`)
+	s.call(s.keeper, "POST", "/api/chat/channels/"+s.channel.ID+"/messages/send", `{"content":"again","parent_message_id":"`+s.message.ID+`","also_channel":true}`).want(201)
+	list := s.call(s.member, "GET", "/api/chat/channels/"+s.channel.ID+"/messages", nil).want(200).Body.String()
+	if strings.Count(list, `"also_channel":true`) != 2 || !strings.Contains(list, sent.field("reply.id")) {
+		t.Errorf("the channel says %s", list)
+	}
+}

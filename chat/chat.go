@@ -94,11 +94,13 @@ type Message struct {
 	HTML      string // rendered and sanitised, safe to send as it stands
 	Renderer  int    // the version of the renderer that made HTML
 	ParentID  string // the root of the thread that it is a reply in, "" for none
-	ClientKey string // the author's idempotency key, "" where none was sent
-	CreatedAt time.Time
-	UpdatedAt time.Time
-	EditedAt  time.Time // zero where never edited
-	Deleted   bool
+	// AlsoChannel says that a reply stands in its channel too, in full.
+	AlsoChannel bool
+	ClientKey   string // the author's idempotency key, "" where none was sent
+	CreatedAt   time.Time
+	UpdatedAt   time.Time
+	EditedAt    time.Time // zero where never edited
+	Deleted     bool
 	// Attachments are the message's files, none where it was deleted.
 	Attachments []Attachment
 	// Previews are what the pages behind its links say of themselves, hidden ones included.

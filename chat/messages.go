@@ -15,8 +15,10 @@ import (
 type Draft struct {
 	Content  string
 	ParentID string // the message it replies to, "" for none
-	Key      string // an idempotency key, "" for none
-	Zone     string // the author's time zone by its IANA name, for commands that take a time; "" is UTC
+	// AlsoChannel puts a reply in full into its channel too, for who may post there. It is for replies alone.
+	AlsoChannel bool
+	Key         string // an idempotency key, "" for none
+	Zone        string // the author's time zone by its IANA name, for commands that take a time; "" is UTC
 	// Attachments are uploads of one's own, which the message takes. With some the text may be empty.
 	Attachments []AttachmentRef
 	// Hook says that a bot posts for a webhook that a keeper of the channel has set up there; nil elsewhere.
@@ -42,7 +44,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	}
 	if err == nil {
 		// Who keeps the channel has let the webhook speak where others may not.
-		err = MayPost(actor, c, place, d.ParentID != "" || d.Hook != nil, s.now())
+		err = MayPost(actor, c, place, d.ParentID != "" && !d.AlsoChannel || d.Hook != nil, s.now())
 	}
 	if err != nil {
 		return Message{}, err
@@ -67,7 +69,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	m, repeated, err := s.store.AppendMessage(context.WithoutCancel(ctx), Message{
 		ID: id.New(now), ChannelID: channelID, UserID: actor.ID, Content: content, HTML: text.html,
 		Renderer: s.renderer, ParentID: d.ParentID, ClientKey: d.Key, CreatedAt: now, UpdatedAt: now,
-		Attachments: attachments, Mentions: text.mentions, Guise: guise,
+		Attachments: attachments, Mentions: text.mentions, Guise: guise, AlsoChannel: d.AlsoChannel && d.ParentID != "",
 	})
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errChannel // left, removed or archived since the look above

@@ -186,7 +186,7 @@ func message(m chat.Message, author accounts.User) views.Message {
 	}
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
-		Root: m.ParentID, Excerpt: excerpt(m), Files: m.Attachments, Previews: chat.Shown(m.Previews), At: m.CreatedAt,
+		Root: m.ParentID, Excerpt: excerpt(m), Also: m.AlsoChannel, Files: m.Attachments, Previews: chat.Shown(m.Previews), At: m.CreatedAt,
 		Edited: !m.EditedAt.IsZero(), EditedAt: m.EditedAt, Gone: author.ID == "" || author.Deactivated, Bot: author.Bot,
 	}
 }

@@ -58,6 +58,7 @@ func (d *door) readPosting(w http.ResponseWriter, r *http.Request, me accounts.U
 		}
 	}
 	p.Content, p.Key, p.Zone = fields.Get("content"), fields.Get("client_id"), fields.Get("zone")
+	p.AlsoChannel = fields.Get("also_channel") != ""
 	for _, uploadID := range fields["attachment"] {
 		p.Attachments = append(p.Attachments, chat.AttachmentRef{ID: uploadID})
 	}
@@ -192,7 +193,7 @@ func (d *door) refill(w http.ResponseWriter, r *http.Request, me accounts.User, 
 	}
 	web.NoteError(r.Context(), err)
 	web.SetRetryAfter(w.Header(), problem)
-	f.Text, f.Attachments, f.Error = p.Content, attachments, problem.Message
+	f.Text, f.Attachments, f.Error, f.Also = p.Content, attachments, problem.Message, p.AlsoChannel
 	if problem.Kind == fault.Mismatch { // the form was sent before with another text; with its new key it is a new message
 		f.Error = "This form was sent before. Send it again to post this text as a new message."
 	} else if p.Key != "" {

@@ -64,7 +64,7 @@ func (d *door) rehearsed(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return d.refill(w, r, me, p, wrong, f)
 	}
 	attachments, err := d.pending(r, me, p)
-	f.Text, f.Attachments, f.Preview = p.Content, attachments, html
+	f.Text, f.Attachments, f.Preview, f.Also = p.Content, attachments, html, p.AlsoChannel
 	if p.Key != "" {
 		f.Key = p.Key
 	}

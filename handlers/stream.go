@@ -64,7 +64,7 @@ func (d *door) frame(e *events.Event, onScreen string) []byte {
 		return e.Bytes(events.HTML, func() []byte { return d.item("new_message", message(p.Message, p.Author)) })
 	case chat.MessageUpdated:
 		if p.Message.ChannelID != onScreen {
-			return nil
+			return e.Bytes(events.HTMLBrief, func() []byte { return data("card_changed", changedMessage{p.Message.ID}) })
 		}
 		return e.Bytes(events.HTML, func() []byte {
 			return d.item("message_updated", pinned(message(p.Message, p.Author), p.Message, p.Pinner))
@@ -75,7 +75,7 @@ func (d *door) frame(e *events.Event, onScreen string) []byte {
 		return d.reacted(e, "reaction_removed", p.ReactionChange, onScreen)
 	case chat.MessageDeleted:
 		if p.ChannelID != onScreen {
-			return nil
+			return e.Bytes(events.HTMLBrief, func() []byte { return data("card_changed", changedMessage{p.MessageID}) })
 		}
 		return e.Bytes(events.HTML, func() []byte {
 			return data("message_deleted", removal{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
@@ -137,6 +137,10 @@ type (
 		Seq       int64  `json:"seq,omitempty"` // of the new message, where there is one
 		UserID    string `json:"userId,omitempty"`
 	}
+	// changedMessage names one that is not on screen, where a card may show it.
+	changedMessage struct {
+		MessageID string `json:"messageId"`
+	}
 	removal struct {
 		MessageID string `json:"messageId"`
 		ChannelID string `json:"channelId"`
@@ -190,7 +194,9 @@ func (d *door) item(name string, m views.Message) []byte {
 	var html bytes.Buffer
 	ctx := d.live()
 	_ = views.MessageItem(m).Render(ctx, &html) // a buffer takes everything
-	if m.Root != "" {
+	if m.Also {
+		_ = views.AlsoItem(m).Render(context.Background(), &html)
+	} else if m.Root != "" {
 		_ = views.ReplyNote(m).Render(ctx, &html)
 	}
 	return web.Frame(name, html.String())

@@ -62,20 +62,21 @@ func (d *door) threadPage(r *http.Request, me accounts.User) (views.Chat, error)
 }
 
 func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page views.Chat) (*views.Thread, error) {
-	marks, err := d.Chat.Marks(ctx, me, t.Replies)
+	all := append(slices.Clone(t.Replies), t.Root)
+	marks, err := d.Chat.Marks(ctx, me, all)
 	if err != nil {
 		return nil, err
 	}
-	people, err := d.authors(ctx, append(slices.Clone(t.Replies), t.Root), marks)
+	people, err := d.authors(ctx, all, marks)
 	if err != nil {
 		return nil, err
 	}
 	root, path := t.Root, "/chat/"+t.Root.ChannelID+"/thread/"+t.Root.ID
 	shown := &views.Thread{
 		Root: views.Card{Message: pinned(message(root, people[root.UserID]), root, people[root.PinnedBy])}, Count: root.ReplyCount,
-		Follows: t.Place.Follows, Unread: t.Place.Unread, LastRead: t.Place.LastReadSeq, LastSeq: root.LastReplySeq,
+		Reactions: reactions(marks[root.ID].Reactions, people, me.ID), Follows: t.Place.Follows, Unread: t.Place.Unread, LastRead: t.Place.LastReadSeq, LastSeq: root.LastReplySeq,
 	}
-	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply"}))
+	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply", AlsoTo: alsoTo(page.Channel)}))
 	if err != nil {
 		return nil, err
 	}
@@ -102,6 +103,17 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 		}
 	}
 	return shown, d.quote(ctx, me, page.Shell, shown.Entries)
+}
+
+// alsoTo is what a thread's box calls its channel where a reply may stand there too.
+func alsoTo(c views.Channel) string {
+	switch {
+	case c.Barred != "":
+		return ""
+	case c.Direct:
+		return "the conversation"
+	}
+	return c.Name
 }
 
 // createReply posts to the thread that the address names.
@@ -278,6 +290,6 @@ func threadNews(p chat.ThreadUpdated) threadEvent {
 func fold(entries []views.Entry) {
 	for i := range len(entries) - 1 {
 		next := entries[i+1]
-		entries[i].Folded = entries[i].Root != "" && entries[i].Root == next.Root && next.Day == "" && !next.New
+		entries[i].Folded = entries[i].Root != "" && !entries[i].Also && !next.Also && entries[i].Root == next.Root && next.Day == "" && !next.New
 	}
 }

@@ -111,6 +111,7 @@ type Message struct {
 	Bot       bool   // the author is a program
 	Root      string // the message whose thread it is a reply in, "" for none
 	Excerpt   string // the beginning of the text of a reply
+	Also      bool   // it is a reply that stands in the channel in full, too
 	HTML      string // rendered and sanitised by the domain
 	Files     []chat.Attachment
 	Previews  []chat.Preview
@@ -163,6 +164,8 @@ type Composer struct {
 	Version     int64  // of the draft that the text is, 0 for none
 	Accept      string // the extensions of files that are taken, as a file input names them
 	MaxFile     int64  // bytes of the largest file
+	AlsoTo      string // the channel in which a reply may stand too, "" where it may not
+	Also        bool   // the writer wants it there
 	CtrlEnter   bool   // the writer sends with Ctrl Enter, not Enter
 	Preview     string // how the text would look, as safe HTML, "" where nobody asked
 }

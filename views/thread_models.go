@@ -11,17 +11,18 @@ type ThreadLine struct {
 
 // Thread is the panel of a message and the replies to it.
 type Thread struct {
-	Root     Card
-	Count    int
-	Entries  []Entry
-	Older    string // where the replies before are, "" at the beginning
-	Newer    string // where the newest are, "" where they are here
-	Follows  bool
-	Unread   int
-	LastRead int64
-	LastSeq  int64
-	Found    string // the reply that the address names
-	Composer Composer
+	Reactions []Reaction // of the root
+	Root      Card
+	Count     int
+	Entries   []Entry
+	Older     string // where the replies before are, "" at the beginning
+	Newer     string // where the newest are, "" where they are here
+	Follows   bool
+	Unread    int
+	LastRead  int64
+	LastSeq   int64
+	Found     string // the reply that the address names
+	Composer  Composer
 }
 
 // ThreadList is the page of the threads that somebody follows.

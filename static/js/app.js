@@ -66,8 +66,9 @@ function happened(name, data) {
   if (name === "signed_out") signedOut();
   else if (name === "reset") reread();
   else if (name === "new_message") arrived(data);
-  else if (name === "message_updated") log.update(data), marks.repin(data), quotes.show(data);
+  else if (name === "message_updated") rewritten(data);
   else if (name === "message_deleted") dropped(JSON.parse(data).messageId);
+  else if (name === "card_changed") quotes.follow(JSON.parse(data).messageId);
   else if (name === "reaction_added" || name === "reaction_removed") marks.changed(name === "reaction_added", JSON.parse(data));
   else if (name === "typing") typing.changed(JSON.parse(data));
   else json[name]?.(JSON.parse(data));
@@ -83,7 +84,16 @@ function arrived(html) {
   quotes.show(html);
 }
 
+function rewritten(html) {
+  log.update(html);
+  marks.repin(html);
+  quotes.show(html);
+  threads.rewrote(html);
+  quotes.follow(parse(html).querySelector(".msg").dataset.id);
+}
+
 function dropped(messageId) {
+  quotes.follow(messageId);
   log.drop(messageId);
   threads.dropped(messageId);
   marks.unlist(messageId);
@@ -101,6 +111,7 @@ function left({ channelId, userId }) {
 
 function noticed(notice) {
   notices.arrived(notice);
+  threads.relist();
   if (notice.kind === "mention" && notice.channelId !== log.channel()) sidebar.called(notice.channelId);
 }
 

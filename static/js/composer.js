@@ -56,11 +56,13 @@ class Composer {
       files.say(this.waiting ? "The message goes out when its files are up." : "Remove the file that failed, or try it again.");
       return this.filesChanged();
     }
-    this.outbox.send({ text, key: this.form.elements.client_id.value, files: files.take() });
+    const also = this.form.elements.also_channel;
+    this.outbox.send({ text, also: also?.checked, key: this.form.elements.client_id.value, files: files.take() });
     this.renew();
     $$(".note, .pasted", this.form).forEach((note) => note.remove());
     $("[data-rehearsal]", this.form)?.remove();
     this.box.value = "";
+    if (also) also.checked = false;
     this.typingAt = 0;
     this.shown();
     this.draft.sent();

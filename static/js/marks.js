@@ -43,9 +43,15 @@ export async function react(link) {
 
 // changed puts the pills in place that the stream brings. They say nothing of the viewer: what they chose stays as it was,
 // but for a change that is their own.
-export function changed(added, { messageId, userId, emoji, html }) {
-  const item = document.getElementById(`m-${messageId}`)?.closest(".item");
-  if (!item) return;
+export function changed(added, news) {
+  // A reply may stand in its channel too, and the first message of a thread in its panel.
+  const places = ["m", "n"].map((kind) => document.getElementById(`${kind}-${news.messageId}`)?.closest(".item"));
+  const root = $(`[data-thread="${news.messageId}"] .thread-root`);
+  [...places, root].filter(Boolean).forEach((place) => put(place, added, news));
+}
+
+function put(item, added, { userId, emoji, html }) {
+  if ($(".note-reply", item)) return;
   const former = $("form.reacts", item);
   const mine = new Set($$("[aria-pressed=true]", former ?? item).map((pill) => pill.value));
   if (userId === me()) added ? mine.add(emoji) : mine.delete(emoji);
@@ -58,9 +64,10 @@ export function changed(added, { messageId, userId, emoji, html }) {
   log.hold(() => {
     if (!next?.children.length) former?.remove();
     else if (former) former.replaceWith(document.adoptNode(next));
-    else item.firstElementChild.after(document.adoptNode(next));
+    else if (item.matches(".item")) item.firstElementChild.after(document.adoptNode(next));
+    else item.lastElementChild.before(document.adoptNode(next));
   });
-  if (focus) ($$("button.react", item).find((pill) => pill.value === focus) ?? $(".acts a", item)).focus();
+  if (focus) ($$("button.react", item).find((pill) => pill.value === focus) ?? $(".acts a, a", item)).focus();
 }
 
 // repin reads the panel of pins again where it shows something else of a message than the stream says.

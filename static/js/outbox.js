@@ -115,7 +115,7 @@ class Outbox {
     let answer;
     try {
       const files = (letter.files ?? []).map((f) => ["attachment", f.id]);
-      answer = await request(this.action, [["content", letter.text], ["client_id", letter.key], ["zone", zone], ...files]);
+      answer = await request(this.action, [["content", letter.text], ["client_id", letter.key], ["zone", zone], ...(letter.also ? [["also_channel", "yes"]] : []), ...files]);
     } catch {
       answer = null;
     }

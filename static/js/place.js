@@ -76,7 +76,7 @@ function settle(item) {
     (fresh || item).before(line);
   }
   const together = previous && !newDay && !fresh && article(previous).dataset.user === article(item).dataset.user &&
-    timeOf(item) - timeOf(previous) < TOGETHER && ![item, previous].some((one) => article(one).matches(".note-reply"));
+    timeOf(item) - timeOf(previous) < TOGETHER && ![item, previous].some((one) => article(one).matches(".note-reply, .also"));
   item.classList.toggle("more", Boolean(together));
   previous?.classList.toggle("folded", !newDay && !fresh && thread(previous) !== undefined && thread(previous) === thread(item));
 }

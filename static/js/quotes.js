@@ -53,6 +53,30 @@ function put(message, cards) {
   message.after(list);
 }
 
+const stale = new Set(); // messages that cards show and that have changed
+
+// follow reads the cards of a message again that was edited or deleted. Who may not see it any more loses them.
+export function follow(messageId) {
+  if (!$(`[data-quote="${messageId}"]`)) return;
+  stale.add(messageId);
+  refresh();
+}
+
+const refresh = debounce(300, async () => {
+  const ids = [...stale];
+  stale.clear();
+  const answer = await request(`/quotes?ids=${ids.join(",")}`).catch(() => null);
+  if (!answer?.ok) return;
+  const next = parse(answer.text);
+  localiseIn(next);
+  const swap = () => ids.forEach((id) => $$(`[data-quote="${id}"]`).forEach((card) => {
+    const fresh = $(`[data-quote="${id}"]`, next);
+    if (fresh) card.replaceWith(document.importNode(fresh, true));
+    else card.remove();
+  }));
+  log.channel() ? log.hold(swap) : swap();
+});
+
 // quote puts the link to a message into the composer.
 export function quote(link) {
   const box = $("#content");

@@ -68,10 +68,10 @@ async function older(link) {
 // replied takes a reply that the stream brings, and says whether it was one.
 export function replied(html) {
   const part = parse(html);
-  const note = $(".note-reply", part);
+  const note = $(".note-reply, .also", part);
   if (!note) return false;
   const { root, user } = note.dataset;
-  const full = $("article.msg:not(.note-reply)", part);
+  const full = $("article.msg:not(.note-reply, .also)", part);
   face(root, user, $(".av", full));
   if (shown()?.dataset.thread === root) add(full, user === me());
   log.add(note.outerHTML);
@@ -145,16 +145,24 @@ function standing({ messageId, follows = false, unread = false }) {
   relist();
 }
 
-// relist reads the list of threads again where it is on screen.
-const relist = debounce(300, async () => {
-  if (location.pathname !== "/threads") return;
+// relist reads the list of threads or of mentions again where it is on screen.
+export const relist = debounce(300, async () => {
+  if (!/^\/(threads|mentions)$/.test(location.pathname)) return;
   const answer = await request(location.href).catch(() => null);
-  const next = answer?.ok && $("ul.threads", parse(answer.text));
-  if (next && !$("ul.threads").contains(document.activeElement)) {
-    localiseIn(next);
-    $("ul.threads").replaceWith(document.adoptNode(next));
-  }
+  const next = answer?.ok && $("main .sheet", parse(answer.text));
+  const sheet = $("main .sheet");
+  if (!next || $("ul.cards", sheet).contains(document.activeElement)) return;
+  localiseIn(next);
+  $$(":scope > :not(.tabs)", sheet).forEach((part) => part.remove());
+  sheet.append(...$$(":scope > :not(.tabs)", next).map((part) => document.adoptNode(part)));
 });
+
+// rewrote shows a change of the first message of the open thread.
+export function rewrote(html) {
+  const message = $("article.msg", parse(html));
+  const body = shown()?.dataset.thread === message.dataset.id && $(".thread-root > .body");
+  if (body) body.replaceWith(document.adoptNode($(".body", message)));
+}
 
 export function dropped(messageId) {
   if (shown()?.dataset.thread === messageId) panel.close();

@@ -89,6 +89,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"conversations of one moment come in one order", conversationsOfOneMoment},
 		{"a conversation is hidden until its next message", conversationHidden},
 		{"hiding while messages come loses none of them", hidingAgainstPosts},
+		{"a reply may stand in its channel too", replyInChannel},
 		{"a root counts its replies and names who replied last", threadCounted},
 		{"a deleted reply does not count, and a deleted root has no thread", threadDeletions},
 		{"50 replies at once count 50, and their deletions too", repliesAtOnce},

@@ -49,6 +49,28 @@ func again(t testing.TB, store chat.Store, m chat.Message) chat.Message {
 	return m
 }
 
+func replyInChannel(t *testing.T, store Store) {
+	ada := AddUser(t, store, "ada")
+	c := AddChannel(t, store, "general", ada)
+	root := Post(t, store, c.ID, ada.ID, "root")
+	m := Message(c.ID, ada.ID, "both")
+	m.ParentID, m.AlsoChannel = root.ID, true
+	m, _, err := store.AppendMessage(t.Context(), m)
+	must(t, err)
+	if quiet := reply(t, store, root, ada); quiet.AlsoChannel || again(t, store, quiet).AlsoChannel {
+		t.Error("a reply that stands in its thread alone is marked")
+	}
+	edited, err := store.EditMessage(t.Context(), m.ID, ada.ID, "edited", "<p>edited</p>", 1, Start)
+	must(t, err)
+	list, err := store.Replies(t.Context(), root.ID, chat.Page{After: root.Seq, Limit: 5})
+	must(t, err)
+	for what, got := range map[string]chat.Message{"stored": m, "read": again(t, store, m), "edited": edited, "listed": list[0]} {
+		if !got.AlsoChannel || got.ParentID != root.ID {
+			t.Errorf("%s it is %+v", what, got)
+		}
+	}
+}
+
 func threadCounted(t *testing.T, store Store) {
 	people := make([]accounts.User, 7)
 	for i := range people {
