@@ -12,6 +12,7 @@ import (
 
 	"pegasus/chat"
 	"pegasus/hooks"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/web"
 )
@@ -21,18 +22,36 @@ type scene struct {
 	*world
 	anon, outsider, member, former, keeper, admin *actor
 
-	channel chat.Channel // private; member and keeper are in it, former was
-	direct  chat.Channel // of member and keeper
-	message chat.Message // of member
-	file    string       // the key of one of another message of member
+	channel chat.Channel   // private; member and keeper are in it, former was
+	direct  chat.Channel   // of member and keeper
+	message chat.Message   // of member
+	plugin  plugins.Plugin // of keeper, shared
+
+	installed string // the id of an install of plugin in channel
+
+	file string // the key of one of another message of member
 }
 
 func newScene(t *testing.T) *scene {
 	w := newWorld(t)
-	return &scene{
+	s := &scene{
 		world: w, anon: &actor{name: "anon"}, outsider: w.join("outsider"), member: w.join("member"), former: w.join("former"),
 		keeper: w.join("keeper"), admin: w.admin("boss"),
 	}
+	s.plugin = s.BuiltPlugin(t, s.keeper.User, "dice",
+		`{"api":1,"name":"dice","title":"Dice","commands":[{"name":"roll"}],"triggers":{"webhook":true},"permissions":["webhook"]}`, "exports.default = {};")
+	shared := true
+	_, err := s.Plugins.SavePlugin(t.Context(), s.keeper.User, s.plugin.ID, plugins.PluginChange{Shared: &shared})
+	must(t, err)
+	return s
+}
+
+// installHere has the plugin of the scene work in its channel.
+func (s *scene) installHere() {
+	s.t.Helper()
+	i, err := s.Plugins.Install(s.t.Context(), s.keeper.User, s.plugin.ID, s.channel.ID, plugins.Wish{Grant: plugins.Grant{Permissions: []string{"webhook"}}})
+	must(s.t, err)
+	s.installed = i.ID
 }
 
 func (s *scene) actors() []*actor {
@@ -130,6 +149,20 @@ var table = map[string]cell{
 	"GET /api/users":            {"/api/users", "", signedIn},
 	"GET /api/users/search":     {"/api/users/search?query=name", "", signedIn},
 	"GET /api/users/statistics": {"/api/users/statistics", "", bosses},
+
+	"GET /api/chat/channels/{id}/plugins":  {"/api/chat/channels/{P}/plugins", "", insiders},
+	"POST /api/chat/channels/{id}/plugins": {"/api/chat/channels/{P}/plugins", `{"plugin_id":"{X}"}`, [6]int{401, 404, 403, 404, 201, 404}},
+	"GET /api/plugins/{pluginId}/installs": {"/api/plugins/{X}/installs", "", signedIn},
+	"POST /api/plugins/{pluginId}/try":     {"/api/plugins/{X}/try", `{"text":"/roll"}`, signedIn},
+	"GET /api/installs/{id}":               {"/api/installs/{I}", "", insiders},
+	"PUT /api/installs/{id}":               {"/api/installs/{I}", `{}`, keepers},
+	"DELETE /api/installs/{id}":            {"/api/installs/{I}", "", keepers},
+	"PUT /api/installs/{id}/settings":      {"/api/installs/{I}/settings", `{"settings":{}}`, keepers},
+	"POST /api/installs/{id}/approve":      {"/api/installs/{I}/approve", "", [6]int{401, 404, 403, 404, 409, 404}},
+	"PUT /api/installs/{id}/state":         {"/api/installs/{I}/state", `{"state":"off"}`, keepers},
+	"POST /api/installs/{id}/take-over":    {"/api/installs/{I}/take-over", "", keepers},
+	"POST /api/installs/{id}/webhook":      {"/api/installs/{I}/webhook", "", keepers},
+	"GET /api/installs/{id}/runs":          {"/api/installs/{I}/runs", "", keepers},
 
 	"GET /api/chat/channels":                            {"/api/chat/channels", "", signedIn},
 	"POST /api/chat/channels":                           {"/api/chat/channels", `{"name":"new-{N}"}`, [6]int{401, 201, 201, 201, 201, 201}},
@@ -272,13 +305,16 @@ func TestAccess(t *testing.T) {
 			if strings.Contains(c.path, "{F}") {
 				s.attach()
 			}
+			if strings.Contains(c.path, "{I}") {
+				s.installHere()
+			}
 			hookID := ""
 			if strings.Contains(c.path, "{H}") {
 				made, err := s.Hooks.Create(t.Context(), s.keeper.User, s.channel.ID, hooks.Draft{Kind: hooks.Incoming, Name: "Hook"})
 				must(t, err)
 				hookID = made.Hook.ID
 			}
-			fill := strings.NewReplacer("{H}", hookID, "{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
+			fill := strings.NewReplacer("{I}", s.installed, "{X}", s.plugin.ID, "{H}", hookID, "{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
 				"{D}", s.direct.ID, "{K}", s.keeper.ID)
 			var body any
 			if c.body != "" {

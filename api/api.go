@@ -22,6 +22,7 @@ import (
 	"pegasus/fault"
 	"pegasus/files"
 	"pegasus/hooks"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -39,6 +40,7 @@ type Deps struct {
 	Avatars   *files.Avatars
 	Files     *files.Uploads
 	Broker    *events.Broker
+	Plugins   *plugins.Service
 	Limits    *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.
 	Fetch    func(ctx context.Context, url string, limit int64) ([]byte, error)

@@ -7,6 +7,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/plugins"
 	"pegasus/web"
 )
 
@@ -157,6 +158,8 @@ func full(payload any) []byte {
 			users[i] = presence{UserID: u.UserID, Status: string(u.Status)}
 		}
 		return frame("presence", presenceEvent{Users: users})
+	case plugins.InstallChanged:
+		return frame("plugin_updated", newInstallEvent(p))
 	case chat.Read:
 		return frame("read", readEvent{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, UnreadCount: p.Unread})
 	}

@@ -61,7 +61,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 		Services: s, t: t, store: s.Store, accounts: s.Accounts, chat: s.Chat, broker: s.Broker, letters: s.Letters, log: &bytes.Buffer{},
 	}
 	w.deps = Deps{
-		Accounts: s.Accounts, Chat: s.Chat, Hooks: s.Hooks, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
+		Accounts: s.Accounts, Chat: s.Chat, Hooks: s.Hooks, Broker: s.Broker, Plugins: s.Plugins, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
 		Avatars: s.Avatars, Files: s.Files, Limits: &web.Limits{}, Database: s.Store, Now: now, Origins: []string{"https://trusted.example"},
 		Fetch: func(context.Context, string, int64) ([]byte, error) { return pixel, nil },
 	}

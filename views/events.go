@@ -99,6 +99,15 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionGroupDeleted:      "A group was removed",
 	accounts.ActionGroupJoined:       "Put into a group",
 	accounts.ActionGroupLeft:         "No longer in a group",
+	accounts.ActionPluginInstalled:   "A plugin was installed in a channel",
+	accounts.ActionPluginUpdated:     "A plugin in a channel was brought to another version",
+	accounts.ActionPluginSettings:    "Settings of a plugin were changed",
+	accounts.ActionPluginApproved:    "A plugin was approved",
+	accounts.ActionPluginSwitchedOn:  "A plugin was switched on",
+	accounts.ActionPluginSwitchedOff: "A plugin was switched off",
+	accounts.ActionPluginTakenOver:   "A plugin was taken over",
+	accounts.ActionPluginWebhook:     "A plugin's webhook got a new address",
+	accounts.ActionPluginRemoved:     "A plugin was removed from a channel",
 	accounts.ActionPolicyChanged:     "The rules of the workspace were changed",
 }
 

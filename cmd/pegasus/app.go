@@ -257,10 +257,11 @@ func (a *app) route() error {
 		r.Use(web.Host(a.settings.appURL))
 	}
 	r.Handle("/static/*", static.Handler())
+	api.Hooks(r, a.plugins, limits)
 	r.Group(func(r chi.Router) {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
-			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Plugins: a.plugins, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
 		})
 	})

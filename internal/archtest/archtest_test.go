@@ -64,7 +64,7 @@ var rules = map[string]rule{
 	"web":                   {ours: []string{"events", "fault"}, third: []string{"github.com/go-chi/", "github.com/klauspost/compress"}, no: []string{"database/sql"}},
 	"views":                 {ours: []string{"accounts", "chat", "emoji", "fault", "hooks", "static"}, third: []string{"github.com/a-h/templ"}, no: []string{"net/http", "database/sql"}},
 	"handlers":              {ours: []string{"accounts", "chat", "emoji", "events", "fault", "files", "hooks", "id", "sessions", "sessions/oauth", "sessions/passkey", "static", "views", "web"}, third: []string{"github.com/a-h/templ", "github.com/go-chi/"}, no: []string{"database/sql"}},
-	"api":                   {ours: []string{"accounts", "api/betterauth", "chat", "events", "fault", "files", "hooks", "id", "sessions", "sessions/oauth", "sessions/passkey", "web"}, third: []string{"github.com/danielgtaylor/huma", "github.com/go-chi/"}, no: []string{"database/sql"}},
+	"api":                   {ours: []string{"accounts", "api/betterauth", "chat", "events", "fault", "files", "hooks", "id", "plugins", "plugins/sandbox", "sessions", "sessions/oauth", "sessions/passkey", "web"}, third: []string{"github.com/danielgtaylor/huma", "github.com/go-chi/"}, no: []string{"database/sql"}},
 	"api/betterauth":        {ours: []string{"accounts", "fault", "id", "sessions", "sessions/oauth", "sessions/passkey", "web"}, third: []string{"github.com/go-chi/"}, no: []string{"database/sql"}},
 	"static":                {no: []string{"database/sql"}},
 	"static/build":          {ours: []string{"emoji"}, third: []string{"github.com/evanw/esbuild"}, no: []string{"database/sql"}},

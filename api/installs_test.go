@@ -1,0 +1,42 @@
+package api
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/plugins"
+	"pegasus/web"
+)
+
+// hook sends a request to the address of a webhook.
+func (s *scene) hook(path, body string) int {
+	r := chi.NewRouter()
+	Hooks(r, s.Plugins, &web.Limits{})
+	w := httptest.NewRecorder()
+	r.ServeHTTP(w, httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, path, strings.NewReader(body)))
+	return w.Code
+}
+
+func TestAWebhookNeedsItsSecretAloneAndTakesNoMoreThanItsLimit(t *testing.T) {
+	s := newScene(t)
+	s.set("hooks")
+	s.installHere()
+	url, err := s.Plugins.RenewWebhook(t.Context(), s.keeper.User, s.installed)
+	must(t, err)
+	path := url[strings.Index(url, plugins.HookPath):]
+	for _, one := range []struct {
+		path, body string
+		want       int
+	}{
+		{path, `{"a":1}`, 202}, {path + "0", "", 404}, {plugins.HookPath + strings.Repeat("0", 64), "", 404}, {plugins.HookPath + "x", "", 404},
+		{path, strings.Repeat("a", plugins.MaxHook+1), 413}, {path, "\xff", 415},
+	} {
+		if got := s.hook(one.path, one.body); got != one.want {
+			t.Errorf("%.40s with %d bytes: %d, want %d", one.path, len(one.body), got, one.want)
+		}
+	}
+}
