@@ -23,6 +23,7 @@ type room struct {
 	t                   testing.TB
 	ada, ben, eve, boss accounts.User
 	channel             chat.Channel
+	maker               *maker
 
 	mu    sync.Mutex
 	ahead time.Duration
@@ -31,11 +32,11 @@ type room struct {
 
 func newRoom(t testing.TB, change ...func(*plugins.Running)) *room {
 	t.Helper()
-	r := &room{t: t}
+	r := &room{t: t, maker: &maker{}}
 	pool := sandbox.New(sandbox.Options{Workers: 2, Ready: 1})
 	t.Cleanup(pool.Close)
 	r.Services = doortest.New(t, doortest.Options{
-		Plugins: func(o *plugins.Options) { o.Now = r.now },
+		Plugins: func(o *plugins.Options) { o.Now, o.Generator, o.Compiler = r.now, r.maker, r.maker },
 		Running: func(o *plugins.Running) {
 			o.Runtime = pool
 			o.Fetch = func(_ context.Context, asked sandbox.Request) (sandbox.Response, error) {
@@ -47,6 +48,7 @@ func newRoom(t testing.TB, change ...func(*plugins.Running)) *room {
 			}
 		},
 	})
+	t.Cleanup(func() { r.Plugins.Close(context.Background()) })
 	r.boss = r.person("boss")
 	admin := accounts.RoleAdmin
 	var err error

@@ -1,0 +1,110 @@
+package plugins_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/plugins"
+)
+
+// maker stands for a model that makes a mistake first, and for the compiler that finds it.
+type maker struct{ hopeless bool }
+
+func (*maker) Model() string { return "a script" }
+
+func (m *maker) Generate(_ context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {
+	script := dice
+	if r.Round == 1 || m.hopeless {
+		script = "@@"
+	}
+	say(plugins.Piece{Text: "Here it is.", File: "main.ts"})
+	return plugins.Answer{Text: "Here it is.", Changes: []plugins.Change{
+		{Type: plugins.Create, File: "manifest.json", Content: diceManifest}, {Type: plugins.Create, File: "main.ts", Content: script},
+	}}, nil
+}
+
+func (*maker) Compile(_ context.Context, files []plugins.File) (made plugins.Compiled, err error) {
+	for _, f := range files {
+		switch {
+		case f.Path == "manifest.json":
+			made.Build.Manifest = f.Content
+		case strings.Contains(f.Content, "@@"):
+			made.Build.Problems = []plugins.Problem{{File: f.Path, Line: 1, Column: 1, Text: "Unexpected `@@`"}}
+		default:
+			made.Bundle = []byte(f.Content)
+		}
+	}
+	made.Build.Success = len(made.Build.Problems) == 0
+	return made, nil
+}
+
+// hears waits until a message of the channel holds a text, and returns it.
+func (r *room) hears(text string) chat.Message {
+	r.t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		messages, err := r.Store.Messages(r.t.Context(), r.channel.ID, chat.Page{Limit: 100})
+		r.must(err)
+		for _, m := range messages {
+			if strings.Contains(m.Content, text) {
+				return m
+			}
+		}
+	}
+	r.t.Fatalf("the channel says %q, and nothing with %q", r.said(r.channel.ID), text)
+	return chat.Message{}
+}
+
+func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
+	r := newRoom(t)
+	out, err := r.says(r.ben, "/build a dice roller, please!")
+	r.must(err)
+	if out.Message.UserID != r.ben.ID || out.Message.Content != "/build a dice roller, please!" {
+		t.Errorf("the call stands as %+v", out.Message)
+	}
+	told := r.hears("It is built")
+	for _, want := range []string{"Built `a dice roller please`", "It does not compile: `main.ts:1: Unexpected '@@'`", "Round 2", "/plugins/a%20dice%20roller%20please?install=" + r.channel.ID} {
+		if !strings.Contains(told.Content, want) {
+			t.Errorf("%q is missing in %q", want, told.Content)
+		}
+	}
+	if told.ParentID != out.Message.ID || len(r.said(r.channel.ID)) != 2 {
+		t.Errorf("the channel says %q", r.said(r.channel.ID))
+	}
+	own, err := r.Plugins.Plugins(t.Context(), r.ben)
+	r.must(err)
+	if len(own) != 1 || own[0].Built == 0 {
+		t.Fatalf("ben has %+v", own)
+	}
+	_, err = r.Plugins.Install(t.Context(), r.ben, own[0].ID, r.channel.ID, plugins.Wish{})
+	r.refused(err, "FORBIDDEN")
+	again, err := r.Chat.Say(t.Context(), r.ben, r.channel.ID, chat.Draft{Content: "/build more dice", Key: "k"})
+	r.must(err)
+	repeated, err := r.Chat.Say(t.Context(), r.ben, r.channel.ID, chat.Draft{Content: "/build more dice", Key: "k"})
+	r.must(err)
+	if again.Message.ID == "" || repeated.Message.ID != "" {
+		t.Error("sent again it is built again")
+	}
+}
+
+func TestWhatCannotBeBuiltSaysSoAndWhoMayNotWriteBuildsNothing(t *testing.T) {
+	r := newRoom(t)
+	r.maker.hopeless = true
+	_, err := r.says(r.ben, "/build")
+	r.refused(err, "COMMAND_USAGE")
+	_, err = r.Chat.Mute(t.Context(), r.ada, r.channel.ID, r.ben.ID, time.Hour)
+	r.must(err)
+	_, err = r.says(r.ben, "/build dice")
+	r.refused(err, "MUTED")
+	_, err = r.says(r.ada, "/build dice")
+	r.must(err)
+	r.hears("It still does not compile")
+	for _, u := range []accounts.User{r.ben, r.eve} {
+		if own, err := r.Plugins.Plugins(t.Context(), u); err != nil || len(own) > 0 {
+			t.Errorf("%s has %+v, %v", u.Name, own, err)
+		}
+	}
+}
