@@ -267,6 +267,7 @@ var table = map[string]cell{
 	"POST /api/hooks/{id}/secret":            {"/api/hooks/{H}/secret", "", [6]int{401, 404, 404, 404, 200, 404}},
 	"POST /api/hooks/{id}/test":              {"/api/hooks/{H}/test", "", [6]int{401, 404, 404, 404, 400, 400}},
 	"GET /api/hooks/{id}/deliveries":         {"/api/hooks/{H}/deliveries", "", [6]int{401, 404, 404, 404, 200, 404}},
+	"POST /hooks/plugins/{secret}":           {"/hooks/plugins/none", `{"text":"hi"}`, [6]int{404, 404, 404, 404, 404, 404}},
 	"POST /hooks/{secret}":                   {"/hooks/none", `{"text":"hi"}`, [6]int{404, 404, 404, 404, 404, 404}},
 
 	"GET /api/health":       {"/api/health", "", everyone},

@@ -309,28 +309,29 @@ func (d *door) tryPlugin(ctx context.Context, in *tryRequest) (*reply[tryReply],
 	return ok(out)
 }
 
-// Hooks adds the addresses of plugins' webhooks to r, which stand outside of /api and need no session: the secret in the
-// address is what lets in.
-func Hooks(r chi.Router, service *plugins.Service, limits *web.Limits) {
-	r.Post(plugins.HookPath+"{secret}", func(w http.ResponseWriter, req *http.Request) {
-		if err := hook(w, req, service, limits); err != nil {
-			web.WriteJSONError(w, req, err)
-			return
-		}
-		web.WriteJSON(w, http.StatusAccepted, notice{Message: "Received"})
-	})
+// callWebhook takes a request to a plugin's webhook: the secret in its address is what lets in.
+func (d *door) callWebhook(w http.ResponseWriter, r *http.Request) {
+	call, err := readCall(r)
+	if err == nil {
+		err = d.Plugins.Hook(r.Context(), chi.URLParam(r, "secret"), call)
+	}
+	if err != nil {
+		web.WriteJSONError(w, r, err)
+		return
+	}
+	web.WriteJSON(w, http.StatusAccepted, notice{Message: "Received"})
 }
 
-func hook(w http.ResponseWriter, r *http.Request, service *plugins.Service, limits *web.Limits) error {
-	if err := limits.Auth.Take(w, r, web.ClientKey(r)); err != nil {
-		return err
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, plugins.MaxHook))
+func accepted(r *route) { r.status = http.StatusAccepted }
+
+// readCall returns a request as a plugin sees it.
+func readCall(r *http.Request) (sandbox.Webhook, error) {
+	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return err
+		return sandbox.Webhook{}, err
 	}
 	if !utf8.Valid(body) {
-		return fault.New(fault.Unsupported, "NOT_TEXT", "The body must be UTF-8 text.")
+		return sandbox.Webhook{}, fault.New(fault.Unsupported, "NOT_TEXT", "The body must be UTF-8 text.")
 	}
 	call := sandbox.Webhook{Method: r.Method, Query: map[string]string{}, Headers: map[string]string{}, Body: string(body)}
 	for name, values := range r.URL.Query() {
@@ -346,7 +347,7 @@ func hook(w http.ResponseWriter, r *http.Request, service *plugins.Service, limi
 			call.Headers[name] = values[0]
 		}
 	}
-	return service.Hook(r.Context(), chi.URLParam(r, "secret"), call)
+	return call, nil
 }
 
 // installEvent tells the members of a channel that its plugins have changed.

@@ -6,18 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/go-chi/chi/v5"
-
 	"pegasus/plugins"
-	"pegasus/web"
 )
 
 // hook sends a request to the address of a webhook.
 func (s *scene) hook(path, body string) int {
-	r := chi.NewRouter()
-	Hooks(r, s.Plugins, &web.Limits{})
 	w := httptest.NewRecorder()
-	r.ServeHTTP(w, httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, path, strings.NewReader(body)))
+	s.handler.ServeHTTP(w, httptest.NewRequestWithContext(s.t.Context(), http.MethodPost, path, strings.NewReader(body)))
 	return w.Code
 }
 

@@ -1,6 +1,9 @@
 package api
 
-import "pegasus/hooks"
+import (
+	"pegasus/hooks"
+	"pegasus/plugins"
+)
 
 // routes lists every route: its pattern, who may call it, what answers, and what is said of it.
 func (d *door) routes() {
@@ -170,6 +173,8 @@ func (d *door) routes() {
 	add(d, "POST /api/installs/{id}/take-over", members, d.takeOverInstall, "Answer for an install from now on", fails(409))
 	add(d, "POST /api/installs/{id}/webhook", members, d.renewInstallWebhook, "Give an install's webhook a new address", fails(409))
 	add(d, "GET /api/installs/{id}/runs", members, d.listRuns, "What an install did last")
+
+	plain[none, notice](d, "POST "+plugins.HookPath+"{secret}", public, d.callWebhook, "Call a plugin by its webhook", accepted, auth, upload(plugins.MaxHook), fails(404, 413, 415))
 
 	plain[none, health](d, "GET /api/health", public, d.health, "Whether the server can work")
 	add(d, "GET /livez", public, d.live, "Whether the process runs")

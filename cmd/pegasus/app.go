@@ -257,7 +257,6 @@ func (a *app) route() error {
 		r.Use(web.Host(a.settings.appURL))
 	}
 	r.Handle("/static/*", static.Handler())
-	api.Hooks(r, a.plugins, limits)
 	r.Group(func(r chi.Router) {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
