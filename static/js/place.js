@@ -76,6 +76,7 @@ function settle(item) {
     (fresh || item).before(line);
   }
   const together = previous && !newDay && !fresh && article(previous).dataset.user === article(item).dataset.user &&
+    article(previous).dataset.author === article(item).dataset.author &&
     timeOf(item) - timeOf(previous) < TOGETHER && ![item, previous].some((one) => article(one).matches(".note-reply, .also"));
   item.classList.toggle("more", Boolean(together));
   previous?.classList.toggle("folded", !newDay && !fresh && thread(previous) !== undefined && thread(previous) === thread(item));
