@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/chat"
+	"pegasus/plugins"
 )
 
 // scene is who is who around a private channel.
@@ -20,6 +21,8 @@ type scene struct {
 
 	channel chat.Channel // private; member and keeper are in it, former was
 	message chat.Message // of member
+	plugin  plugins.Plugin
+	install plugins.Install
 }
 
 func newScene(t *testing.T) *scene {
@@ -40,10 +43,20 @@ func (s *scene) set(name string) {
 	s.channel = s.world.channel(s.keeper, name, chat.Private, s.member, s.former)
 	must(s.t, s.chat.RemoveMember(s.t.Context(), s.keeper.User, s.channel.ID, s.former.ID))
 	s.message = s.say(s.member, s.channel.ID, "canary-text")
+	s.plugin = s.BuiltPlugin(s.t, s.keeper.User, name, webhookManifest, "canary-text")
+	var err error
+	s.install, err = s.Plugins.Install(s.t.Context(), s.keeper.User, s.plugin.ID, s.channel.ID, plugins.Wish{
+		Grant: plugins.Grant{Permissions: []string{"webhook"}},
+	})
+	must(s.t, err)
 }
 
+// webhookManifest is of a plugin that has all that the pages show.
+const webhookManifest = `{"api":1,"name":"dice","title":"Dice","commands":[{"name":"roll","help":"Rolls dice."}],"permissions":["webhook"],
+	"triggers":{"webhook":true},"settings":[{"key":"sides","label":"Sides","type":"number","default":6}]}`
+
 // cell is one row of the table: what each actor gets, in the order anon, outsider, member, former, keeper, boss. {P} and
-// {M} stand for the private channel and the message in it, {A} and {B} for member and outsider, {N} for something new.
+// {M} stand for the private channel and the message in it, {D} and {I} for a plugin of keeper and its install there, {A} and {B} for member and outsider, {N} for something new.
 type cell struct {
 	path, form string
 	want       [6]int
@@ -60,6 +73,9 @@ var (
 	inside      = [6]int{401, 404, 303, 404, 303, 404} // forms of members
 	insidePages = [6]int{401, 404, 200, 404, 200, 404} // forms of members that answer with a page
 	keepers     = [6]int{401, 404, 403, 404, 303, 404}
+	maker       = [6]int{401, 404, 404, 404, 303, 404} // forms about a plugin
+	makerPages  = [6]int{303, 404, 404, 404, 200, 404}
+	installers  = [6]int{401, 404, 422, 404, 303, 404} // forms about a plugin in a channel
 	nobody      = [6]int{404, 404, 404, 404, 404, 404}
 )
 
@@ -157,30 +173,53 @@ var table = map[string]cell{
 	"POST /reminders":                               {"/reminders", "message_id={M}&when=in+1+hour", inside},
 	"POST /reminders/{id}":                          {"/reminders/{P}", "action=done", [6]int{401, 404, 404, 404, 404, 404}},
 
-	"GET /channels":                {"/channels", "", signedIn},
-	"GET /channels/new":            {"/channels/new", "", signedIn},
-	"POST /channels/new":           {"/channels/new", "name={N}", acting},
-	"GET /files/{key}":             {"/files/none", "", [6]int{303, 404, 404, 404, 404, 404}},
-	"GET /avatars/{key}":           {"/avatars/none", "", [6]int{303, 404, 404, 404, 404, 404}},
-	"GET /users":                   {"/users?q=name", "", signedIn},
-	"GET /search":                  {"/search?q=text", "", signedIn},
-	"GET /jump":                    {"/jump?q=p", "", signedIn},
-	"GET /shortcuts":               {"/shortcuts", "", signedIn},
-	"GET /profile":                 {"/profile", "", signedIn},
-	"POST /profile":                {"/profile", "status=busy", acting},
-	"GET /events":                  {"/events?channel={P}", "", [6]int{303, 404, 200, 404, 200, 404}},
-	"GET /groups":                  {"/groups", "", signedIn},
-	"POST /groups":                 {"/groups", "handle={N}", [6]int{401, 403, 403, 403, 403, 303}},
-	"GET /groups/{group}":          {"/groups/none", "", [6]int{303, 404, 404, 404, 404, 404}},
-	"POST /groups/{group}":         {"/groups/none", "handle={N}", [6]int{401, 403, 403, 403, 403, 404}},
-	"POST /groups/{group}/members": {"/groups/none/members", "action=add&user=x", [6]int{401, 404, 404, 404, 404, 404}},
-	"GET /emoji":                   {"/emoji", "", signedIn},
-	"GET /emoji/custom.json":       {"/emoji/custom.json", "", signedIn},
-	"POST /emoji":                  {"/emoji", "a=b", [6]int{401, 400, 400, 400, 400, 400}},
-	"POST /emoji/rule":             {"/emoji/rule", "a=b", [6]int{401, 403, 403, 403, 403, 303}},
-	"POST /emoji/{emoji}":          {"/emoji/{M}", "action=remove", [6]int{401, 404, 404, 404, 404, 404}},
-	"GET /drafts":                  {"/drafts", "", signedIn},
-	"POST /drafts/delete":          {"/drafts/delete", "channel={P}", acting},
+	"GET /channels":                          {"/channels", "", signedIn},
+	"GET /channels/new":                      {"/channels/new", "", signedIn},
+	"POST /channels/new":                     {"/channels/new", "name={N}", acting},
+	"GET /files/{key}":                       {"/files/none", "", [6]int{303, 404, 404, 404, 404, 404}},
+	"GET /avatars/{key}":                     {"/avatars/none", "", [6]int{303, 404, 404, 404, 404, 404}},
+	"GET /users":                             {"/users?q=name", "", signedIn},
+	"GET /search":                            {"/search?q=text", "", signedIn},
+	"GET /jump":                              {"/jump?q=p", "", signedIn},
+	"GET /shortcuts":                         {"/shortcuts", "", signedIn},
+	"GET /profile":                           {"/profile", "", signedIn},
+	"POST /profile":                          {"/profile", "status=busy", acting},
+	"GET /events":                            {"/events?channel={P}", "", [6]int{303, 404, 200, 404, 200, 404}},
+	"GET /groups":                            {"/groups", "", signedIn},
+	"POST /groups":                           {"/groups", "handle={N}", [6]int{401, 403, 403, 403, 403, 303}},
+	"GET /groups/{group}":                    {"/groups/none", "", [6]int{303, 404, 404, 404, 404, 404}},
+	"POST /groups/{group}":                   {"/groups/none", "handle={N}", [6]int{401, 403, 403, 403, 403, 404}},
+	"POST /groups/{group}/members":           {"/groups/none/members", "action=add&user=x", [6]int{401, 404, 404, 404, 404, 404}},
+	"GET /emoji":                             {"/emoji", "", signedIn},
+	"GET /emoji/custom.json":                 {"/emoji/custom.json", "", signedIn},
+	"POST /emoji":                            {"/emoji", "a=b", [6]int{401, 400, 400, 400, 400, 400}},
+	"POST /emoji/rule":                       {"/emoji/rule", "a=b", [6]int{401, 403, 403, 403, 403, 303}},
+	"POST /emoji/{emoji}":                    {"/emoji/{M}", "action=remove", [6]int{401, 404, 404, 404, 404, 404}},
+	"GET /drafts":                            {"/drafts", "", signedIn},
+	"POST /drafts/delete":                    {"/drafts/delete", "channel={P}", acting},
+	"GET /plugins":                           {"/plugins", "", signedIn},
+	"GET /create":                            {"/create", "", signedIn},
+	"POST /create":                           {"/create", "pluginName={N}", acting},
+	"GET /plugins/{name}":                    {"/plugins/{D}", "", makerPages},
+	"GET /plugins/{name}/answers/{exchange}": {"/plugins/{D}/answers/{M}", "", [6]int{303, 404, 404, 404, 404, 404}},
+	"POST /plugins/{name}/ask":               {"/plugins/{D}/ask", "message=hello", maker},
+	"POST /plugins/{name}/stop":              {"/plugins/{D}/stop", "exchange={M}", [6]int{401, 404, 404, 404, 404, 404}},
+	"POST /plugins/{name}/files":             {"/plugins/{D}/files", "base=1&path=a.ts&content=x&action=save", maker},
+	"POST /plugins/{name}/rollback":          {"/plugins/{D}/rollback", "version=1", maker},
+	"POST /plugins/{name}/settings":          {"/plugins/{D}/settings", "pluginName={N}", maker},
+	"POST /plugins/{name}/copy":              {"/plugins/{D}/copy", "a=b", maker},
+	"POST /plugins/{name}/delete":            {"/plugins/{D}/delete", "sure=1", maker},
+	"POST /plugins/{name}/try":               {"/plugins/{D}/try", "text=%2Froll", [6]int{401, 404, 404, 404, 200, 404}},
+	"POST /plugins/{name}/install":           {"/plugins/{D}/install", "channel={P}", [6]int{401, 404, 404, 404, 422, 404}},
+	"GET /installs/{install}":                {"/installs/{I}", "", insiders},
+	"POST /installs/{install}/approve":       {"/installs/{I}/approve", "a=b", [6]int{401, 404, 422, 404, 422, 404}},
+	"POST /installs/{install}/on":            {"/installs/{I}/on", "a=b", installers},
+	"POST /installs/{install}/off":           {"/installs/{I}/off", "a=b", installers},
+	"POST /installs/{install}/adopt":         {"/installs/{I}/adopt", "a=b", installers},
+	"POST /installs/{install}/update":        {"/installs/{I}/update", "version=1", [6]int{401, 404, 404, 404, 303, 404}},
+	"POST /installs/{install}/settings":      {"/installs/{I}/settings", "set.sides=8", installers},
+	"POST /installs/{install}/webhook":       {"/installs/{I}/webhook", "a=b", [6]int{401, 404, 403, 404, 200, 404}},
+	"POST /installs/{install}/remove":        {"/installs/{I}/remove", "sure=1", keepers},
 }
 
 func TestEveryRouteIsInTheTable(t *testing.T) {
@@ -209,7 +248,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			n++
 			s.set(fmt.Sprintf("p%d", n))
 			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{C}", s.keeper.ID,
-				"{N}", fmt.Sprintf("n%d", n))
+				"{N}", fmt.Sprintf("n%d", n), "{D}", s.plugin.Name, "{I}", s.install.ID)
 			var fields url.Values
 			if c.form != "" {
 				var err error
@@ -246,7 +285,7 @@ func TestAPrivateChannelAnswersLikeAnUnknownOne(t *testing.T) {
 		if !strings.Contains(c.path, "{P}") {
 			continue
 		}
-		fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{C}", s.keeper.ID, "{N}", "x")
+		fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{C}", s.keeper.ID, "{N}", "x", "{D}", s.plugin.Name, "{I}", s.install.ID)
 		for _, who := range []*actor{s.outsider, s.former, s.boss} {
 			for _, header := range []string{"", "X-Fragment", "HX-Request"} {
 				ask := func(path string) string {

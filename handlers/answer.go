@@ -165,8 +165,11 @@ func parse(r *http.Request) error {
 	return nil
 }
 
-// wrong returns what to show beside a field, and false where the failure is none of the person's input.
+// wrong returns what to show beside a field, and false where there is no failure, or none of the person's input.
 func wrong(err error) (views.Wrong, bool) {
+	if err == nil {
+		return views.Wrong{}, false
+	}
 	f := web.Fault(err)
 	problem := views.Wrong{Field: f.Field, Message: f.Message}
 	switch f.Code {

@@ -14,6 +14,7 @@ import (
 	"pegasus/events"
 	"pegasus/files"
 	"pegasus/hooks"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -26,6 +27,7 @@ type Deps struct {
 	Accounts  *accounts.Service
 	Chat      *chat.Service
 	Hooks     *hooks.Service
+	Plugins   *plugins.Service
 	Sessions  *sessions.Manager
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies
@@ -52,6 +54,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/later", member(d.laterFromComposer))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/thread/{message}", member(d.createReply))
 	r.With(web.Body(maxEmojiForm)).Post("/emoji", member(d.addEmoji))
+	r.With(web.Body(maxSourceForm)).Post("/plugins/{name}/files", member(d.writeFile))
 	r = r.With(web.Body(web.MaxBody))
 
 	get := func(path string, h http.HandlerFunc) {
@@ -110,6 +113,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.profileRoutes(get, r.Post)
 	d.integrationRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
+	d.pluginRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))
 }
 

@@ -9,6 +9,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/views"
 	"pegasus/web"
@@ -109,6 +110,8 @@ func plain(payload any) []byte {
 		return data("thread_updated", threadNews(p))
 	case chat.EmojiChanged:
 		return data("emoji_changed", newEmojiNews(p))
+	case plugins.Updated:
+		return data("plugin_updated", pluginNews{PluginID: p.Plugin.ID, Status: p.Plugin.Status, Deleted: p.Deleted})
 	case chat.ReportsChanged:
 		return data("reports_changed", struct{}{})
 	case chat.Read:
@@ -155,6 +158,11 @@ type (
 		LastReadSeq int64  `json:"last_read_seq"`
 		Unread      int64  `json:"unreadCount"`
 		Back        bool   `json:"back,omitempty"`
+	}
+	pluginNews struct {
+		PluginID string         `json:"pluginId"`
+		Status   plugins.Status `json:"status"`
+		Deleted  bool           `json:"deleted,omitempty"`
 	}
 	reminded struct {
 		ReminderID string `json:"reminderId"`

@@ -54,6 +54,7 @@ const (
 	PlaceDrafts   Place = "drafts"
 	PlaceTalks    Place = "talks"
 	PlaceThreads  Place = "threads"
+	PlacePlugins  Place = "plugins"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
 )

@@ -34,6 +34,8 @@ type Limits struct {
 	Complete *Limit // by person: words to complete
 	Upload   *Limit // by person: files for messages
 	Hook     *Limit // by incoming webhook: messages posted
+	Ask      *Limit // by person: questions about plugins
+	Generate *Limit // by person, or by client address where it is public
 }
 
 // NewLimits returns the product's bounds, or none where off is set.
@@ -58,6 +60,8 @@ func NewLimits(off bool) *Limits {
 		Complete: newLimit(240, time.Minute),
 		Upload:   newLimit(30, time.Minute),
 		Hook:     newLimit(60, time.Minute),
+		Ask:      newLimit(60, time.Hour),
+		Generate: newLimit(30, time.Hour),
 	}
 }
 

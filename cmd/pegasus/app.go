@@ -270,7 +270,7 @@ func (a *app) route() error {
 	r.Group(func(r chi.Router) {
 		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
-			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
 			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"),
 		})

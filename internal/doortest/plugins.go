@@ -10,6 +10,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/id"
 	"pegasus/plugins"
+	"pegasus/plugins/builtin"
 	"pegasus/plugins/manifest"
 	"pegasus/plugins/sandbox"
 )
@@ -35,7 +36,7 @@ func (s *Services) openPlugins(t testing.TB, o Options, render func(string) stri
 		o.Running(&running)
 	}
 	options := plugins.Options{
-		Store: s.Store, Events: s.Broker, Now: Now, User: s.Store.User, Users: s.Store.Users, Running: running,
+		Store: s.Store, Generator: builtin.New(nil), Events: s.Broker, Now: Now, User: s.Store.User, Users: s.Store.Users, Running: running,
 		Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
 		Failed: func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
 	}

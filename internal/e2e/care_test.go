@@ -90,6 +90,7 @@ func each(t *testing.T, width, height int64, prepare step, look func(t *testing.
 	visit(browser(t, width, height), append(outside, s.waysIn(t)...))
 	visit(p.browse(width, height), inside)
 	visit(p.browse(width, height), p.ownViews())
+	visit(p.browse(width, height), p.workbenchViews())
 	boss := s.boss(t)
 	visit(boss.browse(width, height), append(boss.adminViews(p), view{"outbox", "/debug", nil}))
 	visit(p.act(boss, width, height), []view{{"acting", "/chat", nil}, {"acting, profile", "/profile/security", nil}})

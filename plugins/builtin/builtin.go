@@ -20,7 +20,7 @@ type Generator struct{ templates []plugins.Template }
 func New(templates []plugins.Template) *Generator { return &Generator{templates} }
 
 // Model implements plugins.Generator.
-func (g *Generator) Model() string { return "built-in, no model" }
+func (g *Generator) Model() string { return plugins.NoModel }
 
 // Generate implements plugins.Generator.
 func (g *Generator) Generate(_ context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {

@@ -135,7 +135,7 @@ func (o *output) scripts() error {
 		return err
 	}
 	// What is imported only when somebody asks for it.
-	return o.bundle(api.FormatESModule, "static/js/picker.js")
+	return o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js")
 }
 
 func (o *output) bundle(format api.Format, sources ...string) error {

@@ -55,6 +55,7 @@ const json = {
 };
 
 json.notification = noticed;
+json.plugin_updated = (detail) => document.dispatchEvent(new CustomEvent("pegasus:plugin", { detail }));
 
 // An emoji of the workspace came or went: what is on screen shows it, or its name.
 json.emoji_changed = ({ name, html }) => {

@@ -1,0 +1,299 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+	"pegasus/plugins"
+	"pegasus/views"
+	"pegasus/web"
+)
+
+const (
+	sharedOnPage = 50
+	// maxSourceForm is the room for a file that is edited by hand, as a form carries it.
+	maxSourceForm = 4 * plugins.MaxSource
+)
+
+// pluginRoutes are the pages of the workbench.
+func (d *door) pluginRoutes(get, post func(string, http.HandlerFunc)) {
+	get("/plugins", member(d.listPlugins))
+	get("/create", member(d.showNewPlugin))
+	post("/create", member(d.createPlugin))
+	get("/plugins/{name}", member(d.showPlugin))
+	get("/plugins/{name}/answers/{exchange}", member(d.followAnswer))
+	post("/plugins/{name}/ask", member(d.ask))
+	post("/plugins/{name}/stop", member(d.stopAnswer))
+	post("/plugins/{name}/rollback", member(d.rollBack))
+	post("/plugins/{name}/settings", member(d.setPlugin))
+	post("/plugins/{name}/copy", member(d.copyPlugin))
+	post("/plugins/{name}/delete", member(d.deletePlugin))
+	post("/plugins/{name}/try", member(d.tryPlugin))
+	d.installRoutes(get, post)
+}
+
+func (d *door) listPlugins(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	s, err := d.shell(r, me, "Plugins", views.PlacePlugins, "")
+	if err != nil {
+		return err
+	}
+	page := views.PluginList{Shell: s}
+	own, err := d.Plugins.Plugins(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	for _, p := range own {
+		page.Own = append(page.Own, d.pluginRow(p, nil))
+	}
+	around, err := d.Plugins.InstallsAround(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	for _, i := range around {
+		page.Installed = append(page.Installed, placed(i))
+	}
+	shared, err := d.Plugins.SharedPlugins(r.Context(), r.URL.Query().Get("after"), sharedOnPage)
+	if err != nil {
+		return err
+	}
+	if len(shared) == sharedOnPage {
+		page.Next = plugins.PlaceOf(shared[len(shared)-1])
+	}
+	if page.Shared, err = d.others(r, me, shared); err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.PluginListPage(page))
+	return nil
+}
+
+// others shows those plugins that are not the viewer's, with whose they are.
+func (d *door) others(r *http.Request, me accounts.User, list []plugins.Plugin) ([]views.Plugin, error) {
+	var ids []string
+	for _, p := range list {
+		ids = append(ids, p.OwnerID)
+	}
+	owners, err := d.Accounts.Users(r.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]accounts.User{}
+	for _, u := range owners {
+		byID[u.ID] = u
+	}
+	var rows []views.Plugin
+	for _, p := range list {
+		if p.OwnerID != me.ID {
+			owner := byID[p.OwnerID]
+			rows = append(rows, d.pluginRow(p, &owner))
+		}
+	}
+	return rows, nil
+}
+
+// pluginRow shows a plugin; owner is nil for one's own.
+func (d *door) pluginRow(p plugins.Plugin, owner *accounts.User) views.Plugin {
+	row := views.Plugin{
+		ID: p.ID, Name: p.Name, About: aboutOf(p.Data), Status: p.Status, Head: p.Head, Built: p.Built, Shared: p.Shared,
+		Downloads: p.Downloads, UpdatedAt: p.UpdatedAt,
+	}
+	if owner != nil {
+		row.Owner = owner.Shown()
+	}
+	return row
+}
+
+// aboutOf returns the description that a plugin's maker gave it, "" for none.
+func aboutOf(data string) string {
+	var known struct {
+		Description string `json:"description"`
+	}
+	if json.Unmarshal([]byte(data), &known) != nil {
+		return "" // the data is the maker's own, and may say what it likes there
+	}
+	return known.Description
+}
+
+func (d *door) showNewPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	return d.newPluginPage(w, r, me, http.StatusOK, views.NewPlugin{Description: r.URL.Query().Get("description")})
+}
+
+func (d *door) newPluginPage(w http.ResponseWriter, r *http.Request, me accounts.User, status int, page views.NewPlugin) error {
+	s, err := d.shell(r, me, "New plugin", views.PlacePlugins, "")
+	if err != nil {
+		return err
+	}
+	page.Shell, page.Model, page.Templates = s, d.Plugins.Model(), d.Plugins.Templates()
+	render(w, r, status, views.NewPluginPage(page))
+	return nil
+}
+
+// createPlugin makes a plugin and, where its maker said what it should do, asks for that.
+func (d *door) createPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	f := r.PostForm
+	page := views.NewPlugin{Name: f.Get("pluginName"), Description: strings.TrimSpace(f.Get("description")), Requirements: strings.TrimSpace(f.Get("requirements"))}
+	about, err := json.Marshal(map[string]string{"description": firstLine(page.Description)})
+	if err != nil {
+		return err
+	}
+	made, err := d.Plugins.CreatePlugin(r.Context(), me, plugins.NewPlugin{Name: page.Name, Data: string(about), Template: f.Get("template")})
+	if problem, refused := wrong(err); refused {
+		page.Wrong = problem
+		return d.newPluginPage(w, r, me, http.StatusUnprocessableEntity, page)
+	}
+	if err != nil {
+		return err
+	}
+	if wish := wishOf(page.Description, page.Requirements); wish != "" {
+		if err := d.Limits.Ask.Take(w, r, me.ID); err != nil {
+			return err
+		}
+		if _, err := d.Plugins.Ask(r.Context(), me, made.ID, "", wish); err != nil {
+			d.note(r, web.Fault(err).Message) // the plugin stands; asking can be done again on its page
+		}
+	}
+	http.Redirect(w, r, views.PluginPath(made.Name), http.StatusSeeOther)
+	return nil
+}
+
+// wishOf is what a model is asked for first.
+func wishOf(description, requirements string) string {
+	if description == "" || requirements == "" {
+		return description + requirements
+	}
+	return description + "\n\nIt must keep to this: " + requirements
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// pluginOf finds the plugin that an address names.
+func (d *door) pluginOf(r *http.Request, me accounts.User) (plugins.Plugin, error) {
+	return d.Plugins.PluginNamed(r.Context(), me, chi.URLParam(r, "name"))
+}
+
+func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	p, err := d.pluginOf(r, me)
+	if err != nil {
+		return err
+	}
+	if err := d.Limits.Ask.Take(w, r, me.ID); err != nil {
+		return err
+	}
+	text, talk := r.PostForm.Get("message"), r.PostForm.Get("conversation")
+	e, err := d.Plugins.Ask(r.Context(), me, p.ID, talk, text)
+	if problem, refused := wrong(err); refused && !fragment(r) {
+		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
+			page.Talk.Ask, page.Talk.Wrong = text, problem
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if fragment(r) {
+		w.Header().Set("X-Conversation", e.ConversationID)
+		turn, err := d.turn(r, me, p, e)
+		if err != nil {
+			return err
+		}
+		render(w, r, http.StatusOK, views.Turn(p.Name, turn))
+		return nil
+	}
+	http.Redirect(w, r, views.PluginPath(p.Name)+"?conversation="+e.ConversationID+"#t-"+e.ID, http.StatusSeeOther)
+	return nil
+}
+
+func (d *door) stopAnswer(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	e, err := d.Plugins.Stop(r.Context(), me, r.PostForm.Get("exchange"))
+	if err != nil {
+		return err
+	}
+	return done(w, r, views.PluginPath(chi.URLParam(r, "name"))+"?conversation="+e.ConversationID)
+}
+
+func (d *door) rollBack(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	p, err := d.pluginOf(r, me)
+	if err != nil {
+		return err
+	}
+	version, err := number(r, "version")
+	if err != nil {
+		return err
+	}
+	if _, err := d.Plugins.Rollback(r.Context(), me, p.ID, int(version)); err != nil {
+		return err
+	}
+	d.note(r, "The files are as they were then")
+	return done(w, r, views.PluginPath(p.Name)+"?tab=changes")
+}
+
+func (d *door) setPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	p, err := d.pluginOf(r, me)
+	if err != nil {
+		return err
+	}
+	name, shared := r.PostForm.Get("pluginName"), r.PostForm.Get("shared") != ""
+	saved, err := d.Plugins.SavePlugin(r.Context(), me, p.ID, plugins.PluginChange{Name: &name, Shared: &shared})
+	if problem, refused := wrong(err); refused {
+		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
+			page.Tab, page.More = views.TabMore, &views.PluginMore{Wrong: problem}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	d.note(r, "Saved")
+	return done(w, r, views.PluginPath(saved.Name)+"?tab=more")
+}
+
+func (d *door) copyPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	p, err := d.pluginOf(r, me)
+	if err != nil {
+		return err
+	}
+	copied, err := d.Plugins.CopyPlugin(r.Context(), me, p.ID, "")
+	if err != nil {
+		return err
+	}
+	d.note(r, "This copy is yours")
+	return done(w, r, views.PluginPath(copied.Name))
+}
+
+func (d *door) deletePlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	p, err := d.pluginOf(r, me)
+	if err != nil {
+		return err
+	}
+	if r.PostForm.Get("sure") == "" {
+		return fault.Field("sure", "NOT_SURE", "Please say that you are sure.")
+	}
+	if err := d.Plugins.DeletePlugin(r.Context(), me, p.ID); err != nil {
+		return err
+	}
+	d.note(r, "The plugin was deleted")
+	return done(w, r, "/plugins")
+}

@@ -1,0 +1,322 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/plugins"
+	"pegasus/plugins/manifest"
+	"pegasus/views"
+)
+
+// installRoutes are the pages of plugins in channels.
+func (d *door) installRoutes(get, post func(string, http.HandlerFunc)) {
+	post("/plugins/{name}/install", member(d.installPlugin))
+	get("/installs/{install}", member(d.showInstall))
+	for action, do := range map[string]func(*http.Request, accounts.User, string) (string, error){
+		"approve": d.approveInstall, "on": d.switchOn, "off": d.switchOff, "adopt": d.adoptInstall, "update": d.updateInstall,
+		"settings": d.setInstall,
+	} {
+		post("/installs/{install}/"+action, member(d.installStep(do)))
+	}
+	post("/installs/{install}/webhook", member(d.renewWebhook))
+	post("/installs/{install}/remove", member(d.removeInstall))
+}
+
+// placed shows an install.
+func placed(i plugins.Placed) views.Installed {
+	shown := views.Installed{
+		ID: i.ID, Title: i.Manifest.Title, Channel: preview(i.Channel), Version: i.Version, State: i.State, Problem: i.Problem,
+		Commands: i.Commands, Manage: i.Keeper,
+	}
+	if i.Visible {
+		shown.Plugin, shown.Latest = i.Name, i.Newest
+	}
+	if i.Channel.IsDirect() {
+		shown.Channel.Name = "A conversation"
+	}
+	return shown
+}
+
+// permissions shows what a manifest asks for.
+func permissions(m manifest.Manifest, granted plugins.Grant, admin bool) (list []views.PluginPermission) {
+	for _, known := range manifest.Permissions {
+		if !slices.Contains(m.Permissions, known.Name) {
+			continue
+		}
+		one := views.PluginPermission{
+			Name: string(known.Name), About: strings.ToUpper(known.Text[:1]) + known.Text[1:], Granted: granted.Allows(string(known.Name)),
+		}
+		if known.Name == manifest.Network {
+			one.Hosts, one.Locked = m.Hosts, !admin && !one.Granted
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+func settingsOf(m manifest.Manifest, filled func(manifest.Setting) (string, bool)) (list []views.PluginSetting) {
+	for _, one := range m.Settings {
+		value, kept := filled(one)
+		if !kept && one.Default != nil {
+			value = fmt.Sprint(one.Default)
+		}
+		list = append(list, views.PluginSetting{
+			Key: one.Key, Label: one.Label, Help: one.Help, Kind: string(one.Type), Value: value, Filled: kept, Options: one.Options,
+		})
+	}
+	return list
+}
+
+// installs reads where a plugin works and where the viewer may have it work.
+func (d *door) installs(r *http.Request, me accounts.User, p plugins.Plugin, page *views.PluginInstalls) error {
+	here, err := d.Plugins.InstallsOf(r.Context(), me, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range here {
+		page.Here = append(page.Here, placed(i))
+	}
+	free, err := d.Plugins.ChannelsFor(r.Context(), me, p.ID)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(free, func(a, b chat.Channel) int { return strings.Compare(a.Name, b.Name) })
+	for _, c := range free {
+		page.Channels = append(page.Channels, preview(c))
+	}
+	v, err := d.Plugins.Version(r.Context(), me, p.ID, p.Built)
+	if err != nil || v.Build == nil {
+		return err
+	}
+	m, _ := manifest.Parse([]byte(v.Build.Manifest)) // it compiled
+	page.Asked = permissions(m, plugins.Grant{Permissions: asked(m, me)}, me.IsAdmin())
+	page.Settings = settingsOf(m, func(manifest.Setting) (string, bool) { return "", false })
+	return nil
+}
+
+// asked are the permissions that are offered as granted: what a manifest asks for, but what the viewer may not grant.
+func asked(m manifest.Manifest, me accounts.User) (names []string) {
+	for _, one := range m.Permissions {
+		if one != manifest.Network || me.IsAdmin() {
+			names = append(names, string(one))
+		}
+	}
+	return names
+}
+
+// grantOf reads what a form grants. hosts are what the manifest lists; the domain knows who may grant them.
+func grantOf(r *http.Request, hosts []string) plugins.Grant {
+	g := plugins.Grant{Permissions: r.PostForm["permission"]}
+	if slices.Contains(g.Permissions, string(manifest.Network)) {
+		g.Hosts = hosts
+	}
+	return g
+}
+
+// settingsIn reads the settings of a form. A secret that is left empty stays as it is.
+func settingsIn(r *http.Request, m manifest.Manifest) map[string]string {
+	settings := map[string]string{}
+	for _, one := range m.Settings {
+		if value, sent := r.PostForm["set."+one.Key]; sent && (one.Type != manifest.Secret || value[0] != "") {
+			settings[one.Key] = value[0]
+		}
+	}
+	return settings
+}
+
+// manifestOf returns the manifest of a version that compiled.
+func (d *door) manifestOf(r *http.Request, me accounts.User, pluginID string, version int) (manifest.Manifest, error) {
+	v, err := d.Plugins.Version(r.Context(), me, pluginID, version)
+	if err != nil || v.Build == nil {
+		return manifest.Manifest{}, err
+	}
+	m, _ := manifest.Parse([]byte(v.Build.Manifest))
+	return m, nil
+}
+
+func (d *door) installPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	p, err := d.pluginOf(r, me)
+	if err != nil {
+		return err
+	}
+	m, err := d.manifestOf(r, me, p.ID, max(1, p.Built))
+	if err != nil {
+		return err
+	}
+	channel := r.PostForm.Get("channel")
+	i, err := d.Plugins.Install(r.Context(), me, p.ID, channel, plugins.Wish{
+		Version: p.Built, Grant: grantOf(r, m.Hosts), Settings: settingsIn(r, m),
+	})
+	if problem, refused := wrong(err); refused {
+		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
+			page.Tab, page.Installs = views.TabInstall, &views.PluginInstalls{Wrong: problem, Chosen: channel}
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if i.State == plugins.Asked {
+		d.note(r, "It waits for the approval of somebody else who keeps order there")
+		return done(w, r, views.PluginPath(p.Name)+"?tab=install")
+	}
+	d.note(r, m.Title+" works here now")
+	return done(w, r, "/chat/"+channel)
+}
+
+func (d *door) showInstall(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	return d.installPage(w, r, me, http.StatusOK, nil)
+}
+
+func (d *door) installPage(w http.ResponseWriter, r *http.Request, me accounts.User, status int, change func(*views.InstallView)) error {
+	i, err := d.Plugins.InstallByID(r.Context(), me, chi.URLParam(r, "install"))
+	if err != nil {
+		return err
+	}
+	s, err := d.shell(r, me, i.Manifest.Title, views.PlacePlugins, "")
+	if err != nil {
+		return err
+	}
+	page := views.InstallView{
+		Shell: s, Installed: placed(i), Mine: i.InstallerID == me.ID, Visible: i.Visible, MayApprove: i.InstallerID != me.ID,
+		Webhook: i.Manifest.Triggers.Webhook && i.Granted.Allows(string(manifest.Webhook)), Settings: settingsOf(i.Manifest, i.Filled),
+	}
+	for _, one := range permissions(i.Manifest, i.Granted, true) {
+		if one.Granted {
+			one.Hosts = i.Granted.Hosts
+			if one.Name != string(manifest.Network) {
+				one.Hosts = nil
+			}
+			page.May = append(page.May, one)
+		}
+	}
+	people, err := d.Accounts.Users(r.Context(), []string{i.InstallerID})
+	if err != nil {
+		return err
+	}
+	for _, u := range people {
+		page.Installer = u.Shown()
+	}
+	if i.Keeper {
+		if page.Runs, err = d.Plugins.Runs(r.Context(), me, i.ID, plugins.KeptRuns); err != nil {
+			return err
+		}
+	}
+	if i.Keeper && i.Visible && i.Newest > i.Version {
+		m, err := d.manifestOf(r, me, i.PluginID, i.Newest)
+		if err != nil {
+			return err
+		}
+		page.Asked = permissions(m, i.Granted, me.IsAdmin())
+	}
+	if change != nil {
+		change(&page)
+	}
+	render(w, r, status, views.InstallPage(page))
+	return nil
+}
+
+// installStep carries out one step and shows the page of the install again. The step says in a few words what it did.
+func (d *door) installStep(do func(*http.Request, accounts.User, string) (string, error)) func(http.ResponseWriter, *http.Request, accounts.User) error {
+	return func(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+		if err := parse(r); err != nil {
+			return err
+		}
+		id := chi.URLParam(r, "install")
+		said, err := do(r, me, id)
+		if problem, refused := wrong(err); refused {
+			return d.installPage(w, r, me, http.StatusUnprocessableEntity, func(page *views.InstallView) {
+				page.Wrong = views.Wrong{Message: problem.Message}
+			})
+		}
+		if err != nil {
+			return err
+		}
+		d.note(r, said)
+		return done(w, r, "/installs/"+id)
+	}
+}
+
+func (d *door) approveInstall(r *http.Request, me accounts.User, id string) (string, error) {
+	_, err := d.Plugins.ApproveInstall(r.Context(), me, id)
+	return "It works now", err
+}
+
+func (d *door) switchOn(r *http.Request, me accounts.User, id string) (string, error) {
+	_, err := d.Plugins.SwitchInstall(r.Context(), me, id, true)
+	return "It works again", err
+}
+
+func (d *door) switchOff(r *http.Request, me accounts.User, id string) (string, error) {
+	_, err := d.Plugins.SwitchInstall(r.Context(), me, id, false)
+	return "It is off", err
+}
+
+func (d *door) adoptInstall(r *http.Request, me accounts.User, id string) (string, error) {
+	_, err := d.Plugins.TakeOverInstall(r.Context(), me, id)
+	return "You answer for it now", err
+}
+
+func (d *door) updateInstall(r *http.Request, me accounts.User, id string) (string, error) {
+	version, err := number(r, "version")
+	if err != nil {
+		return "", err
+	}
+	i, err := d.Plugins.InstallByID(r.Context(), me, id)
+	if err != nil {
+		return "", err
+	}
+	m, err := d.manifestOf(r, me, i.PluginID, int(version))
+	if err != nil {
+		return "", err
+	}
+	grant := grantOf(r, m.Hosts)
+	if i.Granted.Allows(string(manifest.Network)) && !me.IsAdmin() {
+		grant.Hosts = i.Granted.Hosts // what an admin granted stands, and no more
+	}
+	_, err = d.Plugins.UpdateInstall(r.Context(), me, id, int(version), &grant, nil)
+	return fmt.Sprintf("It is at version %d", version), err
+}
+
+func (d *door) setInstall(r *http.Request, me accounts.User, id string) (string, error) {
+	i, err := d.Plugins.InstallByID(r.Context(), me, id)
+	if err != nil {
+		return "", err
+	}
+	_, err = d.Plugins.SetSettings(r.Context(), me, id, settingsIn(r, i.Manifest))
+	return "Saved", err
+}
+
+// renewWebhook shows the new address in its answer: it is kept nowhere.
+func (d *door) renewWebhook(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	address, err := d.Plugins.RenewWebhook(r.Context(), me, chi.URLParam(r, "install"))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	return d.installPage(w, r, me, http.StatusOK, func(page *views.InstallView) { page.Secret = address })
+}
+
+func (d *door) removeInstall(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	if r.PostForm.Get("sure") == "" {
+		return fault.Field("sure", "NOT_SURE", "Please say that you are sure.")
+	}
+	if err := d.Plugins.RemoveInstall(r.Context(), me, chi.URLParam(r, "install")); err != nil {
+		return err
+	}
+	d.note(r, "The plugin was removed")
+	return done(w, r, "/plugins")
+}

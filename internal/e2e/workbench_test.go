@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"pegasus/internal/modeltest"
+)
+
+const rollManifest = `<file path="manifest.json">
+{
+  "api": 1,
+  "name": "dice",
+  "title": "Dice",
+  "commands": [{ "name": "roll", "hint": "[count]d[sides]", "help": "Rolls dice." }]
+}
+</file>
+`
+
+const brokenRoll = `<file path="main.ts">
+import { definePlugin } from "pegasus"
+
+export default definePlugin({
+  commands: {
+    roll(call, ctx) {
+      return "rolled " + (call.text
+    },
+  },
+})
+</file>
+`
+
+const goodRoll = `<edit path="main.ts">
+<<<<<<< SEARCH
+      return "rolled " + (call.text
+=======
+      const [count, sides] = call.text.split("d").map(Number)
+      let sum = 0
+      for (let i = 0; i < count; i++) sum += 1 + ctx.random(sides)
+      return "rolled " + call.text + ": **" + sum + "**"
+>>>>>>> REPLACE
+</edit>
+`
+
+// scripted starts a model that says what the test tells it to, and a server that asks it.
+func scripted(t *testing.T, turns ...modeltest.Turn) (*server, *modeltest.Server) {
+	t.Helper()
+	model := modeltest.Start(turns...)
+	t.Cleanup(model.Close)
+	return start(t, "OPENAI_BASE_URL="+model.URL+"/v1", "OPENAI_API_KEY=key-that-nobody-sees", "OPENAI_MODEL=scripted-coder"), model
+}
+
+func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	s, model := scripted(t,
+		modeltest.Turn{Pieces: []string{"I am writing **dice**.\n", rollManifest, brokenRoll, "That should do.\n"}, Hold: hold, Input: 100, Output: 50},
+		modeltest.Turn{Pieces: []string{"A bracket was missing.\n", goodRoll}, Input: 200, Output: 60},
+	)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	channel := p.create("games", "public", q)
+	ada, jon := p.browse(wide, high), q.browse(wide, high)
+	do(t, jon, open(s.url+"/chat/"+channel), seen(composer))
+	do(t, ada,
+		open(s.url+"/plugins"), seen(".empty"), press(`.empty a.btn`), at("/create"),
+		fill("#pluginName", "dice"), fill("#description", "A /roll command"), press("main form .btn-primary"), at("/plugins/dice"),
+		waitFor(`document.querySelector('.turn [data-answer]')?.textContent.includes('I am writing')`),
+		seen(".turn .under-way button"),
+	)
+	close(hold)
+	do(t, ada,
+		waitFor(`document.querySelector('.turn')?.dataset.state === 'answered'`),
+		waitFor(`document.querySelector('.footnote')?.textContent.includes('410 tokens')`),
+		waitFor(`[...document.querySelectorAll('.turn .changes code')].map((c) => c.textContent).join() === 'main.ts,manifest.json'`),
+		waitFor(`document.querySelector('.diff tr.came')?.textContent.length > 0`), // the changes came up by themselves
+		waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
+	)
+	screenshot(t, ada, "workbench-changes")
+	if asked := model.Requests(); len(asked) != 2 || !strings.Contains(asked[1].Last(), "main.ts") {
+		t.Errorf("the model was asked %d times; the second time it should have been told of main.ts", len(asked))
+	}
+	do(t, ada,
+		press(`[data-tab="try"]`), seen(".try"), fill(".try #text", "/roll 2d6"), press(".try button"),
+		waitFor(`/rolled 2d6: \d+/.test(document.querySelector('.tried')?.textContent)`),
+		press(`[data-tab="versions"]`), seen(".versions li"),
+		press(`[data-tab="install"]`), seen("select#channel"), fill("select#channel", channel), press(".work form .btn-primary"),
+		at("/chat/"+channel), seen(composer), press(composer), keys(composer, "/roll 2d6"), enter(),
+		waitFor(`/rolled 2d6: \d+/.test(document.querySelector('#log').textContent)`),
+	)
+	do(t, jon, waitFor(`/rolled 2d6: \d+/.test(document.querySelector('#log').textContent)`), seen("#log .bot"))
+	screenshot(t, jon, "workbench-used")
+	if page := get(t, ada, chromedp.OuterHTML[chromedp.CSS]("html")); strings.Contains(page, "key-that-nobody-sees") {
+		t.Error("the page holds the key")
+	}
+}
+
+func TestAnAnswerIsStoppedAndTheModelHungUpOn(t *testing.T) {
+	t.Parallel()
+	hold := make(chan struct{})
+	defer close(hold)
+	s, model := scripted(t, modeltest.Turn{Pieces: []string{"Let me think. ", "More."}, Hold: hold})
+	p := s.signUp(t, "Ada")
+	ada := p.browse(wide, high)
+	do(t, ada,
+		open(s.url+"/create"), fill("#pluginName", "slow"), fill("#description", "anything"), press("main form .btn-primary"), at("/plugins/slow"),
+		waitFor(`document.querySelector('.turn [data-answer]')?.textContent.includes('Let me think')`),
+		press(".turn .under-way button"), waitFor(`document.querySelector('.turn')?.dataset.state === 'stopped'`),
+	)
+	select {
+	case <-model.Gone:
+	case <-time.After(10 * time.Second):
+		t.Error("the model still speaks")
+	}
+	do(t, ada, waitFor(`!document.querySelector('#ask button').disabled`))
+}
+
+func TestAPluginIsMadeFromATemplateWithoutScriptsAndWithoutAModel(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	ada := p.browse(wide, high)
+	do(t, ada, scriptsOff(), open(s.url+"/create"), seen(`[role="note"]`), fill("#pluginName", "my dice"), press(`input[value="dice"]`), press("main form .btn-primary"),
+		seen(".tree a"), press(`.tree a[href*="manifest.json"]`), seen(".source .lines"),
+		press(`.source .tools a`), seen("[data-editor]"))
+	text := get(t, ada, chromedp.Value[chromedp.CSS]("[data-editor]"))
+	do(t, ada, fill("[data-editor]", strings.Replace(text, `"Dice"`, `"Bones"`, 1)), press(`[value="save"]`), seen(".source .lines"),
+		press(`[data-tab="changes"]`), seen(".diff tr.came"), press(`[data-tab="versions"]`), seen(`form[action$="/rollback"]`),
+		press(`form[action$="/rollback"] button`), seen(".diff"),
+		open(s.url+"/plugins/my%20dice?tab=more"), press(`input[name="sure"]`), press(`form[action$="/delete"] button`), at("/plugins"), seen(".empty"))
+}
+
+// post sends a form of a page.
+func (p *person) post(path string, fields ...string) {
+	p.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.server.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", p.server.url)
+	answer, err := p.client.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode >= 400 {
+		p.t.Fatalf("POST %s: %d", path, answer.StatusCode)
+	}
+}
+
+// workbenchViews are the pages of plugins, with something on each.
+func (p *person) workbenchViews() []view {
+	p.t.Helper()
+	channel := p.create("games", "public")
+	p.post("/create", "pluginName", "stand-up", "template", "standup")
+	p.post("/plugins/stand-up/ask", "message", "add a command /hello that says \"hello "+strings.Repeat("unbroken", 20)+"\"")
+	built := []step{waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`)}
+	return []view{
+		{"plugins", "/plugins", nil}, {"new plugin", "/create", nil}, {"a plugin", "/plugins/stand-up", built},
+		{"a plugin's files", "/plugins/stand-up?tab=files", nil},
+		{"a plugin's file, edited", "/plugins/stand-up?tab=files&file=main.ts&edit=1", nil},
+		{"a plugin's changes", "/plugins/stand-up?tab=changes", nil}, {"a plugin's build", "/plugins/stand-up?tab=build", nil},
+		{"a plugin tried", "/plugins/stand-up?tab=try", []step{fill("#text", "/hello"), click(".try button"), present(".tried")}},
+		{"a plugin's versions", "/plugins/stand-up?tab=versions", nil}, {"a plugin's more", "/plugins/stand-up?tab=more", nil},
+		{"installing a plugin", "/plugins/stand-up?tab=install", []step{fill("#channel", channel), click("#work form .btn-primary"), at("/chat/" + channel)}},
+		{"an installed plugin", "/plugins", []step{click(`a[href^="/installs/"]`), present(".lead")}},
+	}
+}

@@ -1,0 +1,150 @@
+// Makes the page of a plugin live: answers come as they are written, and what they change shows beside them.
+import { $, $$, element, parse, problem, request, toast } from "./dom.js";
+import { localiseIn } from "./times.js";
+
+const turns = $("#turns");
+const form = $("#ask");
+const box = form?.querySelector("textarea");
+
+const atEnd = () => turns.scrollHeight - turns.scrollTop - turns.clientHeight < 80;
+const toEnd = () => { turns.scrollTop = turns.scrollHeight; };
+
+// follow fills a turn from the stream of its answer, and puts the whole of it in its place in the end.
+function follow(turn) {
+  const answer = $("[data-answer]", turn);
+  const changes = $("[data-changes]", turn);
+  const tell = (text) => { const step = $("[data-step]", turn); if (step) step.textContent = text; };
+  const draft = element("p", "draft");
+  const files = new Set();
+  const source = new EventSource(turns.dataset.answers + turn.dataset.turn);
+  const on = (name, run) => source.addEventListener(name, (event) => {
+    const stay = atEnd();
+    run(event);
+    if (stay) toEnd();
+  });
+  on("text", ({ data }) => {
+    if (!draft.isConnected) answer.replaceChildren(draft);
+    draft.append(JSON.parse(data).text);
+  });
+  on("file", ({ data }) => {
+    const { file } = JSON.parse(data);
+    if (files.has(file)) return;
+    files.add(file);
+    const row = element("li", "modify");
+    const line = element("span", "writing");
+    line.append(element("span", "sign", "~"), element("code", "", file), element("span", "hush", "writing…"));
+    row.append(line);
+    changes.append(row);
+  });
+  on("building", () => tell("Building…"));
+  on("round", ({ data }) => tell(`Mending what did not compile, round ${JSON.parse(data).round}…`));
+  on("problems", ({ data }) => tell(`${JSON.parse(data).problems?.length ?? 0} problems found`));
+  on("done", ({ data }) => {
+    source.close();
+    const whole = parse(data).querySelector(".turn");
+    localiseIn(whole);
+    turn.replaceWith(whole);
+    enable(true);
+    refresh(whole.querySelector("[data-changes] li") ? "changes" : "");
+  });
+}
+
+function enable(on) {
+  form?.querySelector("button").toggleAttribute("disabled", !on);
+}
+
+form?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const message = box.value.trim();
+  if (!message || form.querySelector("button").disabled) return;
+  enable(false);
+  const answer = await request(form.action, new FormData(form)).catch(() => null);
+  if (!answer?.ok) {
+    enable(true);
+    toast(answer ? problem(answer) : "The server does not answer. What you wrote is still here.", true);
+    return;
+  }
+  box.value = "";
+  const turn = parse(answer.text).querySelector(".turn");
+  turns.querySelector(".empty")?.remove();
+  turns.append(turn);
+  toEnd();
+  follow(turn);
+  const talk = answer.headers.get("X-Conversation");
+  if (talk) form.elements.conversation.value = talk;
+});
+
+box?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  form.requestSubmit();
+});
+
+turns?.addEventListener("submit", async (event) => {
+  const stop = event.target.closest("[data-under-way] form");
+  if (!stop) return;
+  event.preventDefault();
+  const answer = await request(stop.action, new FormData(stop)).catch(() => null);
+  if (!answer?.ok) toast("It could not be stopped. Please try again.", true);
+});
+
+// refresh reads the right side again; with a tab it turns to that.
+let reading = 0;
+async function refresh(tab) {
+  if ($("[data-editor]")) return; // what somebody writes stays
+  const turn = ++reading;
+  const here = new URL(location.href);
+  if (tab) {
+    here.search = "";
+    here.searchParams.set("tab", tab);
+    if (form?.elements.conversation.value) here.searchParams.set("conversation", form.elements.conversation.value);
+    history.replaceState(null, "", here);
+  }
+  const answer = await fetch(here).then((r) => (r.ok ? r.text() : "")).catch(() => "");
+  const work = parse(answer).querySelector("#work");
+  if (!work || turn !== reading) return;
+  localiseIn(work);
+  $("#work").replaceWith(work);
+  wait();
+}
+
+// While the compiler works the page looks again: now and then, should the word of the stream be lost.
+let waiting;
+function wait() {
+  clearTimeout(waiting);
+  if ($("#bench-status .compiling, #bench-status .pending") && $("#bench-status").dataset.head !== "0") waiting = setTimeout(refresh, 1500);
+}
+
+document.addEventListener("pegasus:plugin", (event) => {
+  if (event.detail.pluginId === $("main").dataset.plugin) refresh();
+});
+
+// A tab key indents where code is written; Esc gives it back to the page.
+let indents = true;
+document.addEventListener("keydown", (event) => {
+  const editor = event.target.closest?.("[data-editor]");
+  if (!editor) return;
+  if (event.key === "Escape") indents = false;
+  else if (event.key !== "Tab") indents = true;
+  else if (indents && !event.shiftKey) {
+    event.preventDefault();
+    editor.setRangeText("  ", editor.selectionStart, editor.selectionEnd, "end");
+  }
+  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+    event.preventDefault();
+    editor.form.querySelector("[value=save]").click();
+  }
+});
+
+// Nothing that was written is lost without a word.
+const editor = $("[data-editor]");
+if (editor) {
+  const before = editor.value;
+  let saved = false;
+  editor.form.addEventListener("submit", () => { saved = true; });
+  addEventListener("beforeunload", (event) => { if (!saved && editor.value !== before) event.preventDefault(); });
+}
+
+if (turns) toEnd();
+$$('.turn[data-state="answering"]').forEach((turn) => { enable(false); follow(turn); });
+wait();

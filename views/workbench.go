@@ -1,0 +1,378 @@
+package views
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"pegasus/plugins"
+)
+
+// The tabs of the workbench.
+const (
+	TabFiles    = "files"
+	TabChanges  = "changes"
+	TabBuild    = "build"
+	TabTry      = "try"
+	TabVersions = "versions"
+	TabInstall  = "install"
+	TabMore     = "more"
+)
+
+// Plugin is a plugin as lists and heads show it.
+type Plugin struct {
+	ID        string
+	Name      string
+	About     string
+	Owner     string // whose it is, "" for one's own
+	Status    plugins.Status
+	Head      int
+	Built     int
+	Shared    bool
+	Downloads int64
+	UpdatedAt time.Time
+}
+
+func (p Plugin) path() string { return PluginPath(p.Name) }
+
+// PluginPath is the page of a plugin.
+func PluginPath(name string) string { return "/plugins/" + url.PathEscape(name) }
+
+// PluginList is the page of one's plugins, of those that are shared and of those that one's channels have.
+type PluginList struct {
+	Shell
+	Own       []Plugin
+	Shared    []Plugin
+	Next      string // where the next page of shared ones begins, "" for none
+	Installed []Installed
+}
+
+// Installed is a plugin in a channel.
+type Installed struct {
+	ID       string
+	Plugin   string
+	Title    string
+	Channel  Channel
+	Version  int
+	Latest   int // the newest version that is built, 0 where the viewer may not see it
+	State    plugins.InstallState
+	Problem  string
+	Commands []string
+	Manage   bool
+}
+
+// NewPlugin is the page on which a plugin begins.
+type NewPlugin struct {
+	Shell
+	Model        string // "" where no model is configured
+	Templates    []plugins.Template
+	Name         string
+	Description  string
+	Requirements string
+	Wrong        Wrong
+}
+
+// Workbench is the page of one plugin.
+type Workbench struct {
+	Shell
+	Plugin   Plugin
+	Own      bool
+	Tab      string
+	Model    string // "" where no model is configured
+	Talk     PluginTalk
+	Version  int // that is looked at
+	Entries  []plugins.Entry
+	File     *SourceFile
+	Changes  *PluginChanges
+	Build    *plugins.Build
+	Try      *PluginTry
+	Versions []PluginVersion
+	More     *PluginMore
+	Installs *PluginInstalls
+	Used     string // what is left of the day's budget, "" where there is none
+}
+
+// path returns the address of a tab.
+func (w Workbench) path(tab string, query ...string) string {
+	values := url.Values{"tab": {tab}}
+	for i := 0; i+1 < len(query); i += 2 {
+		if query[i+1] != "" {
+			values.Set(query[i], query[i+1])
+		}
+	}
+	if w.Talk.ID != "" {
+		values.Set("conversation", w.Talk.ID)
+	}
+	return w.Plugin.path() + "?" + values.Encode()
+}
+
+// PluginTalk is what was said with a model.
+type PluginTalk struct {
+	ID     string // "" for a new one
+	Others []plugins.Conversation
+	Turns  []PluginTurn
+	Older  string // where older turns begin, "" for none
+	Ask    string // kept after a refusal
+	Wrong  Wrong
+}
+
+// PluginTurn is a question and its answer.
+type PluginTurn struct {
+	ID       string
+	Ask      string
+	HTML     string // the answer, rendered
+	State    plugins.ExchangeState
+	Problem  string
+	Changes  []FileChange
+	Base     int
+	Version  int
+	Built    *bool // whether what it made compiled, nil where it made nothing
+	Footnote string
+}
+
+// FileChange names a file that an answer changed.
+type FileChange struct {
+	Type    plugins.OperationType
+	File    string
+	Added   int
+	Removed int
+}
+
+func (c FileChange) sign() string {
+	switch c.Type {
+	case plugins.Create:
+		return "+"
+	case plugins.Delete:
+		return "−"
+	}
+	return "~"
+}
+
+func (c FileChange) size() string {
+	switch c.Type {
+	case plugins.Create:
+		return count(c.Added, "line", "lines")
+	case plugins.Delete:
+		return "deleted"
+	}
+	return "+" + strconv.Itoa(c.Added) + " −" + strconv.Itoa(c.Removed)
+}
+
+// SourceFile is a file on screen.
+type SourceFile struct {
+	Path    string
+	Content string
+	HTML    string // highlighted, "" while it is edited
+	Lines   int
+	Editing bool
+	New     bool
+	Wrong   Wrong
+}
+
+// PluginChanges is how two versions differ.
+type PluginChanges struct {
+	From, To int
+	Files    []plugins.FileDiff
+}
+
+// PluginTry is a plugin tried out.
+type PluginTry struct {
+	Text    string
+	Hint    string // a text that the plugin would take
+	Tried   bool
+	Replies []TriedReply
+	Log     []string
+	Problem *plugins.Problem
+	Took    string
+	Wrong   Wrong
+}
+
+// TriedReply is something that a channel would have seen.
+type TriedReply struct {
+	HTML    string
+	Private bool // seen by the caller alone
+}
+
+// PluginVersion is a version in the list of them.
+type PluginVersion struct {
+	Number int
+	Note   string
+	By     string
+	At     time.Time
+	Build  *plugins.Build
+	Head   bool
+}
+
+// PluginMore is what else one may do with a plugin.
+type PluginMore struct {
+	Manifest string
+	Wrong    Wrong
+}
+
+// PluginInstalls is where a plugin is installed and where it may be.
+type PluginInstalls struct {
+	Here     []Installed
+	Channels []Channel // in which the viewer may install it
+	Chosen   string    // kept after a refusal
+	Asked    []PluginPermission
+	Settings []PluginSetting
+	Wrong    Wrong
+}
+
+// PluginPermission is something that a plugin asks for.
+type PluginPermission struct {
+	Name    string
+	About   string
+	Hosts   []string
+	Granted bool
+	// Locked says that the viewer may not grant it.
+	Locked bool
+}
+
+// PluginSetting is something that who installs a plugin decides.
+type PluginSetting struct {
+	Key     string
+	Label   string
+	Help    string
+	Kind    string // one of manifest's types
+	Value   string // "" for a secret
+	Filled  bool   // a secret is kept
+	Options []string
+}
+
+// InstallView is the page of one plugin in one channel.
+type InstallView struct {
+	Shell
+	Installed
+	Installer  string // who answers for it
+	Mine       bool   // the viewer does
+	Visible    bool   // the viewer may look at the plugin
+	MayApprove bool
+	Webhook    bool // it has one, or may have
+	Secret     string
+	May        []PluginPermission
+	Asked      []PluginPermission // by the newest version
+	Settings   []PluginSetting
+	Runs       []plugins.Run
+	Wrong      Wrong
+}
+
+func (v InstallView) path() string { return "/installs/" + v.ID }
+
+func secretHint(filled bool) string {
+	if filled {
+		return "Kept; write here to replace it"
+	}
+	return ""
+}
+
+func statusWord(s plugins.Status) string {
+	switch s {
+	case plugins.Success:
+		return "Built"
+	case plugins.Failed:
+		return "Does not build"
+	case plugins.Compiling:
+		return "Building…"
+	}
+	return "Draft"
+}
+
+func statusIcon(s plugins.Status) string {
+	switch s {
+	case plugins.Success:
+		return "check"
+	case plugins.Failed:
+		return "circle-alert"
+	}
+	return "clock"
+}
+
+// place names where a problem is, as in "main.ts:3:14".
+func problemPlace(p plugins.Problem) string {
+	text := p.File
+	if p.Line > 0 {
+		text += ":" + strconv.Itoa(p.Line)
+		if p.Column > 0 {
+			text += ":" + strconv.Itoa(p.Column)
+		}
+	}
+	return text
+}
+
+// diffSign is the mark of a changed line.
+func diffSign(l plugins.DiffLine) string {
+	switch {
+	case l.Old == 0:
+		return "+"
+	case l.New == 0:
+		return "-"
+	}
+	return " "
+}
+
+func diffClass(l plugins.DiffLine) string {
+	switch {
+	case l.Old == 0:
+		return "came"
+	case l.New == 0:
+		return "went"
+	}
+	return ""
+}
+
+func diffNumber(l plugins.DiffLine) string {
+	if l.New != 0 {
+		return strconv.Itoa(l.New)
+	}
+	return strconv.Itoa(l.Old)
+}
+
+// splitPath splits a path into the folder and the name.
+func splitPath(path string) (folder, name string) {
+	at := strings.LastIndexByte(path, '/')
+	return path[:at+1], path[at+1:]
+}
+
+func fileFolder(path string) string {
+	folder, _ := splitPath(path)
+	return folder
+}
+
+func fileName(path string) string {
+	_, name := splitPath(path)
+	return name
+}
+
+// numbers are the lines of a file, for its gutter.
+func numbers(n int) []int {
+	lines := make([]int, n)
+	for i := range lines {
+		lines[i] = i + 1
+	}
+	return lines
+}
+
+func (w Workbench) isHead() bool { return w.Version == w.Plugin.Head }
+
+// lookedAt is the version as addresses name it, "" for the newest.
+func (w Workbench) lookedAt() string {
+	if w.isHead() {
+		return ""
+	}
+	return strconv.Itoa(w.Version)
+}
+
+// diffAnchor names a file within a page of changes.
+func diffAnchor(file string) string {
+	return "d-" + strings.NewReplacer("/", "-", ".", "-", " ", "-").Replace(file)
+}
+
+// took writes milliseconds for people.
+func took(ms int64) string {
+	if ms < 1000 {
+		return strconv.FormatInt(ms, 10) + " ms"
+	}
+	return strconv.FormatFloat(float64(ms)/1000, 'f', 1, 64) + " s"
+}
