@@ -84,7 +84,7 @@ func (s *Service) Exchanges(ctx context.Context, actor accounts.User, conversati
 	}
 	found, err := s.store.Exchanges(ctx, conversationID, before, limit)
 	for i, e := range found {
-		found[i] = s.settle(ctx, e)
+		found[i] = s.endDead(ctx, e)
 	}
 	return found, err
 }
@@ -98,11 +98,11 @@ func (s *Service) Exchange(ctx context.Context, actor accounts.User, id string) 
 	if err != nil {
 		return Exchange{}, err
 	}
-	return s.settle(ctx, e), nil
+	return s.endDead(ctx, e), nil
 }
 
-// settle ends an exchange that nobody answers any more: the server that did has died.
-func (s *Service) settle(ctx context.Context, e Exchange) Exchange {
+// endDead ends an exchange that nobody answers any more: the server that did has died.
+func (s *Service) endDead(ctx context.Context, e Exchange) Exchange {
 	if e.State != Answering || s.answering(e.ID) != nil || s.now().Before(e.CreatedAt.Add(maxAnswer)) {
 		return e
 	}

@@ -3,7 +3,10 @@
 // sandbox are its Generator, Compiler and Runtime.
 package plugins
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Status says how the newest version of a plugin stands with the compiler. The words are those of Pegasus's API.
 type Status string
@@ -100,6 +103,17 @@ type Problem struct {
 	Line   int    `json:"line,omitempty"`   // from 1 on, 0 for none
 	Column int    `json:"column,omitempty"` // in characters, from 1 on, 0 for none
 	Text   string `json:"text"`
+}
+
+// String returns the problem as compilers write it.
+func (p Problem) String() string {
+	switch {
+	case p.File == "":
+		return p.Text
+	case p.Line == 0:
+		return p.File + ": " + p.Text
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 }
 
 // Build is what became of compiling a version.

@@ -235,6 +235,17 @@ func (s *Service) DeletePlugin(ctx context.Context, actor accounts.User, id stri
 	return nil
 }
 
+// LeaveAll deletes the plugins of a person who is going for good.
+func (s *Service) LeaveAll(ctx context.Context, userID string) error {
+	own, err := s.store.PluginsOf(ctx, userID, MaxPlugins)
+	for _, p := range own {
+		if err := s.DeletePlugin(ctx, accounts.User{ID: userID}, p.ID); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return err
+}
+
 // maxCopies is how many names a copy tries.
 const maxCopies = 50
 

@@ -104,6 +104,7 @@ type call struct {
 	parser
 	model    string
 	alive    func()
+	begun    bool // the server took the question
 	received int
 	usage    *openai.Usage
 	finish   openai.FinishReason
@@ -115,6 +116,7 @@ func (c *call) read(ctx context.Context, client *openai.Client, request openai.C
 		return err
 	}
 	defer stream.Close()
+	c.begun = true
 	for {
 		part, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -177,6 +179,9 @@ func (c *call) answer(messages []openai.ChatCompletionMessage, err error) (plugi
 func (c *call) used(messages []openai.ChatCompletionMessage) plugins.Usage {
 	if c.usage != nil && c.usage.TotalTokens > 0 {
 		return plugins.Usage{Input: int64(c.usage.PromptTokens), Output: int64(c.usage.CompletionTokens)}
+	}
+	if !c.begun {
+		return plugins.Usage{}
 	}
 	read := 0
 	for _, m := range messages {

@@ -137,14 +137,7 @@ func mend(r plugins.Request) string {
 	}
 	b.WriteString("\nWhat is wrong:\n")
 	for _, p := range r.Problems {
-		switch {
-		case p.File == "":
-			fmt.Fprintf(&b, "- %s\n", p.Text)
-		case p.Line == 0:
-			fmt.Fprintf(&b, "- %s: %s\n", p.File, p.Text)
-		default:
-			fmt.Fprintf(&b, "- %s:%d:%d: %s\n", p.File, p.Line, p.Column, p.Text)
-		}
+		fmt.Fprintf(&b, "- %s\n", p)
 	}
 	return b.String()
 }

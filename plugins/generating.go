@@ -1,0 +1,83 @@
+package plugins
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path"
+	"strings"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// MaxRequirements is the length of what Generate is asked for, description and requirements each, in characters.
+const MaxRequirements = 4000
+
+// Generate answers what a plugin would look like, without making one. The actor may be nobody: then the use counts for client,
+// which names the address that asks. It ends with ctx.
+func (s *Service) Generate(ctx context.Context, actor accounts.User, client, description, requirements string) (string, error) {
+	ask, err := wishOf(description, requirements)
+	if err != nil {
+		return "", err
+	}
+	who := actor.ID
+	if who == "" {
+		sum := sha256.Sum256([]byte(client))
+		who = "address " + hex.EncodeToString(sum[:8])
+	}
+	if err := s.checkBudget(ctx, who); err != nil {
+		return "", err
+	}
+	_, release, err := s.admit()
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeoutCause(ctx, maxAnswer, errTooLong)
+	defer cancel()
+	began := s.now()
+	answered, err := s.generator.Generate(ctx, Request{Asker: askerOf(actor), Ask: ask, Round: 1}, func(Piece) {})
+	answered.Usage.Took = s.now().Sub(began).Milliseconds()
+	s.book(ctx, who, answered.Usage)
+	if err != nil {
+		return "", err
+	}
+	files, problems := apply(nil, answered.Changes)
+	if len(problems) > 0 {
+		return "", fault.Away("ANSWER_UNFIT", "The model's answer is of no use. Please ask again.", nil)
+	}
+	return shown(answered.Text, files), nil
+}
+
+func wishOf(description, requirements string) (string, error) {
+	const limit = "At most 4,000 characters."
+	switch {
+	case strings.TrimSpace(description) == "":
+		return "", fault.Field("description", "DESCRIPTION_REQUIRED", "Please say what the plugin should do.")
+	case len([]rune(description)) > MaxRequirements:
+		return "", fault.Field("description", "DESCRIPTION_TOO_LONG", limit)
+	case len([]rune(requirements)) > MaxRequirements:
+		return "", fault.Field("requirements", "REQUIREMENTS_TOO_LONG", limit)
+	}
+	ask := description
+	if strings.TrimSpace(requirements) != "" {
+		ask += "\n\nRequirements:\n" + requirements
+	}
+	return cleanAsk(ask)
+}
+
+// shown is an answer with its files, in Markdown.
+func shown(text string, files []File) string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(text))
+	for _, f := range files {
+		fence := "```"
+		for strings.Contains(f.Content, fence) {
+			fence += "`"
+		}
+		fmt.Fprintf(&b, "\n\n`%s`\n\n%s%s\n%s\n%s", f.Path, fence, strings.TrimPrefix(path.Ext(f.Path), "."), strings.TrimSuffix(f.Content, "\n"), fence)
+	}
+	return strings.TrimSpace(b.String())
+}
