@@ -30,6 +30,9 @@ type scene struct {
 	installed string // the id of an install of plugin in channel
 
 	file string // the key of one of another message of member
+
+	made  plugins.Plugin   // of member, not shared
+	asked plugins.Exchange // about it
 }
 
 func newScene(t *testing.T) *scene {
@@ -86,7 +89,8 @@ func (s *scene) attach() {
 
 // cell is one row of the table: what each actor gets, in the order anon, outsider, member, former, keeper, admin.
 // {H} stands for a webhook of the private channel. {P}, {M} and {F} stand for the private channel, the message in it and a file in it, {A}, {B} and {K} for member, outsider
-// and keeper, {D} for the conversation of member and keeper.
+// and keeper, {D} for the conversation of member and keeper. {G} is a plugin of member's and {L} its name, {C} and {Y} what was
+// asked about it.
 type cell struct {
 	path, body string
 	want       [6]int
@@ -102,6 +106,7 @@ var (
 	bosses      = [6]int{401, 403, 403, 403, 403, 200}
 	refusedCode = [6]int{401, 400, 400, 400, 400, 400}
 	insiders    = [6]int{401, 404, 200, 404, 200, 404}
+	mine        = [6]int{401, 404, 200, 404, 404, 404}
 	keepers     = [6]int{401, 404, 403, 404, 200, 404}
 )
 
@@ -246,6 +251,33 @@ var table = map[string]cell{
 	"POST /api/chat/channels/{id}/messages/{messageId}/reactions":   {"/api/chat/channels/{P}/messages/{M}/reactions", `{"emoji":"👍"}`, insiders},
 	"DELETE /api/chat/channels/{id}/messages/{messageId}/reactions": {"/api/chat/channels/{P}/messages/{M}/reactions", "", insiders},
 
+	"GET /api/plugins/user":                              {"/api/plugins/user", "", signedIn},
+	"POST /api/plugins/user":                             {"/api/plugins/user", `{"pluginName":"{L}","pluginData":{"a":1},"status":"pending"}`, signedIn},
+	"GET /api/plugins/shared":                            {"/api/plugins/shared", "", signedIn},
+	"GET /api/plugins/templates":                         {"/api/plugins/templates", "", signedIn},
+	"GET /api/plugins/usage":                             {"/api/plugins/usage", "", signedIn},
+	"GET /api/admin/plugins/usage":                       {"/api/admin/plugins/usage", "", bosses},
+	"POST /api/plugins":                                  {"/api/plugins", `{"pluginName":"new {N}"}`, [6]int{401, 201, 201, 201, 201, 201}},
+	"GET /api/plugins/{id}":                              {"/api/plugins/{G}", "", mine},
+	"PUT /api/plugins/{id}":                              {"/api/plugins/{G}", `{"shared":true}`, mine},
+	"DELETE /api/plugins/{id}":                           {"/api/plugins/{G}", "", mine},
+	"POST /api/plugins/{id}/copy":                        {"/api/plugins/{G}/copy", `{}`, [6]int{401, 404, 201, 404, 404, 404}},
+	"GET /api/plugins/{id}/files":                        {"/api/plugins/{G}/files", "", mine},
+	"PUT /api/plugins/{id}/files":                        {"/api/plugins/{G}/files", `{"version":1,"operations":[{"type":"create","file":"b.ts","content":"x"}]}`, mine},
+	"GET /api/plugins/{id}/versions":                     {"/api/plugins/{G}/versions", "", mine},
+	"GET /api/plugins/{id}/versions/{version}":           {"/api/plugins/{G}/versions/1", "", mine},
+	"POST /api/plugins/{id}/versions/{version}/rollback": {"/api/plugins/{G}/versions/1/rollback", "", [6]int{401, 404, 201, 404, 404, 404}},
+	"GET /api/plugins/{id}/diff":                         {"/api/plugins/{G}/diff?from=0&to=1", "", mine},
+	"GET /api/plugins/{id}/conversations":                {"/api/plugins/{G}/conversations", "", mine},
+	"POST /api/plugins/{id}/messages":                    {"/api/plugins/{G}/messages", `{"message":"hello"}`, [6]int{401, 404, 201, 404, 404, 404}},
+	"GET /api/plugins/{id}/messages/{messageId}":         {"/api/plugins/{G}/messages/{Y}", "", mine},
+	"GET /api/plugins/{id}/messages/{messageId}/stream":  {"/api/plugins/{G}/messages/{Y}/stream", "", mine},
+	"POST /api/plugins/{id}/messages/{messageId}/stop":   {"/api/plugins/{G}/messages/{Y}/stop", "", mine},
+	"POST /api/chat/send":                                {"/api/chat/send", `{"message":"hello","pluginName":"{L}","conversationId":"{C}"}`, mine},
+	"GET /api/chat/history":                              {"/api/chat/history?conversationId={C}", "", mine},
+	"GET /api/download/{pluginName}":                     {"/api/download/{L}", "", mine},
+	"POST /api/generate":                                 {"/api/generate", `{"description":"dice"}`, signedIn},
+
 	"POST /api/upload/message-file": {"/api/upload/message-file", "", refusedCode},
 	"POST /api/upload/avatar":       {"/api/upload/avatar", "", refusedCode},
 	"GET /api/files/{key}":          {"/api/files/{F}", "", insiders},
@@ -306,6 +338,9 @@ func TestAccess(t *testing.T) {
 			if strings.Contains(c.path, "{F}") {
 				s.attach()
 			}
+			if needs := c.path + c.body; strings.Contains(needs, "{G}") || strings.Contains(needs, "{L}") || strings.Contains(needs, "{C}") {
+				s.setPlugin(fmt.Sprintf("p%d", n))
+			}
 			if strings.Contains(c.path, "{I}") {
 				s.installHere()
 			}
@@ -316,7 +351,7 @@ func TestAccess(t *testing.T) {
 				hookID = made.Hook.ID
 			}
 			fill := strings.NewReplacer("{I}", s.installed, "{X}", s.plugin.ID, "{H}", hookID, "{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
-				"{D}", s.direct.ID, "{K}", s.keeper.ID)
+				"{D}", s.direct.ID, "{K}", s.keeper.ID, "{G}", s.made.ID, "{L}", s.made.Name, "{C}", s.asked.ConversationID, "{Y}", s.asked.ID)
 			var body any
 			if c.body != "" {
 				body = fill.Replace(c.body)

@@ -31,17 +31,19 @@ import (
 
 // Deps are the parts that the door stands on. Every part but Origins must be set.
 type Deps struct {
-	Accounts  *accounts.Service
-	Chat      *chat.Service
-	Hooks     *hooks.Service
-	Sessions  *sessions.Manager
-	Providers *oauth.Providers
-	Passkeys  *passkey.Ceremonies
-	Avatars   *files.Avatars
-	Files     *files.Uploads
-	Broker    *events.Broker
-	Plugins   *plugins.Service
-	Limits    *web.Limits
+	Accounts *accounts.Service
+	Chat     *chat.Service
+	Hooks    *hooks.Service
+	Plugins  *plugins.Service
+	// PublicGenerate opens /api/generate to who is not signed in.
+	PublicGenerate bool
+	Sessions       *sessions.Manager
+	Providers      *oauth.Providers
+	Passkeys       *passkey.Ceremonies
+	Avatars        *files.Avatars
+	Files          *files.Uploads
+	Broker         *events.Broker
+	Limits         *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.
 	Fetch    func(ctx context.Context, url string, limit int64) ([]byte, error)
 	Database Database

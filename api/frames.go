@@ -109,6 +109,15 @@ type (
 		UserID string `json:"userId"`
 		Status string `json:"status"`
 	}
+	pluginEvent struct {
+		PluginID     string `json:"pluginId"`
+		PluginName   string `json:"pluginName"`
+		Status       string `json:"status"`
+		Version      int    `json:"version"`
+		BuiltVersion int    `json:"builtVersion"`
+		Answering    string `json:"answering"` // the message that is being answered, "" for none
+		Deleted      bool   `json:"deleted"`
+	}
 	readEvent struct {
 		ChannelID   string `json:"channelId"`
 		LastReadSeq int64  `json:"last_read_seq"`
@@ -160,10 +169,19 @@ func full(payload any) []byte {
 		return frame("presence", presenceEvent{Users: users})
 	case plugins.InstallChanged:
 		return frame("plugin_updated", newInstallEvent(p))
+	case plugins.Updated:
+		return frame("plugin_updated", newPluginEvent(p))
 	case chat.Read:
 		return frame("read", readEvent{ChannelID: p.ChannelID, LastReadSeq: p.LastReadSeq, UnreadCount: p.Unread})
 	}
 	return nil
+}
+
+func newPluginEvent(u plugins.Updated) pluginEvent {
+	return pluginEvent{
+		PluginID: u.Plugin.ID, PluginName: u.Plugin.Name, Status: string(u.Plugin.Status), Version: u.Plugin.Head, BuiltVersion: u.Plugin.Built,
+		Answering: u.Plugin.Asking, Deleted: u.Deleted,
+	}
 }
 
 // brief returns the frame of an event in a channel that the stream does not look at: that there is something new, and

@@ -119,8 +119,10 @@ func operationID(r *route) string {
 func tag(path string) string {
 	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "chat/"), "/")
 	switch parts[0] {
-	case "admin", "auth", "users", "channels", "dm", "messages", "events", "upload", "files", "emoji", "groups":
+	case "admin", "auth", "users", "channels", "dm", "messages", "events", "upload", "files", "emoji", "groups", "plugins":
 		return parts[0]
+	case "send", "history", "download", "generate":
+		return "plugins"
 	}
 	return "server"
 }
@@ -149,6 +151,7 @@ func (d *door) complete() {
 		})
 	}
 	documentFiles(o)
+	documentPlugins(o)
 	stream := o.Paths[streamPath].Get
 	stream.Responses["200"].Content = map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	stream.Description = streamAbout

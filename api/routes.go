@@ -11,6 +11,7 @@ func (d *door) routes() {
 	auth, signUp := perClient(l.Auth), perClient(l.SignUp)
 
 	d.authRoutes()
+	d.pluginRoutes()
 	add(d, "GET /api/auth/status", public, d.authStatus, "What sign-in offers", auth)
 	add(d, "GET /api/auth/session", public, d.session, "The session, an empty object where signed out", auth)
 	add(d, "POST /api/auth/register", public, d.register, "Make an account without signing in", created, signUp, fails(404, 409))

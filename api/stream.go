@@ -10,7 +10,7 @@ import (
 const streamPath = "/api/events"
 
 const streamAbout = "Server-sent events: connected, new_message, message_updated, message_deleted, channel_updated, " +
-	"joined_channel, left_channel, conversation_hidden, thread_updated, notification, typing, presence, read, reset, signed_out, " +
+	"joined_channel, left_channel, conversation_hidden, thread_updated, notification, typing, presence, read, plugin_updated, reset, signed_out, " +
 	"replaced. What happened has an id; " +
 	"Last-Event-ID or after resumes behind it. After reset the client reads everything again. A person holds at most 20 " +
 	"streams; one more ends the oldest, which is told replaced. joined_channel has " +

@@ -132,7 +132,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
 		Now: now, Cores: runtime.GOMAXPROCS(0), URL: a.settings.appURL.String(), Host: a.settings.appURL.Hostname(), Common: wordlist.Common,
-		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.chat.LeaveAll, DropAvatar: a.dropAvatar,
+		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.leave, DropAvatar: a.dropAvatar,
 		EndStreams: a.endStreams,
 	})
 	a.openPlugins(keys.plugins, func(source string) string { return text.RenderMentions(source, nil) })
@@ -261,6 +261,7 @@ func (a *app) route() error {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
 			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Plugins: a.plugins, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
+			PublicGenerate: a.settings.PublicGenerate,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
 		})
 	})

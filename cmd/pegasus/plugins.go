@@ -64,7 +64,7 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 	templates := templates()
 	a.plugins = plugins.NewService(plugins.Options{
 		Store: a.store, Generator: a.generator(templates), Compiler: a.workshop, Events: a.broker, Now: now,
-		User: a.store.User, Users: a.store.Users, Failed: a.noteFailure, Templates: templates,
+		User: a.store.User, Users: a.store.Users, Failed: a.noteFailure, Templates: templates, Budget: a.settings.budget(),
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
 		Running: plugins.Running{
 			Chat: a.chat, Runtime: a.workshop.pool, Bots: a.accounts, Jobs: a.store, SealKey: sealKey,
@@ -72,6 +72,23 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"), Approval: a.settings.PluginApproval == "on", Unlimited: a.settings.RateLimits == "off",
 		},
 	})
+}
+
+// leave takes a person who is going for good, and what they made, out of the workspace.
+func (a *app) leave(ctx context.Context, userID string) error {
+	if err := a.plugins.LeaveAll(ctx, userID); err != nil {
+		return err
+	}
+	return a.chat.LeaveAll(ctx, userID)
+}
+
+// budget bounds what models are used for. Without a price there is no currency to show.
+func (s *settings) budget() plugins.Budget {
+	b := plugins.Budget{Person: s.PersonTokens, All: s.WorkspaceTokens, InputPrice: s.InputPrice, OutputPrice: s.OutputPrice}
+	if s.InputPrice > 0 || s.OutputPrice > 0 {
+		b.Currency = s.Currency
+	}
+	return b
 }
 
 // generator returns what answers in the workbench: a back end of Pegasus, a model, or the templates that need none.
@@ -101,5 +118,7 @@ func templates() []plugins.Template {
 		}
 		all = append(all, t)
 	}
-	return all
+	return append(all, plugins.Template{
+		ID: "empty", Name: "Empty", About: "One command that says hello, to begin with.", Files: builtin.Single("My plugin", "hello", "Hello!"),
+	})
 }

@@ -102,6 +102,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
 	defer cancel()
 	a.broker.Close(stopping)
+	a.plugins.Close(stopping)
 	if err := server.Shutdown(stopping); err != nil {
 		a.log.Warn("some requests did not finish in time", "error", err)
 		return server.Close()

@@ -53,6 +53,14 @@ type settings struct {
 	ModelKey       string `env:"OPENAI_API_KEY"`
 	Model          string `env:"OPENAI_MODEL"`
 	PluginApproval string `env:"PLUGIN_APPROVAL" envDefault:"off"`
+	PublicGenerate bool   `env:"PUBLIC_GENERATE" envDefault:"false"`
+
+	// What models may be used for on a day, in tokens, and what a million tokens costs.
+	PersonTokens    int64   `env:"AI_DAILY_TOKENS" envDefault:"500000"`
+	WorkspaceTokens int64   `env:"AI_DAILY_TOKENS_ALL" envDefault:"0"`
+	InputPrice      float64 `env:"AI_INPUT_PRICE" envDefault:"0"`
+	OutputPrice     float64 `env:"AI_OUTPUT_PRICE" envDefault:"0"`
+	Currency        string  `env:"AI_CURRENCY" envDefault:"USD"`
 
 	// JWTSecret is read for itself, beside standing in for AppSecret.
 	JWTSecret   string `env:"NEXTAUTH_SECRET"`
@@ -236,6 +244,15 @@ func (s *settings) checkGenerator() error {
 		u, err := url.Parse(address)
 		if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
 			return fmt.Errorf("%s must be an address that begins with http:// or https://", name)
+		}
+	}
+	const most = 1_000_000 // of a price; what is no number is none of them
+	for name, bad := range map[string]bool{
+		"AI_DAILY_TOKENS": s.PersonTokens < 0, "AI_DAILY_TOKENS_ALL": s.WorkspaceTokens < 0,
+		"AI_INPUT_PRICE": !(s.InputPrice >= 0 && s.InputPrice <= most), "AI_OUTPUT_PRICE": !(s.OutputPrice >= 0 && s.OutputPrice <= most),
+	} {
+		if bad {
+			return fmt.Errorf("%s must be a number from 0 on", name)
 		}
 	}
 	if s.ModelURL != "" && s.GeneratorURL == "" && s.Model == "" {

@@ -39,6 +39,8 @@ func TestEachBadValueStopsTheStartWithOneLineThatNamesTheSetting(t *testing.T) {
 		{"PORT", []string{"PORT=99999999999999999999"}},
 		{"APP_ENV", []string{"APP_ENV=prod"}}, {"APP_ENV", []string{"APP_ENV=Production"}},
 		{"SIGNUP", []string{"SIGNUP=yes"}}, {"RATE_LIMITS", []string{"RATE_LIMITS=no"}}, {"LINK_PREVIEWS", []string{"LINK_PREVIEWS=all"}},
+		{"OPENAI_MODEL", []string{"OPENAI_BASE_URL=http://localhost:1/v1"}}, {"OPENAI_BASE_URL", []string{"OPENAI_BASE_URL=localhost"}}, {"GENERATOR_URL", []string{"GENERATOR_URL=ftp://x"}},
+		{"AI_DAILY_TOKENS", []string{"AI_DAILY_TOKENS=-1"}}, {"AI_INPUT_PRICE", []string{"AI_INPUT_PRICE=NaN"}}, {"PUBLIC_GENERATE", []string{"PUBLIC_GENERATE=perhaps"}},
 		{"RATE_LIMITS", []string{"RATE_LIMITS=off", "APP_ENV=production", long}},
 		{"LOG_LEVEL", []string{"LOG_LEVEL=loud"}},
 		{"APP_URL", []string{"APP_URL=chat.example.com"}}, {"APP_URL", []string{"APP_URL=ftp://chat.example.com"}},

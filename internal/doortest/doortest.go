@@ -116,7 +116,7 @@ func New(t testing.TB, o Options) *Services {
 		Store: db, Key: []byte("a key for tests"), SealKey: bytes.Repeat([]byte("k"), 32), SignUp: accounts.SignUpOpen, URL: o.URL,
 		Now: Now, Cores: 2, Cost: bcrypt.MinCost, Common: wordlist.Common, Mailer: s.Letters,
 		Failed:  func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
-		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.Chat.LeaveAll, DropAvatar: s.dropAvatar, EndStreams: s.endStreams,
+		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.leave, DropAvatar: s.dropAvatar, EndStreams: s.endStreams,
 	}
 	if o.Accounts != nil {
 		o.Accounts(&options)

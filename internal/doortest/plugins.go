@@ -46,6 +46,13 @@ func (s *Services) openPlugins(t testing.TB, o Options, render func(string) stri
 	s.Plugins = plugins.NewService(options)
 }
 
+func (s *Services) leave(ctx context.Context, userID string) error {
+	if err := s.Plugins.LeaveAll(ctx, userID); err != nil {
+		return err
+	}
+	return s.Chat.LeaveAll(ctx, userID)
+}
+
 // BuiltPlugin stores a plugin with one version that compiled to a script.
 func (s *Services) BuiltPlugin(t testing.TB, owner accounts.User, name, manifestText, script string) plugins.Plugin {
 	t.Helper()
