@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -216,8 +217,12 @@ func readJSON(r *http.Request, into any) error {
 		return fault.New(fault.Unsupported, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
 	}
 	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return unreadable(err)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return err
+	case err != nil:
+		return fault.Field("body", "UNREADABLE_BODY", "The body broke off.")
 	}
 	if err := decode(body, into); err != nil {
 		return fault.Field("body", "INVALID_JSON", "The body is not the JSON that is expected here.")
