@@ -28,7 +28,7 @@ module.exports = {
       colors: Object.fromEntries(Object.keys(light).map((name) => [name, `var(--${name})`])),
       fontFamily: {
         sans: ['"Inter Variable"', "system-ui", "sans-serif"],
-        mono: ['"JetBrains Mono Variable"', "ui-monospace", "monospace"],
+        mono: ['"JetBrains Mono"', "ui-monospace", "monospace"],
       },
       borderRadius: { card: "10px", ctl: "8px" },
       boxShadow: { float: "0 2px 8px #0000000f", sheet: "0 12px 40px #00000029" },

@@ -28,7 +28,7 @@ const (
 
 var fonts = map[string]string{
 	"inter.woff2":     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-	"jetbrains.woff2": "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
+	"jetbrains.woff2": "@fontsource/jetbrains-mono/files/jetbrains-mono-latin-400-normal.woff2",
 }
 
 // icons are the Lucide icons that the pages use, by name.
