@@ -36,7 +36,6 @@ Settings come from the environment and from a file .env; README.md lists them.
 
 func main() {
 	jail.Main(compile.Child, sandbox.Child)
-	jail.Main(compile.Child, sandbox.Child)
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout)
 	stop()

@@ -184,7 +184,7 @@ func (s *Store) SavePlugin(ctx context.Context, p plugins.Plugin) error {
 	ctx, done := limited(ctx)
 	defer done()
 	change := append(set(bson.D{{Key: "pluginName", Value: p.Name}, {Key: "name_key", Value: p.NameKey}, {Key: "pluginData", Value: p.Data},
-		{Key: "status", Value: string(p.Status)}, {Key: "shared", Value: p.Shared}, {Key: "bot_id", Value: ref(p.BotID)},
+		{Key: "shared", Value: p.Shared}, {Key: "bot_id", Value: ref(p.BotID)},
 		{Key: "updatedAt", Value: date(p.UpdatedAt)}}), bson.E{Key: "$inc", Value: bson.D{{Key: "revision", Value: 1}}})
 	result, err := s.plugins.UpdateOne(ctx, append(withID(p.ID), bson.E{Key: "revision", Value: p.Revision}), change)
 	if err != nil {

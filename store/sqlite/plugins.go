@@ -120,7 +120,7 @@ func (s *Store) SavePlugin(ctx context.Context, p plugins.Plugin) error {
 		if err := b.freePluginName(p); err != nil {
 			return err
 		}
-		return b.exec(savePlugin, p.ID, p.Revision, p.Name, p.NameKey, p.Data, string(p.Status), p.Shared, p.BotID, millis(p.UpdatedAt))
+		return b.exec(savePlugin, p.ID, p.Revision, p.Name, p.NameKey, p.Data, p.Shared, p.BotID, millis(p.UpdatedAt))
 	})
 }
 
