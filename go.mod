@@ -3,6 +3,7 @@ module pegasus
 go 1.26.0
 
 require (
+	github.com/SherClockHolmes/webpush-go v1.4.0
 	github.com/a-h/templ v0.3.977
 	github.com/alecthomas/chroma/v2 v2.27.0
 	github.com/alexedwards/scs/mongodbstore v0.0.0-20251002162104-209de6e426de

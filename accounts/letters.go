@@ -22,6 +22,7 @@ const (
 	LetterCode         LetterKind = "sign-in-code"    // Code
 	LetterInvitation   LetterKind = "invitation"      // URL, About["by"]
 	LetterNewDevice    LetterKind = "new-device"      // About["device"], About["address"], About["time"]; URL to the sessions
+	LetterMissed       LetterKind = "missed-messages" // Items, Unsubscribe; URL to what is unread
 	LetterNotice       LetterKind = "security-notice" // About["what"] is a sentence, About["address"], About["time"]; URL to the security page
 )
 
@@ -34,6 +35,17 @@ type Letter struct {
 	Code  string
 	Until string // how long URL or Code are good, such as "1 hour"
 	About map[string]string
+	Items []LetterItem // what it lists
+	// Unsubscribe is the address that ends letters of the kind by one click, without signing in; "" where nothing does.
+	Unsubscribe string
+}
+
+// LetterItem is an entry of what a letter lists.
+type LetterItem struct {
+	Title string // who it is from, and where
+	Text  string // on one line, "" where it is not told
+	URL   string
+	Why   string // the page that says why it is in the letter
 }
 
 // Mailer takes letters. Send returns once the letter is kept durably; it goes out later.

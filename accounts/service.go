@@ -49,6 +49,8 @@ type Options struct {
 	Changed func(User)
 	// EndStreams ends a person's open streams: those of one session, or with sessionID "" all but those of except.
 	EndStreams func(ctx context.Context, userID, sessionID, except string)
+	// SessionMoved is told that a session of a person takes the place of another, which ends; nil where nothing hangs on one.
+	SessionMoved func(ctx context.Context, userID, from, to string)
 }
 
 // Service holds the rules of accounts. It is safe for concurrent use.
@@ -71,6 +73,7 @@ type Service struct {
 	welcome    func(context.Context, string) error
 	changed    func(User)
 	endStreams func(context.Context, string, string, string)
+	moved      func(context.Context, string, string, string)
 	setup      setupToken
 	policy     policyCache
 	ways       wayLocks
@@ -84,9 +87,12 @@ func NewService(o Options) *Service {
 	if o.Cost == 0 {
 		o.Cost = bcryptCost
 	}
+	if o.SessionMoved == nil {
+		o.SessionMoved = func(context.Context, string, string, string) {}
+	}
 	return &Service{
 		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
 		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, dropAvatar: o.DropAvatar, requireVerification: o.RequireVerification,
-		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams,
+		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams, moved: o.SessionMoved,
 	}
 }

@@ -121,6 +121,7 @@ func (s *Service) RenewSession(ctx context.Context, old Session, tokenHash strin
 			return Session{}, err
 		}
 	}
+	s.moved(ctx, old.UserID, old.ID, session.ID)
 	if err := s.end(ctx, old.UserID, old.ID); err != nil && !fault.Is(err, fault.NotFound) {
 		return Session{}, err
 	}

@@ -22,6 +22,7 @@ import (
 	"pegasus/fault"
 	"pegasus/files"
 	"pegasus/hooks"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -42,6 +43,7 @@ type Deps struct {
 	Passkeys       *passkey.Ceremonies
 	Avatars        *files.Avatars
 	Files          *files.Uploads
+	Notify         *notify.Service
 	Broker         *events.Broker
 	Limits         *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.

@@ -23,6 +23,7 @@ func (s *Service) builtin() []Command {
 		{Name: "remind", Hint: "me in 20 minutes to …", Help: "Be reminded of something at a time", Run: s.runRemind},
 		{Name: "away", Help: "Be away, or back again", Run: s.runAway},
 		{Name: "status", Hint: "text", Help: "Say beside your name what you are about, or clear it", Run: s.runStatus},
+		{Name: "mute", Help: "Mute this channel, or let it call you again", Run: s.runMute},
 		{Name: "help", Hint: "[command]", Help: "List the commands that work here", Run: s.runHelp},
 	}
 }
@@ -139,6 +140,18 @@ func (s *Service) runAway(ctx context.Context, c Call) (Outcome, error) {
 	}
 	_, err := s.changeProfile(ctx, c.Actor.ID, accounts.ProfileChange{Status: &status})
 	return Outcome{Reply: reply}, err
+}
+
+func (s *Service) runMute(ctx context.Context, c Call) (Outcome, error) {
+	_, place, err := s.member(ctx, c.Actor, c.Channel.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	reply := "It is muted: it calls you only by your name. Write /mute again to end that."
+	if place.Muted {
+		reply = "It is not muted any more."
+	}
+	return Outcome{Reply: reply}, s.SetChannelNotify(ctx, c.Actor, c.Channel.ID, place.Level, !place.Muted)
 }
 
 func (s *Service) runStatus(ctx context.Context, c Call) (Outcome, error) {

@@ -124,6 +124,21 @@ func TestCommandsMoveTheirCaller(t *testing.T) {
 	}
 }
 
+func TestAChannelIsMutedAndLetCallAgain(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada)
+	must(t, w.SetChannelNotify(t.Context(), ada, c.ID, chat.LevelAll, false))
+	for _, muted := range []bool{true, false} {
+		w.say(t, ada, c.ID, "/mute")
+		_, place, err := w.Channel(t.Context(), ada, c.ID)
+		must(t, err)
+		if place.Muted != muted || place.Level != chat.LevelAll {
+			t.Errorf("muted is %v, the level %q", place.Muted, place.Level)
+		}
+	}
+}
+
 func TestAStatusIsSaidAndCleared(t *testing.T) {
 	w := newWorld(t)
 	ada := w.person(t, "ada", accounts.RoleUser)

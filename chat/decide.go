@@ -64,9 +64,9 @@ func Decide(r Recipient, n News, standard Level, now time.Time) Verdict {
 		return Verdict{Reason: SilentMuted}
 	case level == LevelNothing:
 		return Verdict{Reason: SilentLevel}
-	case now.Before(r.Preferences.PausedUntil):
+	case r.Preferences.paused(now):
 		return Verdict{Reason: SilentPaused}
-	case r.Preferences.Quiet.Days != 0 && r.Preferences.Quiet.at(now.In(r.Preferences.location())):
+	case r.Preferences.quiet(now):
 		return Verdict{Reason: SilentQuiet}
 	}
 	v.Tell = true

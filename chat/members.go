@@ -177,6 +177,7 @@ func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID s
 	if seq <= m.LastReadSeq && m.Unread(c.LastSeq) == 0 && !m.LastReadAt.IsZero() {
 		return m, nil
 	}
+	s.Acted(actor.ID, true)
 	c, m, err = s.store.MarkRead(ctx, channelID, actor.ID, seq, s.now())
 	if err != nil {
 		return Member{}, err

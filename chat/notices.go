@@ -2,7 +2,9 @@ package chat
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"pegasus/accounts"
 )
@@ -154,4 +156,24 @@ func (r Reason) kind() NotificationKind {
 		return NotifyMention
 	}
 	return NotificationKind(r)
+}
+
+// maxExcerpt is how much of a message stands outside of its page, in characters.
+const maxExcerpt = 200
+
+// NoticeTitle says who wrote, and where, in what is shown outside of the page.
+func NoticeTitle(author accounts.User, c Channel) string {
+	if c.Name == "" {
+		return author.Shown()
+	}
+	return author.Shown() + " in " + c.Name
+}
+
+// Excerpt returns the beginning of a text, on one line. Spoilers stay covered.
+func Excerpt(text string) string {
+	text = strings.Join(strings.Fields(Covered(text)), " ")
+	if utf8.RuneCountInString(text) <= maxExcerpt {
+		return text
+	}
+	return string([]rune(text)[:maxExcerpt-1]) + "…"
 }

@@ -55,6 +55,7 @@ type Preferences struct {
 	PausedUntil time.Time // zero where nothing is paused
 	HideContent bool      // notifications say from whom, and not what
 	Sound       bool      // of notifications of an open tab
+	NoMail      bool      // what is missed does not come by mail
 }
 
 // Quiet are hours in which a person is told nothing.
@@ -73,6 +74,15 @@ func (p Preferences) location() *time.Location {
 		return time.UTC
 	}
 	return zone
+}
+
+// Silent reports whether nothing is told at a moment: it is paused, or within the quiet hours.
+func (p Preferences) Silent(now time.Time) bool { return p.paused(now) || p.quiet(now) }
+
+func (p Preferences) paused(now time.Time) bool { return now.Before(p.PausedUntil) }
+
+func (p Preferences) quiet(now time.Time) bool {
+	return p.Quiet.Days != 0 && p.Quiet.at(now.In(p.location()))
 }
 
 // Tomorrow returns when "until tomorrow" ends.

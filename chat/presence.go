@@ -13,6 +13,8 @@ const (
 	presenceEvery = time.Second
 	// presenceGrace is how long a person without a stream still counts as here: a reload is not a departure.
 	presenceGrace = 10 * time.Second
+	// atItFor is how long somebody who has done something counts as sitting in front of it.
+	atItFor = 3 * time.Minute
 )
 
 // presence gathers whose presence may have changed since the last event.
@@ -22,10 +24,11 @@ type presence struct {
 	mu      sync.Mutex
 	changed map[string]time.Time // when to look at each
 	left    map[string]time.Time // when the last stream of each ended, while that may be a reload
+	acted   map[string]time.Time // when each who is connected did something last
 }
 
 func newPresence(connected func(string) bool) *presence {
-	return &presence{connected: connected, changed: map[string]time.Time{}, left: map[string]time.Time{}}
+	return &presence{connected: connected, changed: map[string]time.Time{}, left: map[string]time.Time{}, acted: map[string]time.Time{}}
 }
 
 func (p *presence) note(userID string, at time.Time) {
@@ -80,8 +83,33 @@ func (s *Service) StreamChanged(userID string, connected bool) {
 func (p *presence) leave(userID string, now time.Time) {
 	p.mu.Lock()
 	p.left[userID] = now
+	delete(p.acted, userID)
 	p.mu.Unlock()
 	p.note(userID, now.Add(presenceGrace))
+}
+
+// Acted notes that a person does something, or with here false that they turned away from the last page that they looked at.
+// It does not block.
+func (s *Service) Acted(userID string, here bool) {
+	p, now := s.presence, s.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if here {
+		p.acted[userID] = now
+	} else {
+		delete(p.acted, userID)
+	}
+}
+
+// AtIt reports whether a person sits in front of an open page: they are connected, and did something a short while ago.
+func (s *Service) AtIt(userID string) bool {
+	if !s.presence.connected(userID) {
+		return false
+	}
+	s.presence.mu.Lock()
+	defer s.presence.mu.Unlock()
+	at, acted := s.presence.acted[userID]
+	return acted && s.now().Before(at.Add(atItFor))
 }
 
 // ProfileChanged notes that what others see of a person may have changed.

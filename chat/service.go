@@ -28,7 +28,8 @@ type Options struct {
 	Users func(ctx context.Context, userIDs []string) ([]accounts.User, error)
 	// Level is of which messages people are told who have chosen nothing, LevelMentions where it is empty.
 	Level Level
-	// Told takes what people are told, for those who are away. It must not block. nil where nothing is done about them.
+	// Told takes what people are told, for those who are away, one message after the other. nil where nothing is done about
+	// them.
 	Told func(context.Context, Told)
 	// Posted takes every new message once it is stored. It must not block. nil where nobody waits for messages.
 	Posted func(context.Context, Posted)

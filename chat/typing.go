@@ -93,6 +93,7 @@ func (s *Service) SetTyping(ctx context.Context, actor accounts.User, channelID 
 		s.stopTyping(channelID, actor)
 		return nil
 	}
+	s.Acted(actor.ID, true)
 	if s.typing.set(channelID, actor, s.now()) {
 		s.events.Publish(channelTopic(channelID), TypingChanged{ChannelID: channelID, UserID: actor.ID, Name: actor.Shown(), Typing: true})
 	}

@@ -80,16 +80,21 @@ var (
 )
 
 var table = map[string]cell{
-	"GET /":            {"/", "", anonymous},
-	"GET /login":       {"/login", "", anonymous},
-	"POST /login":      {"/login", "email=member@example.test&password=correct+horse+battery", sent},
-	"GET /signup":      {"/signup", "", anonymous},
-	"POST /signup":     {"/signup", "name=New&email={N}@a.test&password=correct+horse+battery", sent},
-	"GET /setup":       {"/setup?token=guess", "", nobody},
-	"POST /setup":      {"/setup", "token=guess&name=New&email={N}@b.test&password=correct+horse+battery", nobody},
-	"GET /auth/signin": {"/auth/signin", "", sent},
-	"GET /auth/signup": {"/auth/signup", "", sent},
-	"POST /logout":     {"/logout", "a=b", sent},
+	"GET /unsubscribe":          {"/unsubscribe?token=guess", "", nobody},
+	"POST /unsubscribe":         {"/unsubscribe?token=guess", "a=b", nobody},
+	"GET /sw.js":                {"/sw.js", "", everyone},
+	"GET /manifest.webmanifest": {"/manifest.webmanifest", "", everyone},
+	"GET /offline":              {"/offline", "", everyone},
+	"GET /":                     {"/", "", anonymous},
+	"GET /login":                {"/login", "", anonymous},
+	"POST /login":               {"/login", "email=member@example.test&password=correct+horse+battery", sent},
+	"GET /signup":               {"/signup", "", anonymous},
+	"POST /signup":              {"/signup", "name=New&email={N}@a.test&password=correct+horse+battery", sent},
+	"GET /setup":                {"/setup?token=guess", "", nobody},
+	"POST /setup":               {"/setup", "token=guess&name=New&email={N}@b.test&password=correct+horse+battery", nobody},
+	"GET /auth/signin":          {"/auth/signin", "", sent},
+	"GET /auth/signup":          {"/auth/signup", "", sent},
+	"POST /logout":              {"/logout", "a=b", sent},
 
 	"POST /login/{provider}":  {"/login/github", "a=b", [6]int{404, 303, 303, 303, 303, 303}}, // none is set up
 	"GET /two-factor":         {"/two-factor", "", sent},                                      // nobody is asked for one

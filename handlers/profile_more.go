@@ -142,7 +142,11 @@ func (d *door) notifications(r *http.Request, me accounts.User) (views.Notificat
 		return views.Notifications{}, err
 	}
 	messages, err := d.preferences(r, me)
-	return views.Notifications{Own: own, NewDevice: me.Notify.NewDevice, Messages: messages}, err
+	if err != nil {
+		return views.Notifications{}, err
+	}
+	browsers, err := d.browsers(r, me)
+	return views.Notifications{Own: own, NewDevice: me.Notify.NewDevice, Messages: messages, Browsers: browsers}, err
 }
 
 func (d *door) changeNotifications(w http.ResponseWriter, r *http.Request, me accounts.User) error {

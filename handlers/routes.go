@@ -14,6 +14,7 @@ import (
 	"pegasus/events"
 	"pegasus/files"
 	"pegasus/hooks"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -33,6 +34,7 @@ type Deps struct {
 	Passkeys  *passkey.Ceremonies
 	Avatars   *files.Avatars
 	Files     *files.Uploads
+	Notify    *notify.Service
 	Broker    *events.Broker
 	Limits    *web.Limits
 	Now       func() time.Time
@@ -101,6 +103,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/users", member(d.listUsers))
 	d.unreadRoutes(get, r.Post)
 	d.notificationRoutes(get, r.Post)
+	d.awayRoutes(get, r.Post)
 	d.findingRoutes(get, r.Post)
 	d.customRoutes(get, r.Post)
 	d.groupRoutes(get, r.Post)
@@ -119,6 +122,9 @@ func Routes(r chi.Router, deps Deps) {
 
 // accessRoutes are the ways in.
 func (d *door) accessRoutes(r chi.Router, get func(string, http.HandlerFunc)) {
+	d.installedRoutes(get)
+	get("/unsubscribe", handle(d.showUnsubscribe))
+	r.Post("/unsubscribe", handle(d.unsubscribe))
 	get("/", handle(d.landing))
 	get("/login", handle(d.showLogin))
 	r.Post("/login", handle(d.signIn))

@@ -83,6 +83,11 @@ var letters = map[accounts.LetterKind]words{
 		says: "{about}", about: "what",
 		otherwise: "If it was you, there is nothing to do. If not, change your password, end the other sessions and tell an admin of {workspace}.",
 	},
+	accounts.LetterMissed: {
+		subject: "You have unread messages in {workspace}", button: "Show what is unread",
+		says:      "These messages are for you, and you have not read them yet.",
+		otherwise: "Such a mail comes at most once an hour. You choose what you are told in your profile.",
+	},
 	letterTest: {
 		subject:   "Test mail",
 		says:      "This is a test: {workspace} can send mail.",
@@ -101,6 +106,8 @@ type page struct {
 	Subject, Name, Says, Button string
 	Code, URL, Until, Otherwise string
 	Facts                       []fact
+	Items                       []accounts.LetterItem
+	Unsubscribe                 string
 }
 
 var (
@@ -126,10 +133,19 @@ func write(l accounts.Letter, workspace, home string) (subject, text, html strin
 	if w.about == "by" {
 		about = cmp.Or(greetable(about), "Somebody")
 	}
+	for _, link := range links(l) {
+		if !leadsTo(home, link) {
+			return "", "", "", fmt.Errorf("a link of a letter of the kind %s leads elsewhere", l.Kind)
+		}
+	}
 	fill := strings.NewReplacer("{workspace}", workspace, "{about}", about).Replace
 	p := page{
 		Workspace: workspace, Home: home, Subject: fill(w.subject), Name: greetable(l.Name), Says: fill(w.says), Button: w.button,
-		Code: oneLine(l.Code), URL: l.URL, Until: oneLine(l.Until), Otherwise: fill(w.otherwise),
+		Code: oneLine(l.Code), URL: l.URL, Until: oneLine(l.Until), Otherwise: fill(w.otherwise), Unsubscribe: l.Unsubscribe,
+	}
+	for _, item := range l.Items {
+		item.Title, item.Text = oneLine(item.Title), oneLine(item.Text)
+		p.Items = append(p.Items, item)
 	}
 	for _, f := range facts {
 		if value := oneLine(l.About[f.key]); value != "" {
@@ -141,6 +157,17 @@ func write(l accounts.Letter, workspace, home string) (subject, text, html strin
 		err = htmlLayout.Execute(&rich, p)
 	}
 	return p.Subject, plain.String(), rich.String(), err
+}
+
+// links are those of a letter beside its URL.
+func links(l accounts.Letter) (all []string) {
+	for _, item := range l.Items {
+		all = append(all, item.URL, item.Why)
+	}
+	if l.Unsubscribe != "" {
+		all = append(all, l.Unsubscribe)
+	}
+	return all
 }
 
 // leadsTo reports whether a link goes to the server whose address is home.

@@ -110,6 +110,7 @@ func (o *Outbox) Send(ctx context.Context, l accounts.Letter) error {
 }
 
 func (o *Outbox) compose(l accounts.Letter) (c content, err error) {
+	c.Unsubscribe = l.Unsubscribe
 	c.Subject, c.Text, c.HTML, err = write(l, o.workspace, o.url)
 	if err != nil {
 		return content{}, fmt.Errorf("write a mail: %w", err)

@@ -180,6 +180,36 @@ func TestALetterArrivesOnceInBothForms(t *testing.T) {
 	}
 }
 
+func TestAMailThatOneClickEndsSaysSoInItsHeaders(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Options{Security: mailtest.StartTLS})
+	o := newOffice(t)
+	box := outbox(t, o.options(server))
+	item := accounts.LetterItem{Title: "Jon in lobby", Text: "lunch?\r\nBcc: x", URL: "https://chat.example/chat/1", Why: "https://chat.example/chat/1/why"}
+	letter := accounts.Letter{
+		Kind: accounts.LetterMissed, To: "ada@chat.example", URL: "https://chat.example/unreads", Unsubscribe: "https://chat.example/unsubscribe?token=x",
+		Items: []accounts.LetterItem{item},
+	}
+	send(t, box, letter)
+	box.Round(t.Context())
+	messages := server.Messages()
+	if len(messages) != 1 {
+		t.Fatalf("%d mails arrived", len(messages))
+	}
+	m := messages[0]
+	if m.Header.Get("List-Unsubscribe") != "<https://chat.example/unsubscribe?token=x>" || m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("the headers are %v", m.Header)
+	}
+	for _, text := range []string{"Jon in lobby", "lunch? Bcc: x", item.URL, item.Why, letter.Unsubscribe} {
+		if !strings.Contains(strings.ReplaceAll(m.Text, "  ", " "), text) || !strings.Contains(strings.ReplaceAll(m.HTML, "  ", " "), text) {
+			t.Errorf("it does not say %q:\n%s", text, m.Text)
+		}
+	}
+	letter.Items[0].URL = "https://elsewhere.example/"
+	if err := box.Send(t.Context(), letter); err == nil {
+		t.Error("a letter with a link to elsewhere is sent")
+	}
+}
+
 func TestSigningInToTheMailServer(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{Username: "relay", Password: "correct horse"})
 	implicit := mailtest.Start(t, mailtest.Options{Username: "relay", Password: "correct horse", Security: mailtest.Implicit})

@@ -20,6 +20,8 @@ type content struct {
 	Text    string    `json:"text"`
 	HTML    string    `json:"html"`
 	Until   time.Time `json:"until"` // from when sending it is pointless
+	// Unsubscribe is an address that ends such mails, "" for none.
+	Unsubscribe string `json:"unsubscribe,omitempty"`
 }
 
 var errSealed = errors.New("its content cannot be opened with this secret")

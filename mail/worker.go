@@ -194,6 +194,10 @@ func (o *Outbox) message(q Queued, c content) *gomail.Msg {
 	// Vacation notices and the like stay away from what no person wrote (RFC 3834, 5).
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if c.Unsubscribe != "" { // RFC 8058: programs that show mail have a button for it
+		m.SetGenHeader("List-Unsubscribe", "<"+c.Unsubscribe+">")
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	m.SetBodyString(gomail.TypeTextPlain, c.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, c.HTML)
 	return m

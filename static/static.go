@@ -29,7 +29,7 @@ var (
 
 var contentTypes = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-	".json": "application/json", ".svg": "image/svg+xml", ".woff2": "font/woff2",
+	".json": "application/json", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".png": "image/png",
 }
 
 func init() {
@@ -50,6 +50,7 @@ func init() {
 		urls[name] = Prefix + hashed
 		files[hashed] = file{contentType: contentTypes[path.Ext(hashed)], data: data, packed: packed}
 	}
+	buildWorker()
 }
 
 // URL returns the path of a file by its plain name, such as app.css. It panics for a name that was not built: that is a

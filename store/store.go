@@ -12,6 +12,7 @@ import (
 	"pegasus/hooks"
 	"pegasus/imported"
 	"pegasus/mail"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/queue"
 	"pegasus/store/mongo"
@@ -21,6 +22,7 @@ import (
 // Store is everything that is kept, on either backend.
 type Store interface {
 	accounts.Store
+	notify.Store
 	chat.Store
 	hooks.Store
 	imported.Store

@@ -168,6 +168,7 @@ type Notifications struct {
 	Own
 	NewDevice bool
 	Messages  MessageNotices
+	Browsers  Browsers
 }
 
 // OwnData is the page where people take their data, or their leave.

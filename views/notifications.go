@@ -17,6 +17,8 @@ type MessageNotices struct {
 	Paused      bool
 	HideContent bool
 	Sound       bool
+	Mail        bool // what is missed comes by mail
+	Mails       bool // mail leaves this server
 	Wrong       Wrong
 }
 

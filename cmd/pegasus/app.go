@@ -26,6 +26,7 @@ import (
 	"pegasus/hooks"
 	"pegasus/mail"
 	"pegasus/markdown"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -49,6 +50,7 @@ type app struct {
 	hooks    *hooks.Service
 	sessions *sessions.Manager
 	files    *files.Uploads
+	notify   *notify.Service
 	avatars  *files.Avatars
 	plugins  *plugins.Service
 	workshop *workshop
@@ -121,6 +123,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 			return a.accounts.ChangeProfile(ctx, userID, p)
 		},
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
+		Told:   func(ctx context.Context, t chat.Told) { a.notify.Told(ctx, t) },
 		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
 			return a.plugins.Commands(ctx, channelID)
 		},
@@ -133,8 +136,12 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
 		Now: now, Cores: runtime.GOMAXPROCS(0), URL: a.settings.appURL.String(), Host: a.settings.appURL.Hostname(), Common: wordlist.Common,
 		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.leave, DropAvatar: a.dropAvatar,
-		EndStreams: a.endStreams,
+		EndStreams:   a.endStreams,
+		SessionMoved: func(ctx context.Context, userID, from, to string) { a.notify.SessionMoved(ctx, userID, from, to) },
 	})
+	if err := a.openNotify(secret); err != nil {
+		return err
+	}
 	a.openPlugins(keys.plugins, func(source string) string { return text.RenderMentions(source, nil) })
 	a.sessions = sessions.New(sessions.Options{
 		Store: a.store.Sessions, Accounts: a.accounts, Key: secret, Secure: a.settings.https(), JWTKey: []byte(a.settings.JWTSecret),
@@ -164,6 +171,18 @@ func (a *app) openFiles(uploads files.Blobs) (err error) {
 	})
 	return err
 }
+
+func (a *app) openNotify(secret []byte) (err error) {
+	a.notify, err = notify.NewService(notify.Options{
+		Store: a.store, Jobs: a.store, Chat: a.chat, User: a.store.User, Sessions: a.accounts.Sessions, Mailer: a.outbox,
+		Client: guard.NewClient(guard.Options{}), Secret: secret, URL: a.url(), Link: views.MessageLink, Now: now,
+		Failed: func(doing string, err error) { a.log.Warn("cannot "+doing, "error", err) },
+	})
+	return err
+}
+
+// url is where people reach the server, without a slash at its end.
+func (a *app) url() string { return strings.TrimSuffix(a.settings.appURL.String(), "/") }
 
 // keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
 type keys struct{ passwords, seal, mail, plugins, hooks []byte }
@@ -260,6 +279,7 @@ func (a *app) route() error {
 	r.Group(func(r chi.Router) {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
+			Notify:   a.notify,
 			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Plugins: a.plugins, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			PublicGenerate: a.settings.PublicGenerate,
 			Avatars:        a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
@@ -273,7 +293,7 @@ func (a *app) route() error {
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
-			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"),
+			URL: a.url(), Notify: a.notify,
 		})
 	})
 	a.handler = r

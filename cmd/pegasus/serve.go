@@ -62,7 +62,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	})
 	work.Go(func() { a.chat.TellNotices(background) })
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
-	for _, tasks := range a.chat.Tasks(func(err error) { a.log.Warn("cannot do what is due", "error", err) }) {
+	notDone := func(err error) { a.log.Warn("cannot do what is due", "error", err) }
+	for _, tasks := range append(a.chat.Tasks(notDone), a.notify.Tasks(notDone)...) {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
 	work.Go(func() { a.plugins.Run(background) })

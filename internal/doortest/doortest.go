@@ -16,13 +16,16 @@ import (
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
+	"pegasus/guard"
 	"pegasus/hooks"
 	"pegasus/markdown"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
 	"pegasus/store/sqlite"
+	"pegasus/views"
 )
 
 // URL is where people would reach the server.
@@ -58,6 +61,7 @@ type Services struct {
 	Avatars   *files.Avatars
 	Blobs     *files.Disk
 	Files     *files.Uploads
+	Notify    *notify.Service
 	Letters   *accountstest.Post
 	Plugins   *plugins.Service
 	Close     func() // closes the store; it may be called again
@@ -104,6 +108,7 @@ func New(t testing.TB, o Options) *Services {
 			return s.Accounts.ChangeProfile(ctx, userID, p)
 		},
 		Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
+		Told:   func(ctx context.Context, t chat.Told) { s.Notify.Told(ctx, t) },
 		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
 			return s.Plugins.Commands(ctx, channelID)
 		},
@@ -117,6 +122,7 @@ func New(t testing.TB, o Options) *Services {
 		Now: Now, Cores: 2, Cost: bcrypt.MinCost, Common: wordlist.Common, Mailer: s.Letters,
 		Failed:  func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
 		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.leave, DropAvatar: s.dropAvatar, EndStreams: s.endStreams,
+		SessionMoved: func(ctx context.Context, userID, from, to string) { s.Notify.SessionMoved(ctx, userID, from, to) },
 	}
 	if o.Accounts != nil {
 		o.Accounts(&options)
@@ -133,6 +139,12 @@ func New(t testing.TB, o Options) *Services {
 		Emoji: markdown.Emoji, Failed: options.Failed,
 		Send: o.Send,
 	})
+	s.Notify, err = notify.NewService(notify.Options{
+		Store: db, Jobs: db, Chat: s.Chat, User: db.User, Sessions: s.Accounts.Sessions, Mailer: s.Letters, Client: guard.NewClient(guard.Options{}),
+		Secret: []byte("the secret of the tests"), URL: o.URL, Link: views.MessageLink, Now: Now,
+		Failed: func(doing string, err error) { t.Logf("%s: %v", doing, err) },
+	})
+	must(t, err)
 	s.Sessions = sessions.New(sessions.Options{Store: db.Sessions(), Accounts: s.Accounts, Key: []byte("another key")})
 	s.Providers, err = oauth.New(oauth.Options{Settings: o.Providers, URL: o.URL, Tickets: db, Now: Now})
 	must(t, err)

@@ -42,6 +42,9 @@ var icons = []string{
 	"arrow-right", "file-archive", "file-text", "film", "image", "list", "music", "square-code", "strikethrough", "text-quote", "zoom-in",
 }
 
+// appIcons are the pictures of the installed app, drawn from logo.svg. The maskable one keeps its sign within the inner 80 %.
+var appIcons = []string{"icon-192.png", "icon-512.png", "maskable-512.png", "touch-180.png"}
+
 func main() {
 	log.SetFlags(0)
 	if err := build(); err != nil {
@@ -80,6 +83,15 @@ func build() error {
 	if err := out.put("logo.svg", logo); err != nil {
 		return err
 	}
+	for _, name := range appIcons {
+		data, err := os.ReadFile("static/icons/" + name)
+		if err != nil {
+			return err
+		}
+		if err := out.put(name, data); err != nil {
+			return err
+		}
+	}
 	choice, err := emoji.JSON()
 	if err != nil {
 		return err
@@ -113,7 +125,7 @@ func (o *output) put(name string, data []byte) error {
 	if err := os.WriteFile(filepath.Join(dist, hashed), data, 0o644); err != nil {
 		return err
 	}
-	if ext == ".woff2" {
+	if ext == ".woff2" || ext == ".png" {
 		return nil // packed already
 	}
 	var packed bytes.Buffer
@@ -135,7 +147,10 @@ func (o *output) scripts() error {
 		return err
 	}
 	// What is imported only when somebody asks for it.
-	return o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js")
+	if err := o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js", "static/js/push.js"); err != nil {
+		return err
+	}
+	return o.bundle(api.FormatIIFE, "static/js/sw.js")
 }
 
 func (o *output) bundle(format api.Format, sources ...string) error {

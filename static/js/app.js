@@ -4,6 +4,7 @@ import { $, $$, keep, me, parse, problem, request, toast } from "./dom.js";
 import { Stream } from "./stream.js";
 import * as account from "./account.js";
 import { forget } from "./complete.js";
+import * as active from "./active.js";
 import * as composer from "./composer.js";
 import * as crowd from "./crowd.js";
 import * as edit from "./edit.js";
@@ -29,6 +30,7 @@ import * as threads from "./threads.js";
 import * as typing from "./typing.js";
 import { localise, localiseIn } from "./times.js";
 import * as unread from "./unread.js";
+import * as worker from "./worker.js";
 
 const stream = new Stream({ channel: $("#log")?.dataset.channel, cursor: $("#log")?.dataset.cursor, on: happened, status });
 
@@ -118,6 +120,7 @@ function noticed(notice) {
 
 function read(mark) {
   sidebar.read(mark);
+  if (!mark.unreadCount && worker.pushes()) worker.tell({ kind: "read", channelId: mark.channelId });
   log.marked(mark);
   unread.changed();
 }
@@ -202,8 +205,10 @@ keyboard.start();
 account.start();
 passwords.start();
 passkey.start();
+worker.start();
 setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
+  active.start();
   crowd.start();
   rooms.start();
   edit.start();
@@ -211,6 +216,7 @@ if (me()) {
   quotes.start();
   lightbox.start();
   log.start();
+  if (log.channel() && worker.pushes()) worker.tell({ kind: "read", channelId: log.channel() });
   if (!log.channel()) $$("main article.msg").forEach(localise);
   localiseIn();
   later.start();

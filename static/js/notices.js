@@ -2,6 +2,7 @@
 // unless somebody presses the button for it.
 import { $, $$, keep, toast } from "./dom.js";
 import * as log from "./log.js";
+import { pushes, tell } from "./worker.js";
 
 const allowed = () => "Notification" in window && Notification.permission === "granted" && keep.get("localStorage", "notices") !== "off";
 const watching = (channelId) => log.channel() === channelId && document.visibilityState === "visible" && document.hasFocus();
@@ -21,6 +22,8 @@ function once(id, run) {
 
 export function arrived(notice) {
   if (!allowed() || watching(notice.channelId)) return;
+  // Where the browser is told by push as well, its worker shows both, so that one message calls once.
+  if (pushes()) return tell({ kind: "notice", ...notice });
   once(notice.messageId, () => {
     const shown = new Notification(notice.title, { body: notice.body, tag: notice.messageId, silent: !notice.sound });
     if (notice.sound) tone();

@@ -1,17 +1,19 @@
 // Messages on their way: each is tried under one key until the server has taken it, in the order in which they were sent.
-// Every place that messages are sent to has an outbox of its own, which outlives the form and the page.
-import { $, $$, element, icon, keep, problem, request } from "./dom.js";
+// They lie in the browser's storage, so that they outlive the form, the page and the browser; all tabs of an account show
+// them, and one of them sends. Every place that messages are sent to has an outbox of its own.
+import { $, $$, element, icon, keep, me, problem, request } from "./dom.js";
 import * as aside from "./aside.js";
 import * as log from "./log.js";
 import { zone } from "./times.js";
 
 const PREFIX = "unsent:";
+const own = () => `${PREFIX}${me()}:`;
 const all = new Map(); // by where the messages go
 
 // outboxOf returns the outbox of a composer, and shows in its list what is on its way already.
 export function outboxOf(form) {
   const outbox = outboxTo(form.getAttribute("action"), form.dataset.list);
-  outbox.queue.forEach((letter) => outbox.show(letter));
+  outbox.paint();
   return outbox;
 }
 
@@ -22,10 +24,11 @@ function outboxTo(action, listed) {
   return outbox;
 }
 
-// resume goes on with what other pages left unsent.
+// resume goes on with what other pages left unsent, and follows what other tabs do.
 export function resume() {
   addEventListener("online", hurry);
-  for (const name of keep.names("sessionStorage", `${PREFIX}/`)) outboxTo(name.slice(PREFIX.length)).pump();
+  addEventListener("storage", ({ key }) => key?.startsWith(own()) && outboxTo(key.slice(own().length)).paint());
+  for (const name of keep.names("localStorage", own())) outboxTo(name.slice(own().length)).pump();
 }
 
 // hurry tries again at once, for when the line is back.
@@ -39,9 +42,10 @@ export function arrived(list = $("#items")) {
   sent?.remove();
 }
 
+// forget drops what is unsent, of everybody who used this browser.
 export function forget() {
   all.clear();
-  keep.clear("sessionStorage", PREFIX);
+  keep.clear("localStorage", PREFIX);
   $$(".item.pending").forEach((item) => item.remove());
 }
 
@@ -50,25 +54,52 @@ class Outbox {
     this.action = action;
     this.busy = false;
     this.tries = 0;
+    this.memory = null; // in place of a storage that is off or full
+  }
+
+  // queue is what is unsent, of {key, text, files}. Other tabs may have changed it.
+  get queue() {
+    if (this.memory) return this.memory;
     try {
-      this.queue = JSON.parse(keep.get("sessionStorage", PREFIX + action) || "[]"); // of {key, text, files}
+      return JSON.parse(keep.get("localStorage", own() + this.action) || "[]");
     } catch {
-      this.queue = [];
+      return [];
     }
+  }
+
+  change(alter) {
+    const queue = alter(this.queue);
+    const text = queue.length ? JSON.stringify(queue) : "";
+    keep.set("localStorage", own() + this.action, text);
+    this.memory = (keep.get("localStorage", own() + this.action) ?? "") === text ? null : queue;
+  }
+
+  drop(key) {
+    this.change((queue) => queue.filter((letter) => letter.key !== key));
+  }
+
+  // alone runs in one tab of all at a time. A tab that closes lets the next one go on.
+  alone(run) {
+    return navigator.locks ? navigator.locks.request(`outbox ${own()}${this.action}`, run) : run();
   }
 
   list() {
     return this.listed && $(this.listed);
   }
 
-  save() {
-    keep.set("sessionStorage", PREFIX + this.action, this.queue.length ? JSON.stringify(this.queue) : "");
+  // paint shows what waits, and takes away what another tab has sent or dropped.
+  paint() {
+    if (!this.list()) return;
+    const queue = this.queue;
+    for (const item of $$(".item.pending:not(.failed, [data-sent])", this.list())) {
+      if (!queue.some((letter) => letter.key === item.dataset.key)) item.remove();
+    }
+    queue.forEach((letter) => this.show(letter));
   }
 
   send(letter) {
     aside.clear();
-    this.queue.push(letter);
-    this.save();
+    this.change((queue) => [...queue, letter]);
     this.show(letter);
     if (this.listed === "#items") log.toEnd();
     else this.list()?.lastElementChild?.scrollIntoView({ block: "nearest" });
@@ -86,7 +117,8 @@ class Outbox {
   }
 
   first() {
-    return this.queue.length ? this.item(this.queue[0].key) : null;
+    const [letter] = this.queue;
+    return letter ? this.item(letter.key) : null;
   }
 
   show({ key, text, files = [] }) {
@@ -111,7 +143,15 @@ class Outbox {
   async pump() {
     if (this.busy || !this.queue.length) return;
     this.busy = true;
-    const letter = this.queue[0];
+    const again = await this.alone(() => this.sendFirst());
+    this.busy = false;
+    if (again) this.pump();
+  }
+
+  // sendFirst sends the message whose turn it is and returns whether the next one's has come.
+  async sendFirst() {
+    const [letter] = this.queue;
+    if (!letter) return false;
     let answer;
     try {
       const files = (letter.files ?? []).map((f) => ["attachment", f.id]);
@@ -119,21 +159,17 @@ class Outbox {
     } catch {
       answer = null;
     }
-    this.busy = false;
     if (answer?.ok) return this.taken(letter, answer);
-    const later = !answer || answer.status >= 500 || answer.status === 429 || answer.status === 408;
-    if (answer?.status === 401) return;
-    if (later) return this.again(answer);
-    this.queue.shift();
-    this.save();
+    if (answer?.status === 401) return false; // it waits for who has sent it
+    if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) return this.again(answer);
+    this.drop(letter.key);
     this.refused(letter, problem(answer));
-    this.pump();
+    return true;
   }
 
   taken(letter, answer) {
     this.tries = 0;
-    this.queue.shift();
-    this.save();
+    this.drop(letter.key);
     if (answer.text && !aside.show(answer, this.list())) log.add(answer.text);
     // Without a fragment in the answer the stream brings the message; until then the sent text stands for it.
     if (answer.text) this.item(letter.key)?.remove();
@@ -141,14 +177,31 @@ class Outbox {
       this.item(letter.key)?.setAttribute("data-sent", "");
       setTimeout(() => this.item(letter.key)?.remove(), 4000);
     }
-    this.pump();
+    return true;
   }
 
   again(answer) {
     const wait = Number(answer?.headers.get("Retry-After")) * 1000 || Math.random() * Math.min(15_000, 1000 * 2 ** this.tries++) + 300;
-    this.queue.forEach(({ key }) => this.state(key, false, "Not sent yet, trying again…"));
+    for (const letter of this.queue) {
+      this.state(letter.key, false, "Not sent yet, trying again…", button("Try now", () => this.hurry()), button("Cancel", () => this.cancel(letter)));
+    }
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.pump(), wait);
+    return false;
+  }
+
+  // cancel gives a message back to who wrote it, unless a try that was under way has sent it.
+  cancel(letter) {
+    return this.alone(() => {
+      if (!this.queue.some(({ key }) => key === letter.key)) return;
+      this.drop(letter.key);
+      this.edit(letter);
+    });
+  }
+
+  edit(letter) {
+    this.item(letter.key)?.remove();
+    if (this.box()) this.restore(letter);
   }
 
   box() {
@@ -166,15 +219,15 @@ class Outbox {
       aside.explain(reason, this.list());
       return this.restore(letter);
     }
-    const edit = element("button", "", "Edit");
-    const drop = element("button", "", "Remove");
-    edit.type = drop.type = "button";
-    drop.addEventListener("click", () => this.item(letter.key).remove());
-    edit.addEventListener("click", () => {
-      if (!this.box()) return;
-      this.item(letter.key).remove();
-      this.restore(letter);
-    });
+    const edit = button("Edit", () => this.box() && this.edit(letter));
+    const drop = button("Remove", () => this.item(letter.key).remove());
     this.state(letter.key, true, `Not sent. ${reason}`, edit, drop);
   }
+}
+
+function button(text, run) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.addEventListener("click", run);
+  return made;
 }

@@ -49,6 +49,7 @@ func TestNoCommandScans(t *testing.T) {
 	exercise(t, s)
 	exerciseAccounts(t, s)
 	exerciseMail(t, s)
+	exerciseBrowsers(t, s)
 	exerciseMarks(t, s)
 	exerciseUploads(t, s)
 	exercisePlugins(t, s)

@@ -132,6 +132,9 @@ var indexes = map[string][]index{
 		{"user_id -_id", false},
 		{"message_id", false},
 	},
+	"browsers": {
+		{"user_id -created_at -_id", false},
+	},
 	"pins": {
 		{"channel_id", false},
 	},

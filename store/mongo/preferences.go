@@ -22,12 +22,13 @@ type preferencesDoc struct {
 	PausedUntil date     `bson:"paused_until"`
 	HideContent bool     `bson:"hide_content"`
 	Sound       bool     `bson:"sound"`
+	NoMail      bool     `bson:"no_mail,omitempty"`
 }
 
 func newPreferencesDoc(p chat.Preferences) preferencesDoc {
 	return preferencesDoc{
 		UserID: ref(p.UserID), Level: string(p.Level), Keywords: p.Keywords, Zone: p.Zone, QuietDays: int(p.Quiet.Days), QuietFrom: p.Quiet.From,
-		QuietTo: p.Quiet.To, PausedUntil: date(p.PausedUntil), HideContent: p.HideContent, Sound: p.Sound,
+		QuietTo: p.Quiet.To, PausedUntil: date(p.PausedUntil), HideContent: p.HideContent, Sound: p.Sound, NoMail: p.NoMail,
 	}
 }
 
@@ -35,7 +36,7 @@ func (d preferencesDoc) preferences() chat.Preferences {
 	return chat.Preferences{
 		UserID: string(d.UserID), Level: chat.Level(d.Level), Keywords: d.Keywords, Zone: d.Zone,
 		Quiet:       chat.Quiet{Days: uint8(d.QuietDays), From: d.QuietFrom, To: d.QuietTo},
-		PausedUntil: d.PausedUntil.time(), HideContent: d.HideContent, Sound: d.Sound,
+		PausedUntil: d.PausedUntil.time(), HideContent: d.HideContent, Sound: d.Sound, NoMail: d.NoMail,
 	}
 }
 

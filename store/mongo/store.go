@@ -24,6 +24,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/queue"
 )
@@ -64,6 +65,7 @@ type Store struct {
 	reports     *mongo.Collection
 
 	preferences *mongo.Collection
+	browsers    *mongo.Collection
 
 	plugins         *mongo.Collection // Pegasus: "pegasus_user_plugins"
 	pluginTalks     *mongo.Collection // Pegasus: "pegasus_chat_conversations"
@@ -100,6 +102,7 @@ type Store struct {
 var (
 	_ accounts.Store = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
+	_ notify.Store   = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
 	_ queue.Store    = (*Store)(nil)
 	_ plugins.Store  = (*Store)(nil)
@@ -141,7 +144,7 @@ func newStore(client *mongo.Client, database string) *Store {
 		users: db.Collection("users"), devices: db.Collection("session"), cookies: db.Collection("sessions"),
 		channels: db.Collection("channels"), members: db.Collection("channel_members"),
 		messages: db.Collection("messages"), uploads: db.Collection("message_files"), receipts: db.Collection("user_channel_read"),
-		state: db.Collection("workspace"),
+		state: db.Collection("workspace"), browsers: db.Collection("browsers"),
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),

@@ -41,6 +41,11 @@ func TestPlugins(t *testing.T) {
 	storetest.Plugins(t, func(t *testing.T) storetest.PluginStore { return ready(t) })
 }
 
+func TestBrowsers(t *testing.T) {
+	engine(t)
+	storetest.Browsers(t, func(t *testing.T) storetest.BrowserStore { return ready(t) })
+}
+
 func TestImport(t *testing.T) {
 	engine(t)
 	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return ready(t) })
@@ -51,7 +56,7 @@ func TestTables(t *testing.T) {
 	ensure(t, s)
 	names, err := s.Tables(t.Context())
 	must(t, err)
-	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "channel_members", "channels", "custom_emoji", "drafts", "hooks", "invitations",
+	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "browsers", "channel_members", "channels", "custom_emoji", "drafts", "hooks", "invitations",
 		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pegasus_chat_conversations", "pegasus_chat_messages", "pegasus_plugin_blobs",
 		"pegasus_plugin_installs", "pegasus_plugin_runs", "pegasus_plugin_usage", "pegasus_plugin_values", "pegasus_plugin_versions",
 		"pegasus_user_plugins", "pins", "reports", "session", "sessions",

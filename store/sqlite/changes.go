@@ -78,7 +78,7 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 		if _, err := b.changeSessions(deleteSessions, id, ""); err != nil {
 			return err
 		}
-		for _, which := range []write{deleteAllTickets, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
+		for _, which := range []write{deleteAllTickets, deleteBrowsersOf, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
 			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePluginTalksOf, deletePluginExchangesOf, deletePluginUsageOf, deletePlaces, deleteMentionsOf, deleteJobsOf,
 			deletePreferences, leaveGroupsCount, leaveGroups} {
 			if err := b.exec(which, id); err != nil {

@@ -56,6 +56,8 @@ var walks = map[string]string{
 	writeText[callToThread]:        "the walk is over the ids given",
 	readText[readAudience]:         "the walk is over the ids given",
 	readText[readMessagesAfter]:    "the walk is over the channels asked for",
+	readText[readBrowsers]:         "the walk is over the people asked for",
+	writeText[deleteBrowsers]:      "the walk is over the ids given",
 	readText[readBookmarked]:       "the walk is over the ids asked for",
 	readText[readRecentMail]:       "the walk is over the key and ends at the limit",
 	readText[readSearch]:           "the walk is over what the index of terms finds",

@@ -15,6 +15,7 @@ const (
 	tokenColumns      = `t.id, t.user_id, t.name, t.hash, t.hint, t.scopes, t.created_at, t.expires_at, t.last_used_at`
 	invitationColumns = `id, token_hash, email, role, created_by, max_uses, uses, created_at, expires_at, revoked_at`
 	eventColumns      = `id, action, actor_id, user_id, address, user_agent, details, at`
+	browserColumns    = `id, user_id, session_id, endpoint, public_key, auth, user_agent, created_at, used_at`
 	jobColumns        = `id, kind, owner, key, state, due, next_try, tries, problem, body, created_at, done_at, version`
 	hookColumns       = `id, kind, channel_id, bot_id, keeper_id, name, crowds, hash, hint, salt, url, triggers, off, problem,
 		failures, created_at, updated_at, last_used_at`
@@ -74,6 +75,8 @@ const (
 	readChannelHooks
 	readHooks
 	readJobsDue
+	readBrowser
+	readBrowsers
 	readRecentMail
 	readMailCounts
 	readChannel
@@ -345,6 +348,8 @@ var readText = [readCount]string{
 		ORDER BY iif(c.last_message_at = 0, c.created_at, c.last_message_at) DESC, c.id DESC LIMIT ?2`,
 	readMessagesAfter: `SELECT ` + of("x", messageColumns) + ` FROM json_each(?1) j CROSS JOIN messages x
 		ON x.channel_id = j.key AND x.seq > j.value AND x.seq <= j.value + ?2 WHERE x.deleted = 0`,
+	readBrowser:     `SELECT ` + browserColumns + ` FROM browsers WHERE id = ?2 AND user_id = ?1`,
+	readBrowsers:    `SELECT ` + of("b", browserColumns) + ` FROM json_each(?1) j CROSS JOIN browsers b INDEXED BY browsers_of ON b.user_id = j.value`,
 	readPreferences: `SELECT settings FROM notification_preferences WHERE user_id = ?1`,
 	readAudience: `SELECT m.user_id, m.level, m.muted, coalesce(p.settings, '{}')
 		FROM members m LEFT JOIN notification_preferences p ON p.user_id = m.user_id

@@ -17,12 +17,14 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/queue"
 )
 
 var (
 	_ accounts.Store = (*Store)(nil)
+	_ notify.Store   = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
 	_ queue.Store    = (*Store)(nil)

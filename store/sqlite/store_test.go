@@ -48,6 +48,10 @@ func TestPlugins(t *testing.T) {
 	storetest.Plugins(t, func(t *testing.T) storetest.PluginStore { return openTest(t) })
 }
 
+func TestBrowsers(t *testing.T) {
+	storetest.Browsers(t, func(t *testing.T) storetest.BrowserStore { return openTest(t) })
+}
+
 func TestImport(t *testing.T) {
 	storetest.Import(t, func(t *testing.T) storetest.ImportStore { return openTest(t) })
 }

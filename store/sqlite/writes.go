@@ -176,6 +176,12 @@ const (
 	deleteMentions
 	deleteMentionsOf
 	recountOwn
+	upsertBrowser
+	trimBrowsers
+	touchBrowser
+	moveBrowsers
+	deleteBrowsers
+	deleteBrowsersOf
 	upsertPreferences
 	deletePreferences
 	updateMemberNotify
@@ -514,6 +520,14 @@ var writeText = [writeCount]string{
 		AND user_id NOT IN (SELECT value FROM json_each(?2))`,
 	deleteMentions:   `DELETE FROM mentions WHERE message_id = ?1`,
 	deleteMentionsOf: `DELETE FROM mentions WHERE user_id = ?1`,
+
+	upsertBrowser: `INSERT OR REPLACE INTO browsers (` + browserColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+	trimBrowsers: `DELETE FROM browsers WHERE user_id = ?1 AND id IN
+		(SELECT id FROM browsers INDEXED BY browsers_of WHERE user_id = ?1 ORDER BY created_at DESC, id DESC LIMIT -1 OFFSET ?2)`,
+	touchBrowser:     `UPDATE browsers SET used_at = ?2 WHERE id = ?1`,
+	moveBrowsers:     `UPDATE browsers SET session_id = ?3 WHERE user_id = ?1 AND session_id = ?2`,
+	deleteBrowsers:   `DELETE FROM browsers WHERE user_id = ?1 AND id IN (SELECT value FROM json_each(?2))`,
+	deleteBrowsersOf: `DELETE FROM browsers WHERE user_id = ?1`,
 
 	upsertPreferences: `INSERT INTO notification_preferences (user_id, asks, settings) VALUES (?1, ?2, ?3)
 		ON CONFLICT (user_id) DO UPDATE SET asks = excluded.asks, settings = excluded.settings`,
