@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/plugins"
 )
 
@@ -43,12 +44,23 @@ func (s *scene) set(name string) {
 	s.channel = s.world.channel(s.keeper, name, chat.Private, s.member, s.former)
 	must(s.t, s.chat.RemoveMember(s.t.Context(), s.keeper.User, s.channel.ID, s.former.ID))
 	s.message = s.say(s.member, s.channel.ID, "canary-text")
+}
+
+// equip puts a plugin of keeper on the scene, and an install of it in the channel. What it returns takes them away again: one
+// person has only so many.
+func (s *scene) equip(name string) (clear func()) {
+	s.t.Helper()
 	s.plugin = s.BuiltPlugin(s.t, s.keeper.User, name, webhookManifest, "canary-text")
 	var err error
 	s.install, err = s.Plugins.Install(s.t.Context(), s.keeper.User, s.plugin.ID, s.channel.ID, plugins.Wish{
 		Grant: plugins.Grant{Permissions: []string{"webhook"}},
 	})
 	must(s.t, err)
+	return func() {
+		if err := s.Plugins.DeletePlugin(s.t.Context(), s.keeper.User, s.plugin.ID); !fault.Is(err, fault.NotFound) {
+			must(s.t, err)
+		}
+	}
 }
 
 // webhookManifest is of a plugin that has all that the pages show.
@@ -252,6 +264,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		for i, who := range s.actors() {
 			n++
 			s.set(fmt.Sprintf("p%d", n))
+			clear := s.equip(fmt.Sprintf("p%d", n))
 			fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{C}", s.keeper.ID,
 				"{N}", fmt.Sprintf("n%d", n), "{D}", s.plugin.Name, "{I}", s.install.ID)
 			var fields url.Values
@@ -267,6 +280,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 			if (c.want[i] == 404 || who == s.anon) && strings.Contains(got.Body.String(), "canary-text") {
 				t.Errorf("%s by %s shows what is in the channel", pattern, who.name)
 			}
+			clear()
 			if method == "POST" && !strings.HasPrefix(c.path, "/chat") && who != s.anon {
 				s.signIn(who)
 			}
@@ -284,6 +298,7 @@ func masked(a answered) string {
 func TestAPrivateChannelAnswersLikeAnUnknownOne(t *testing.T) {
 	s := newScene(t)
 	s.set("hidden")
+	s.equip("hidden")
 	unknown := strings.NewReplacer(s.channel.ID, "ffffffffffffffffffffffff", s.message.ID, "eeeeeeeeeeeeeeeeeeeeeeee")
 	for pattern, c := range table {
 		method, _, _ := strings.Cut(pattern, " ")
