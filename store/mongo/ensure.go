@@ -36,6 +36,9 @@ func (s *Store) Ensure(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.adoptPlugins(ctx); err != nil {
+		return err
+	}
 	if err := s.ensureIndexes(ctx); err != nil {
 		return err
 	}

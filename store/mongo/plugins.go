@@ -331,3 +331,22 @@ func (s *Store) Blobs(ctx context.Context, pluginID string, hashes []string) ([]
 	docs, err := all[blobDoc](ctx, s.pluginBlobs, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}})
 	return convert(docs, blobDoc.blob), err
 }
+
+// adoptPlugins gives the plugins of a Pegasus database, which knew no folded names, the ones that the index asks for. Of several
+// with one name each later one is told apart by its id.
+func (s *Store) adoptPlugins(ctx context.Context) error {
+	seen := map[string]bool{}
+	return each(ctx, s.plugins, bson.D{{Key: "name_key", Value: nil}}, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}), func(d pluginDoc) error {
+		key := fold(d.Name)
+		if owned := string(d.UserID) + " " + key; seen[owned] {
+			key += " " + string(d.ID)
+		} else {
+			seen[owned] = true
+		}
+		_, err := s.plugins.UpdateOne(ctx, withID(string(d.ID)), set(bson.D{{Key: "name_key", Value: key}}))
+		if mongo.IsDuplicateKeyError(err) {
+			_, err = s.plugins.UpdateOne(ctx, withID(string(d.ID)), set(bson.D{{Key: "name_key", Value: key + " " + string(d.ID)}}))
+		}
+		return translate(err)
+	})
+}
