@@ -50,6 +50,9 @@ func TestUnreadableBodies(t *testing.T) {
 	}
 	for pattern, c := range bodied() {
 		method, _, _ := strings.Cut(pattern, " ")
+		if loose(pattern) {
+			continue
+		}
 		for _, bad := range cases {
 			got := s.call(s.sender(c), method, fill.Replace(c.path), bad.body)
 			if got.Code != bad.status || got.field("code") == "" || strings.Contains(got.Body.String(), "json:") {
@@ -73,6 +76,9 @@ func TestStrictTypes(t *testing.T) {
 	fill := strings.NewReplacer("{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{F}", s.file)
 	for pattern, c := range bodied() {
 		method, _, _ := strings.Cut(pattern, " ")
+		if loose(pattern) {
+			continue
+		}
 		var fields map[string]json.RawMessage
 		must(t, json.Unmarshal([]byte(fill.Replace(c.body)), &fields))
 		for name, right := range fields {
@@ -199,3 +205,8 @@ func TestErrorForm(t *testing.T) {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// loose reports whether an address takes bodies as other systems send them, which tests of its own hold.
+func loose(pattern string) bool {
+	return strings.Contains(pattern, " /hooks/") || pattern == "POST /api/generate"
+}
