@@ -31,13 +31,13 @@ func (d *door) pluginRoutes() {
 	plain[none, string](d, "GET /api/plugins/{id}/messages/{messageId}/stream", members, d.streamExchange, "An answer, as it comes")
 	add(d, "POST /api/plugins/{id}/messages/{messageId}/stop", members, d.stopExchange, "Stop an answer")
 
-	plain[chatSendRequest, chatSendReply](d, "POST /api/chat/send", members, d.chatSend, "Ask about a plugin, and wait for the answer", ask, fails(404, 409))
+	writing[chatSendRequest, chatSendReply](d, "POST /api/chat/send", members, d.chatSend, "Ask about a plugin, and wait for the answer", ask, fails(404, 409))
 	add(d, "GET /api/chat/history", members, d.chatHistory, "What was said in a conversation", fails(400, 404))
 	plain[none, string](d, "GET /api/download/{pluginName}", members, d.downloadPlugin, "A plugin as a ZIP")
 	if d.PublicGenerate {
-		plain[generateRequest, notice](d, "POST /api/generate", public, d.generatePlugin, "What a plugin would look like", perClient(l.Generate))
+		writing[generateRequest, notice](d, "POST /api/generate", public, d.generatePlugin, "What a plugin would look like", perClient(l.Generate))
 	} else {
-		plain[generateRequest, notice](d, "POST /api/generate", members, d.generatePlugin, "What a plugin would look like", perPerson(l.Generate))
+		writing[generateRequest, notice](d, "POST /api/generate", members, d.generatePlugin, "What a plugin would look like", perPerson(l.Generate))
 	}
 }
 

@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -132,9 +130,11 @@ func (d *door) listTalks(ctx context.Context, in *PluginPath) (*reply[talkList],
 }
 
 type chatSendRequest struct {
-	Message        string `json:"message" doc:"What is wanted, 1 to 8000 characters"`
-	PluginName     string `json:"pluginName" doc:"A plugin of one's own"`
-	ConversationID string `json:"conversationId,omitempty" nullable:"true" doc:"A new conversation where left out"`
+	Body struct {
+		Message        string `json:"message" doc:"What is wanted, 1 to 8000 characters"`
+		PluginName     string `json:"pluginName" doc:"A plugin of one's own"`
+		ConversationID string `json:"conversationId,omitempty" nullable:"true" doc:"A new conversation where left out"`
+	}
 }
 
 type chatSendReply struct {
@@ -159,9 +159,8 @@ func newChatSendReply(e plugins.Exchange) chatSendReply {
 }
 
 // chatSend answers when the answer is whole, or, where the client takes a stream, tells it as it comes.
-func (d *door) chatSend(w http.ResponseWriter, r *http.Request) {
-	var in chatSendRequest
-	e, err := d.askFor(r, &in)
+func (d *door) chatSend(w http.ResponseWriter, r *http.Request, in *chatSendRequest) {
+	e, err := d.askFor(r.Context(), in)
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return
@@ -188,19 +187,15 @@ func (d *door) chatSend(w http.ResponseWriter, r *http.Request) {
 	web.WriteJSON(w, http.StatusOK, newChatSendReply(e))
 }
 
-func (d *door) askFor(r *http.Request, in *chatSendRequest) (plugins.Exchange, error) {
-	if err := readJSON(r, in); err != nil {
-		return plugins.Exchange{}, err
-	}
-	ctx := r.Context()
-	if in.PluginName == "" {
+func (d *door) askFor(ctx context.Context, in *chatSendRequest) (plugins.Exchange, error) {
+	if in.Body.PluginName == "" {
 		return plugins.Exchange{}, fault.Field("pluginName", "NAME_REQUIRED", "Please name a plugin.")
 	}
-	p, err := d.Plugins.OwnPluginNamed(ctx, me(ctx), in.PluginName)
+	p, err := d.Plugins.OwnPluginNamed(ctx, me(ctx), in.Body.PluginName)
 	if err != nil {
 		return plugins.Exchange{}, err
 	}
-	return d.Plugins.Ask(ctx, me(ctx), p.ID, knownOrNone(in.ConversationID), in.Message)
+	return d.Plugins.Ask(ctx, me(ctx), p.ID, knownOrNone(in.Body.ConversationID), in.Body.Message)
 }
 
 // knownOrNone is known for an id that may be left out.
@@ -209,25 +204,6 @@ func knownOrNone(s string) string {
 		return ""
 	}
 	return known(s)
-}
-
-// readJSON reads a body for a handler that reads for itself.
-func readJSON(r *http.Request, into any) error {
-	if mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(mediaType) != "application/json" {
-		return fault.New(fault.Unsupported, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.")
-	}
-	body, err := io.ReadAll(r.Body)
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return err
-	case err != nil:
-		return fault.Field("body", "UNREADABLE_BODY", "The body broke off.")
-	}
-	if err := decode(body, into); err != nil {
-		return fault.Field("body", "INVALID_JSON", "The body is not the JSON that is expected here.")
-	}
-	return nil
 }
 
 // endless lifts the deadlines of a request whose answer waits for a model. A writer without deadlines has none to lift.
@@ -411,19 +387,16 @@ func stepFrame(step plugins.Event, pluginName string) []byte {
 }
 
 type generateRequest struct {
-	Description  string `json:"description" doc:"What the plugin should do, at most 4000 characters"`
-	Requirements string `json:"requirements,omitempty" nullable:"true" doc:"What else it has to keep, at most 4000 characters"`
+	Body struct {
+		Description  string `json:"description" doc:"What the plugin should do, at most 4000 characters"`
+		Requirements string `json:"requirements,omitempty" nullable:"true" doc:"What else it has to keep, at most 4000 characters"`
+	}
 }
 
-func (d *door) generatePlugin(w http.ResponseWriter, r *http.Request) {
-	var in generateRequest
-	err := readJSON(r, &in)
-	text := ""
-	if err == nil {
-		endless(w)
-		text, err = d.Plugins.Generate(r.Context(), me(r.Context()), web.ClientKey(r), in.Description, in.Requirements)
-		timely(w)
-	}
+func (d *door) generatePlugin(w http.ResponseWriter, r *http.Request, in *generateRequest) {
+	endless(w)
+	text, err := d.Plugins.Generate(r.Context(), me(r.Context()), web.ClientKey(r), in.Body.Description, in.Body.Requirements)
+	timely(w)
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return

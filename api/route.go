@@ -128,6 +128,22 @@ func plain[I, O any](d *door, pattern string, who access, handle http.HandlerFun
 	router.Method(r.method, r.path, d.guard(r, handle))
 }
 
+// writing is add for a handler that writes its answer for itself; O documents it.
+func writing[I, O any](d *door, pattern string, who access, handle func(w http.ResponseWriter, r *http.Request, in *I), about string, options ...option) {
+	r := newRoute(pattern, who, about, options)
+	op := d.operation(r)
+	op.Metadata = map[string]any{metaRoute: r}
+	op.Responses[statusKey(r.status)] = &huma.Response{
+		Description: http.StatusText(r.status), Content: d.content("application/json", reflect.TypeFor[O]()),
+	}
+	huma.Register(d.huma, *op, func(_ context.Context, in *I) (*huma.StreamResponse, error) {
+		return &huma.StreamResponse{Body: func(ctx huma.Context) {
+			req, w := humachi.Unwrap(ctx)
+			handle(w, req, in)
+		}}, nil
+	})
+}
+
 const authPrefix = "/api/auth/"
 
 // adapter lets huma register its handlers behind the guard of their route.

@@ -42,29 +42,35 @@ var (
 // The answer goes on when the caller is gone, until it is whole or stopped; Follow tells it as it comes. One at a time is
 // under way for a plugin, another is ErrAsking.
 func (s *Service) Ask(ctx context.Context, actor accounts.User, pluginID, conversationID, text string) (Exchange, error) {
+	e, _, err := s.ask(ctx, actor, pluginID, conversationID, text)
+	return e, err
+}
+
+// ask is Ask for who follows the answer from its first event on: by the time that Follow looks for it, it may be over.
+func (s *Service) ask(ctx context.Context, actor accounts.User, pluginID, conversationID, text string) (Exchange, *answer, error) {
 	text, err := cleanAsk(text)
 	if err != nil {
-		return Exchange{}, err
+		return Exchange{}, nil, err
 	}
 	p, err := s.own(ctx, actor, pluginID)
 	if err != nil {
-		return Exchange{}, err
+		return Exchange{}, nil, err
 	}
 	now := s.now()
 	if p.Asking != "" && now.Before(p.AskingUntil) {
-		return Exchange{}, ErrAsking
+		return Exchange{}, nil, ErrAsking
 	}
 	if err := s.checkBudget(ctx, actor.ID); err != nil {
-		return Exchange{}, err
+		return Exchange{}, nil, err
 	}
 	a, release, err := s.admit()
 	if err != nil {
-		return Exchange{}, err
+		return Exchange{}, nil, err
 	}
 	c, err := s.talk(ctx, actor, p, conversationID, text)
 	if err != nil {
 		release()
-		return Exchange{}, err
+		return Exchange{}, nil, err
 	}
 	e := Exchange{
 		ID: id.New(now), ConversationID: c.ID, PluginID: p.ID, UserID: actor.ID, Ask: text, State: Answering, Base: p.Head,
@@ -72,11 +78,11 @@ func (s *Service) Ask(ctx context.Context, actor accounts.User, pluginID, conver
 	}
 	if err := s.store.BeginExchange(ctx, e, now.Add(maxAnswer)); err != nil {
 		release()
-		return Exchange{}, err
+		return Exchange{}, nil, err
 	}
 	s.begin(ctx, a, actor, p, e)
 	s.tell(ctx, p.ID)
-	return e, nil
+	return e, a, nil
 }
 
 // admit makes room for one more answer; release gives it back where the answer does not begin.

@@ -71,7 +71,7 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string) (c
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	e, err := s.Ask(ctx, c.Actor, p.ID, "", c.Text)
+	_, a, err := s.ask(ctx, c.Actor, p.ID, "", c.Text)
 	if err != nil {
 		if dropped := s.DeletePlugin(context.WithoutCancel(ctx), c.Actor, p.ID); dropped != nil {
 			s.failed(ctx, "delete a plugin that nothing was asked of", dropped)
@@ -94,7 +94,7 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string) (c
 	if err != nil {
 		return chat.Outcome{Message: m}, err
 	}
-	s.watch(ctx, c.Actor, bot, told.ID, e, r)
+	s.watch(ctx, bot, told.ID, a, r)
 	return chat.Outcome{Message: m}, nil
 }
 
@@ -125,7 +125,7 @@ func buildName(text string) string {
 }
 
 // watch keeps the message that tells of an answer up to it, until it is over.
-func (s *Service) watch(ctx context.Context, actor, bot accounts.User, messageID string, e Exchange, r report) {
+func (s *Service) watch(ctx context.Context, bot accounts.User, messageID string, a *answer, r report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -136,7 +136,7 @@ func (s *Service) watch(ctx context.Context, actor, bot accounts.User, messageID
 		defer s.working.Done()
 		ctx, cancel := context.WithTimeout(ctx, maxAnswer+time.Minute)
 		defer cancel()
-		err := s.Follow(ctx, actor, e.ID, 0, func(step Event) error {
+		err := a.follow(ctx, 0, func(step Event) error {
 			if !r.take(step) {
 				return nil
 			}

@@ -66,7 +66,7 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 		t.Errorf("the call stands as %+v", out.Message)
 	}
 	told := r.hears("It is built")
-	for _, want := range []string{"Built `a dice roller please`", "/plugins/a%20dice%20roller%20please?install=" + r.channel.ID} {
+	for _, want := range []string{"Built `a dice roller please`", "It does not compile: `main.ts:1: Unexpected '@@'`", "Round 2", "/plugins/a%20dice%20roller%20please?install=" + r.channel.ID} {
 		if !strings.Contains(told.Content, want) {
 			t.Errorf("%q is missing in %q", want, told.Content)
 		}
