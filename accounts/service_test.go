@@ -22,6 +22,7 @@ import (
 	"pegasus/fault"
 	"pegasus/id"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 )
 
 const good = "correct horse battery staple"
@@ -43,7 +44,7 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*accounts.Options)) *world {
 	t.Helper()
-	dir := t.TempDir()
+	dir := sqlitetest.Dir(t)
 	store, err := sqlite.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ import (
 	"pegasus/id"
 	"pegasus/markdown"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 )
 
 // world is a service on a store and a broker of its own, with a clock that the test turns. It writes down what is
@@ -49,7 +50,7 @@ func (w *world) Revoke(userID, topic string) { w.broker.Revoke(userID, topic) }
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	store, err := sqlite.Open(t.Context(), sqlitetest.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}

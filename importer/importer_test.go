@@ -10,6 +10,7 @@ import (
 	"pegasus/importer/importertest"
 	"pegasus/store/mongo"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 )
 
 func TestImports(t *testing.T) {
@@ -23,7 +24,7 @@ func TestImports(t *testing.T) {
 }
 
 func openSQLite(t *testing.T) importertest.Workspace {
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	store, err := sqlite.Open(t.Context(), sqlitetest.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"pegasus/markdown"
 	"pegasus/notify"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 	"pegasus/views"
 )
 
@@ -38,7 +39,7 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	store, err := sqlite.Open(t.Context(), sqlitetest.Dir(t))
 	must(t, err)
 	t.Cleanup(func() { store.Close() })
 	w := &world{t: t, store: store, clock: time.Date(2026, 3, 14, 15, 9, 26, 0, time.UTC), letters: &accountstest.Post{}}

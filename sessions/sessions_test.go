@@ -23,6 +23,7 @@ import (
 	"pegasus/fault"
 	"pegasus/sessions"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 	"pegasus/web"
 )
 
@@ -41,7 +42,7 @@ type world struct {
 
 func newWorld(t testing.TB, secure bool, change ...func(*sessions.Options)) *world {
 	t.Helper()
-	w := &world{dir: t.TempDir()}
+	w := &world{dir: sqlitetest.Dir(t)}
 	var err error
 	if w.store, err = sqlite.Open(t.Context(), w.dir); err != nil {
 		t.Fatal(err)

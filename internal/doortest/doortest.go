@@ -25,6 +25,7 @@ import (
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 	"pegasus/views"
 )
 
@@ -76,7 +77,7 @@ func New(t testing.TB, o Options) *Services {
 	if o.URL == "" {
 		o.URL = URL
 	}
-	dir := t.TempDir()
+	dir := sqlitetest.Dir(t)
 	db, err := sqlite.Open(t.Context(), dir)
 	must(t, err)
 	s := &Services{Dir: dir, Store: db, Letters: &accountstest.Post{}}

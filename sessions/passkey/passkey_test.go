@@ -19,6 +19,7 @@ import (
 	"pegasus/fault"
 	"pegasus/sessions/passkey"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 )
 
 // world is Ceremonies on a store of their own, with a clock that the test turns.
@@ -31,7 +32,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	store, err := sqlite.Open(t.Context(), sqlitetest.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
