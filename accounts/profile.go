@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"pegasus/fault"
 )
@@ -14,6 +15,8 @@ type ProfileChange struct {
 	DisplayName   *string
 	Phone         *string
 	StatusMessage *string
+	StatusEmoji   *string    // in the form in which chat keeps it
+	StatusUntil   *time.Time // chat sees to it that the status ends then
 	Status        *string
 	Preferences   *string
 	Username      *string
@@ -62,7 +65,7 @@ func (p ProfileChange) identity() string {
 }
 
 func (p ProfileChange) clean() (UserChange, error) {
-	change := UserChange{Notify: p.Notify}
+	change := UserChange{Notify: p.Notify, StatusEmoji: p.StatusEmoji, StatusUntil: p.StatusUntil}
 	for _, t := range []struct {
 		in    *string
 		out   **string
@@ -94,6 +97,16 @@ func (p ProfileChange) clean() (UserChange, error) {
 		change.Status = &status
 	}
 	return change, nil
+}
+
+// EndStatus clears a person's status message and its emoji where their time is over, and does nothing to another status that
+// they have set meanwhile.
+func (s *Service) EndStatus(ctx context.Context, userID string) error {
+	u, ended, err := s.store.EndStatus(ctx, userID, s.now())
+	if err == nil && ended {
+		s.changed(u)
+	}
+	return err
 }
 
 // SetAvatar gives a person a picture that this server keeps, by its path, or with "" takes it away. The picture before is

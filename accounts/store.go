@@ -47,6 +47,10 @@ type userStore interface {
 	HasAdmin(ctx context.Context) (bool, error)
 	// UpdateUser applies a change and returns the person after it.
 	UpdateUser(ctx context.Context, id string, change UserChange, now time.Time) (User, error)
+	// EndStatus clears the status message of a person with its emoji and its end, where that is not after now, and returns the
+	// person after it. It is one decision: a status that is set at the same time stands. A person without one, or who is
+	// not there, is not ended and no error.
+	EndStatus(ctx context.Context, id string, now time.Time) (u User, ended bool, err error)
 	// PasswordHash returns the stored hash, "" where the person has no password.
 	PasswordHash(ctx context.Context, userID string) (string, error)
 	// ReplacePasswordHash stores next where the hash is still current, else it is a Conflict.

@@ -47,6 +47,8 @@ type User struct {
 	Preferences   string // a JSON object as text
 	Status        Status
 	StatusMessage string
+	StatusEmoji   string    // before the message: an emoji, or one of the workspace's own in colons; "" for none
+	StatusUntil   time.Time // when message and emoji end, zero for not by themselves
 	Phone         string
 	GoogleID      string
 	OAuthProvider string
@@ -83,6 +85,8 @@ type UserChange struct {
 	Phone         *string
 	Status        *Status
 	StatusMessage *string
+	StatusEmoji   *string
+	StatusUntil   *time.Time
 	Avatar        *string
 	Preferences   *string
 	Role          *Role

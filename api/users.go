@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/api/betterauth"
+	"pegasus/fault"
 	"pegasus/web"
 )
 
@@ -21,6 +23,8 @@ type profile struct {
 	Phone         string  `json:"phone"`
 	Status        string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
 	StatusMessage string  `json:"status_message"`
+	StatusEmoji   string  `json:"status_emoji,omitempty" doc:"Before the message: an emoji, or one of the workspace's own in colons"`
+	StatusUntil   *string `json:"status_expires_at,omitempty" format:"date-time" doc:"When message and emoji end; left out where they do not by themselves"`
 	GoogleID      *string `json:"google_id"`
 	OAuthProvider *string `json:"oauth_provider"`
 	EmailVerified bool    `json:"email_verified"`
@@ -36,7 +40,7 @@ func newProfile(u accounts.User) profile {
 	return profile{
 		ID: u.ID, Email: emailFor(u, u), Username: u.Username, Name: u.Name, FullName: u.Name, Role: string(u.Role),
 		Avatar: orNull(u.Avatar), Picture: orNull(u.Avatar), Phone: u.Phone, Status: string(u.Status),
-		StatusMessage: u.StatusMessage, GoogleID: orNull(u.GoogleID), OAuthProvider: orNull(u.OAuthProvider),
+		StatusMessage: u.StatusMessage, StatusEmoji: u.StatusEmoji, StatusUntil: atOrNull(u.StatusUntil), GoogleID: orNull(u.GoogleID), OAuthProvider: orNull(u.OAuthProvider),
 		EmailVerified: u.EmailVerified, IsBot: u.Bot, CreatedAt: web.Time(u.CreatedAt),
 	}
 }
@@ -51,7 +55,10 @@ type changeProfileRequest struct {
 		Username      *string `json:"username,omitempty" nullable:"true" doc:"2 to 32 letters, digits, dots, dashes and underscores"`
 		DisplayName   *string `json:"display_name,omitempty" nullable:"true" doc:"At most 80 characters; empty shows the name"`
 		Phone         *string `json:"phone,omitempty" nullable:"true" doc:"At most 32 characters"`
-		StatusMessage *string `json:"status_message,omitempty" nullable:"true" doc:"At most 100 characters"`
+		StatusMessage *string `json:"status_message,omitempty" nullable:"true" doc:"At most 100 characters. Another one has no emoji and no end, unless they come with it"`
+		StatusEmoji   *string `json:"status_emoji,omitempty" nullable:"true" doc:"One emoji, or one of the workspace's own in colons; empty for none"`
+		StatusUntil   *string `json:"status_expires_at,omitempty" nullable:"true" doc:"A time at which message and emoji are cleared; empty for never"`
+		Pause         bool    `json:"pause_notifications,omitempty" doc:"Pause notifications until status_expires_at, which must be within a week"`
 		Status        *string `json:"status,omitempty" nullable:"true" doc:"online, away, busy, inmeeting or offline"`
 		Avatar        *string `json:"avatar,omitempty" nullable:"true" doc:"The address of a picture on the web, which is fetched once; empty takes the picture away"`
 	}
@@ -69,13 +76,21 @@ type changedUser struct {
 	Phone         string `json:"phone"`
 	Status        string `json:"status" enum:"online,away,busy,inmeeting,offline"`
 	StatusMessage string `json:"status_message"`
+
+	StatusEmoji string  `json:"status_emoji,omitempty"`
+	StatusUntil *string `json:"status_expires_at,omitempty" format:"date-time"`
 }
 
 func (d *door) changeProfile(ctx context.Context, in *changeProfileRequest) (*reply[changedProfile], error) {
 	before, b := me(ctx), in.Body
-	u, err := d.Accounts.ChangeProfile(ctx, before.ID, accounts.ProfileChange{
+	until, err := timeOrNever(b.StatusUntil)
+	if err != nil {
+		return nil, err
+	}
+	u, err := d.Chat.ChangeProfile(ctx, before, accounts.ProfileChange{
 		Name: b.Name, DisplayName: b.DisplayName, Username: b.Username, Phone: b.Phone, StatusMessage: b.StatusMessage, Status: b.Status,
-	})
+		StatusEmoji: b.StatusEmoji, StatusUntil: until,
+	}, b.Pause)
 	if err != nil {
 		return nil, err
 	}
@@ -88,9 +103,25 @@ func (d *door) changeProfile(ctx context.Context, in *changeProfileRequest) (*re
 	return ok(changedProfile{
 		User: changedUser{
 			ID: u.ID, Name: u.Name, FullName: u.Name, Phone: u.Phone, Status: string(u.Status), StatusMessage: u.StatusMessage,
+			StatusEmoji: u.StatusEmoji, StatusUntil: atOrNull(u.StatusUntil),
 		},
 		Message: "Profile updated successfully",
 	})
+}
+
+// timeOrNever reads a time of a request: empty is the zero time, and what is left out nil.
+func timeOrNever(text *string) (*time.Time, error) {
+	if text == nil {
+		return nil, nil
+	}
+	var at time.Time
+	if *text != "" {
+		var err error
+		if at, err = time.Parse(time.RFC3339, *text); err != nil {
+			return nil, fault.Field("status_expires_at", "INVALID_TIME", "This is not a time.")
+		}
+	}
+	return &at, nil
 }
 
 type updateProfileRequest struct {
@@ -152,6 +183,13 @@ type person struct {
 	Role     string  `json:"role" enum:"user,moderator,admin"`
 	Status   string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
 	Avatar   *string `json:"avatar"`
+	said
+}
+
+// said is what a person says of themselves.
+type said struct {
+	StatusMessage string `json:"status_message,omitempty"`
+	StatusEmoji   string `json:"status_emoji,omitempty"`
 }
 
 type people struct {
@@ -172,6 +210,7 @@ func (d *door) listUsers(ctx context.Context, in *listUsersRequest) (*reply[peop
 		out.Users[i] = person{
 			ID: u.ID, Name: u.Shown(), Email: emailFor(viewer, u), Username: u.Username, Role: string(u.Role),
 			Status: string(d.statusFor(viewer, u)), Avatar: orNull(u.Avatar),
+			said: said{StatusMessage: u.StatusMessage, StatusEmoji: u.StatusEmoji},
 		}
 	}
 	if in.Limit.n > 0 {

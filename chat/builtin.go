@@ -22,7 +22,7 @@ func (s *Service) builtin() []Command {
 		{Name: "archive", Help: "Take this channel out of use", Named: true, Run: s.runArchive},
 		{Name: "remind", Hint: "me in 20 minutes to …", Help: "Be reminded of something at a time", Run: s.runRemind},
 		{Name: "away", Help: "Be away, or back again", Run: s.runAway},
-		{Name: "status", Hint: "text", Help: "Say beside your name what you are about, or clear it", Run: s.runStatus},
+		{Name: "status", Hint: "[emoji] text [for 1 hour]", Help: "Say beside your name what you are about, or clear it", Run: s.runStatus},
 		{Name: "mute", Help: "Mute this channel, or let it call you again", Run: s.runMute},
 		{Name: "help", Hint: "[command]", Help: "List the commands that work here", Run: s.runHelp},
 	}
@@ -152,15 +152,6 @@ func (s *Service) runMute(ctx context.Context, c Call) (Outcome, error) {
 		reply = "It is not muted any more."
 	}
 	return Outcome{Reply: reply}, s.SetChannelNotify(ctx, c.Actor, c.Channel.ID, place.Level, !place.Muted)
-}
-
-func (s *Service) runStatus(ctx context.Context, c Call) (Outcome, error) {
-	text, reply := c.Text, "Your status is now: "+c.Text
-	if text == "" || strings.EqualFold(text, "clear") {
-		text, reply = "", "You have no status any more."
-	}
-	_, err := s.changeProfile(ctx, c.Actor.ID, accounts.ProfileChange{StatusMessage: &text})
-	return Outcome{Reply: reply}, err
 }
 
 func (s *Service) runHelp(ctx context.Context, c Call) (Outcome, error) {

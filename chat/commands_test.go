@@ -12,12 +12,17 @@ import (
 )
 
 func (w *world) changeProfile(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
-	change := accounts.UserChange{StatusMessage: p.StatusMessage}
+	change := accounts.UserChange{StatusMessage: p.StatusMessage, StatusEmoji: p.StatusEmoji, StatusUntil: p.StatusUntil}
 	if p.Status != nil {
 		status := accounts.Status(*p.Status)
 		change.Status = &status
 	}
 	return w.store.UpdateUser(ctx, userID, change, w.now())
+}
+
+func (w *world) endStatus(ctx context.Context, userID string) error {
+	_, _, err := w.store.EndStatus(ctx, userID, w.now())
+	return err
 }
 
 // say sends a text that must be taken.

@@ -133,4 +133,6 @@ type (
 type Presence struct {
 	UserID string
 	Status accounts.Status
+	Emoji  string // of what the person said of themselves, "" for none
+	Text   string // what they said, "" for nothing
 }

@@ -144,7 +144,7 @@ func (s *Service) tellPresence(ctx context.Context) {
 		if err != nil {
 			continue // the next change of this person tells it
 		}
-		changed.Users = append(changed.Users, Presence{UserID: userID, Status: s.Presence(u)})
+		changed.Users = append(changed.Users, Presence{UserID: userID, Status: s.Presence(u), Emoji: u.StatusEmoji, Text: u.StatusMessage})
 	}
 	if len(changed.Users) > 0 {
 		s.events.Publish(workspaceTopic, changed)

@@ -43,6 +43,8 @@ type Options struct {
 	UserNamed func(ctx context.Context, username string) (accounts.User, error)
 	// ChangeProfile applies a person's change to themselves.
 	ChangeProfile func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error)
+	// EndStatus clears a person's status whose time is over.
+	EndStatus func(ctx context.Context, userID string) error
 	// Jobs keeps what is done later.
 	Jobs queue.Store
 	// Embedder brings texts to what they mean; nil leaves searches to words alone.
@@ -87,6 +89,7 @@ type Service struct {
 	jobs           queue.Store
 	userNamed      func(context.Context, string) (accounts.User, error)
 	changeProfile  func(context.Context, string, accounts.ProfileChange) (accounts.User, error)
+	endStatus      func(context.Context, string) error
 	installed      func(context.Context, string) ([]Command, error)
 }
 
@@ -102,7 +105,7 @@ func NewService(o Options) *Service {
 		embedder: o.Embedder, pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record:         o.Record,
-		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, installed: o.Installed,
+		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, endStatus: o.EndStatus, installed: o.Installed,
 		level: o.Level.or(LevelMentions), told: o.Told, posted: o.Posted, notices: make(chan notice, maxNotices),
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 		previewer: o.Previewer, unseen: make(chan string, previewRoom),

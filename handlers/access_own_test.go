@@ -15,6 +15,7 @@ var (
 var ownTable = map[string]cell{
 	"POST /profile/avatar":        {"/profile/avatar", "a=b", refused},
 	"POST /profile/avatar/remove": {"/profile/avatar/remove", "a=b", acting},
+	"POST /profile/status":        {"/profile/status", "status_message=x&when=never", acting},
 	"POST /profile/email":         {"/profile/email", "email=none", refused},
 	"POST /profile/email/verify":  {"/profile/email/verify", "a=b", acting},
 

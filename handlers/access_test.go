@@ -200,7 +200,7 @@ var table = map[string]cell{
 	"GET /jump":                              {"/jump?q=p", "", signedIn},
 	"GET /shortcuts":                         {"/shortcuts", "", signedIn},
 	"GET /profile":                           {"/profile", "", signedIn},
-	"POST /profile":                          {"/profile", "status=busy", acting},
+	"POST /profile":                          {"/profile", "phone=1", acting},
 	"GET /events":                            {"/events?channel={P}", "", [6]int{303, 404, 200, 404, 200, 404}},
 	"GET /groups":                            {"/groups", "", signedIn},
 	"POST /groups":                           {"/groups", "handle={N}", [6]int{401, 403, 403, 403, 403, 303}},

@@ -65,8 +65,8 @@ func TestAnEmojiIsAddedAndShownWhereItsNameIsWritten(t *testing.T) {
 	w.get(ada, path+"/messages/"+before.ID+"/react?q=party").want(200, `value=":party_cat:"`)
 	w.post(ada, path+"/messages/"+before.ID+"/reactions", "react", ":party_cat:").want(303)
 	w.get(ada, path).want(200, `name="unreact" value=":party_cat:"`)
-	w.post(ada, "/profile", "name", "Ada", "username", "ada", "status", "online", "status_message", "a :party_cat: <i>").want(303)
-	w.get(ada, "/users").want(200, "a "+img, "&lt;i&gt;")
+	w.post(ada, "/profile/status", "status", "online", "status_emoji", ":party_cat:", "status_message", "a :party_cat: <i>", "when", "never").want(303)
+	w.get(ada, "/users").want(200, "a "+img, "&lt;i&gt;", img+` title=":party_cat:"`)
 
 	w.post(ada, "/emoji/"+e.ID, "action", "rename", "name", "smile").want(400, "A built-in emoji has this name.")
 	w.post(ada, "/emoji/"+e.ID, "action", "remove").sends("/emoji")

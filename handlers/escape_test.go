@@ -21,8 +21,9 @@ func TestWhatPeopleWriteIsTextOnEveryPage(t *testing.T) {
 	viewer := w.join("viewer")
 	for i, payload := range payloads {
 		eve := w.join(fmt.Sprintf("eve%d", i))
-		profile := form("name", payload, "displayName", payload, "status_message", payload, "phone", "1")
+		profile := form("name", payload, "displayName", payload, "phone", "1")
 		w.do(w.request(eve, "POST", "/profile", profile)).sends("/profile")
+		w.post(eve, "/profile/status", "status_message", payload, "when", "never").sends("/profile")
 		var err error
 		eve.User, err = w.accounts.User(t.Context(), eve.ID)
 		must(t, err)
@@ -66,7 +67,8 @@ func TestWhatIsWrongInAFormIsTextInItToo(t *testing.T) {
 		}
 		own := map[string][]string{
 			"/channels/new":                         {"name", payload, "description", payload, "type", payload},
-			"/profile":                              {"name", payload, "displayName", payload + long, "phone", payload, "status", payload, "status_message", payload},
+			"/profile":                              {"name", payload, "displayName", payload + long, "phone", payload},
+			"/profile/status":                       {"status", payload, "status_emoji", payload, "status_message", payload, "when", payload, "at", payload, "zone", payload},
 			"/chat/" + w.general().ID + "/messages": {"content", payload + long, "client_id", payload},
 			"/chat/" + w.general().ID + "/messages/" + m.ID + "/edit": {"content", payload + long},
 			"/chat/" + w.general().ID + "/members":                    {"action", payload, "user_id", payload},

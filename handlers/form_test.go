@@ -79,9 +79,13 @@ func TestAFormThatFailsComesBackFilledInWithTheProblemBesideItsField(t *testing.
 		keeps("name", "no name", "description", "about").blames("name")
 	w.post(ada, "/chat/"+own.ID+"/edit", "name", "taken", "description", "about", "type", "public", "confirm", "yes").want(409).keeps("name", "taken").blames("name")
 
-	w.post(ada, "/profile", "name", "", "displayName", "Shown", "phone", "12", "status", "busy", "status_message", "out").want(400, `value="busy" selected`).
-		keeps("name", "", "displayName", "Shown", "phone", "12", "status_message", "out").blames("name")
-	w.post(ada, "/profile", "name", "Ada", "status_message", strings.Repeat("s", 101)).want(400).keeps("name", "Ada").blames("status_message")
+	w.post(ada, "/profile", "name", "", "displayName", "Shown", "phone", "12").want(400).
+		keeps("name", "", "displayName", "Shown", "phone", "12").blames("name")
+	w.post(ada, "/profile/status", "status", "busy", "status_emoji", "🌴", "status_message", strings.Repeat("s", 101), "when", "today").
+		want(400, `value="busy" selected`, `value="today" checked`).keeps("status_emoji", "🌴").blames("status_message")
+	w.post(ada, "/profile/status", "status_message", "out", "status_emoji", "no", "when", "never").want(400).keeps("status_message", "out").blames("status_emoji")
+	w.post(ada, "/profile/status", "status_message", "out", "when", "at", "at", "never").want(400).keeps("status_message", "out", "at", "never").blames("at")
+	w.post(ada, "/profile/status", "status_message", "out", "when", "never", "pause", "yes").want(400).blames("pause")
 
 	long := strings.Repeat("x", 2001)
 	w.post(ada, "/chat/"+c.ID+"/messages", "content", long, "client_id", "k1").want(400, "at most 2000 characters").keeps("content", long, "client_id", "k1")

@@ -33,17 +33,22 @@ const localTime = "2006-01-02T15:04"
 // when reads the time that a form chooses.
 func (d *door) when(r *http.Request) (views.When, time.Time, error) {
 	w := views.When{Choice: r.PostForm.Get("when"), At: r.PostForm.Get("at"), Zone: chat.Zone(r.PostForm.Get("zone")).String()}
+	at, err := timeOf(w, d.Now())
+	return w, at, err
+}
+
+func timeOf(w views.When, now time.Time) (time.Time, error) {
 	zone := chat.Zone(w.Zone)
 	if w.Choice != "at" {
-		if at, rest, ok := chat.ParseWhen(w.Choice, d.Now().In(zone)); ok && rest == "" {
-			return w, at.UTC(), nil
+		if at, rest, ok := chat.ParseWhen(w.Choice, now.In(zone)); ok && rest == "" {
+			return at.UTC(), nil
 		}
 	}
 	at, err := time.ParseInLocation(localTime, w.At, zone)
 	if err != nil {
-		return w, time.Time{}, fault.Field("at", "INVALID_TIME", "Please choose a date and a time.")
+		return time.Time{}, fault.Field("at", "INVALID_TIME", "Please choose a date and a time.")
 	}
-	return w, at.UTC(), nil
+	return at.UTC(), nil
 }
 
 func (d *door) listScheduled(w http.ResponseWriter, r *http.Request, me accounts.User) error {

@@ -18,6 +18,7 @@ import (
 func (d *door) profileRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/profile", member(d.showProfile))
 	post("/profile", member(d.changeProfile))
+	post("/profile/status", member(d.changeMood))
 	post("/profile/avatar/remove", member(d.removeAvatar))
 	post("/profile/email", member(d.changeEmail))
 	post("/profile/email/verify", member(d.verifyOwnEmail))
@@ -102,9 +103,13 @@ func ownAgain(w http.ResponseWriter, r *http.Request, err error, back views.Tab,
 
 func (d *door) profile(r *http.Request, me accounts.User) (views.Profile, error) {
 	own, err := d.own(r, me, views.TabAccount)
+	if err != nil {
+		return views.Profile{}, err
+	}
+	mood, err := d.mood(r, me)
 	return views.Profile{
 		Own: own, Email: me.Email, Verified: me.EmailVerified, Mails: d.mails(), Name: me.Name, Username: me.Username,
-		DisplayName: me.DisplayName, Phone: me.Phone, Status: me.Status, StatusMessage: me.StatusMessage, CtrlEnter: me.CtrlEnterSends(),
+		DisplayName: me.DisplayName, Phone: me.Phone, Mood: mood, CtrlEnter: me.CtrlEnterSends(),
 	}, err
 }
 
@@ -127,10 +132,11 @@ func (d *door) profileAgain(w http.ResponseWriter, r *http.Request, me accounts.
 	switch form {
 	case "about":
 		page.Name, page.DisplayName, page.Phone = r.PostForm.Get("name"), r.PostForm.Get("displayName"), r.PostForm.Get("phone")
-		page.Status, page.StatusMessage = accounts.Status(r.PostForm.Get("status")), r.PostForm.Get("status_message")
 		if r.PostForm.Has("username") {
 			page.Username = r.PostForm.Get("username")
 		}
+	case "status":
+		page.Mood = moodOf(r)
 	case "email":
 		page.NewEmail = r.PostForm.Get("email")
 	}
@@ -153,7 +159,7 @@ func (d *door) changeProfile(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	_, err := d.Accounts.ChangeProfile(r.Context(), me.ID, accounts.ProfileChange{
 		Name: field("name"), DisplayName: field("displayName"), Username: changed(field("username"), me.Username),
-		Phone: field("phone"), Status: field("status"), StatusMessage: field("status_message"), Preferences: sendKey(r, me),
+		Phone: field("phone"), Preferences: sendKey(r, me),
 	})
 	if err != nil {
 		return d.profileAgain(w, r, me, "about", err)

@@ -84,7 +84,7 @@ func TestReadingChangesNothing(t *testing.T) {
 func TestANoticeIsShownOnceAndOnAWholePageAlone(t *testing.T) {
 	w := newWorld(t)
 	ada := w.join("ada")
-	w.post(ada, "/profile", "status_message", "out").sends("/profile")
+	w.post(ada, "/profile", "phone", "1").sends("/profile")
 	if strings.Contains(w.script(ada, "GET", "/chat/"+w.general().ID).want(200).Body.String(), "Your profile is saved") {
 		t.Error("a part of a page took the notice")
 	}

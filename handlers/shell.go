@@ -63,6 +63,7 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 func person(u accounts.User, status accounts.Status) views.Person {
 	return views.Person{
 		ID: u.ID, Name: u.Shown(), Username: u.Username, Avatar: picture(u), Status: status, StatusMessage: u.StatusMessage, Bot: u.Bot,
+		StatusEmoji: u.StatusEmoji, StatusUntil: u.StatusUntil,
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/plugins"
@@ -81,6 +80,8 @@ func (d *door) frame(e *events.Event, onScreen string) []byte {
 		return e.Bytes(events.HTML, func() []byte {
 			return data("message_deleted", removal{MessageID: p.MessageID, ChannelID: p.ChannelID, Seq: p.Seq})
 		})
+	case chat.PresenceChanged:
+		return e.Bytes(events.HTML, func() []byte { return d.presence(p) })
 	case chat.TypingChanged:
 		if p.ChannelID != onScreen {
 			return nil
@@ -124,12 +125,6 @@ func plain(payload any) []byte {
 		return data("typing", typing{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
 	case chat.Notification:
 		return data("notification", newNotice(p))
-	case chat.PresenceChanged:
-		list := presence{Users: make([]status, len(p.Users))}
-		for i, u := range p.Users {
-			list.Users[i] = status{UserID: u.UserID, Status: u.Status}
-		}
-		return data("presence", list)
 	}
 	return nil
 }
@@ -177,13 +172,6 @@ type (
 		UserID    string `json:"userId"`
 		Name      string `json:"name"`
 		Typing    bool   `json:"typing"`
-	}
-	presence struct {
-		Users []status `json:"users"`
-	}
-	status struct {
-		UserID string          `json:"userId"`
-		Status accounts.Status `json:"status"`
 	}
 )
 

@@ -68,18 +68,26 @@ func (o Own) failed(form string) bool { return o.Form == form && o.Wrong.Message
 // Profile is the page of the account itself.
 type Profile struct {
 	Own
-	Email         string
-	Verified      bool
-	NewEmail      string // as it was typed where the change failed
-	Waiting       bool   // a link is on its way to another address
-	Mails         bool   // there is a way for mails to be read
-	Name          string
-	Username      string
-	DisplayName   string
-	Phone         string
-	Status        accounts.Status
-	StatusMessage string
-	CtrlEnter     bool // sends messages, and Enter does not
+	Email       string
+	Verified    bool
+	NewEmail    string // as it was typed where the change failed
+	Waiting     bool   // a link is on its way to another address
+	Mails       bool   // there is a way for mails to be read
+	Name        string
+	Username    string
+	DisplayName string
+	Phone       string
+	Mood        Mood
+	CtrlEnter   bool // sends messages, and Enter does not
+}
+
+// Mood is the form for where a person is and what they are up to.
+type Mood struct {
+	Status  accounts.Status
+	Emoji   string
+	Message string
+	When    When // with the choices of chat.StatusEnd beside the times
+	Pause   bool
 }
 
 // Security is the page of what guards the account.

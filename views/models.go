@@ -17,9 +17,11 @@ type Person struct {
 	Avatar        string // the path of their picture, "" for none
 	Status        accounts.Status
 	StatusMessage string
-	Gone          bool     // their account is no more
-	Bot           bool     // a program speaks there
-	Groups        []string // the handles of their groups, for the viewer alone
+	StatusEmoji   string    // before the message, "" for none
+	StatusUntil   time.Time // when both end, zero for not by themselves
+	Gone          bool      // their account is no more
+	Bot           bool      // a program speaks there
+	Groups        []string  // the handles of their groups, for the viewer alone
 }
 
 // Shell is what stands around every page of a person who is signed in.

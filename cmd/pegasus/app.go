@@ -122,8 +122,9 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return a.accounts.ChangeProfile(ctx, userID, p)
 		},
-		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
-		Told:   func(ctx context.Context, t chat.Told) { a.notify.Told(ctx, t) },
+		EndStatus: func(ctx context.Context, userID string) error { return a.accounts.EndStatus(ctx, userID) },
+		Record:    func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
+		Told:      func(ctx context.Context, t chat.Told) { a.notify.Told(ctx, t) },
 		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
 			return a.plugins.Commands(ctx, channelID)
 		},

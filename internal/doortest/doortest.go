@@ -108,8 +108,9 @@ func New(t testing.TB, o Options) *Services {
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return s.Accounts.ChangeProfile(ctx, userID, p)
 		},
-		Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
-		Told:   func(ctx context.Context, t chat.Told) { s.Notify.Told(ctx, t) },
+		EndStatus: func(ctx context.Context, userID string) error { return s.Accounts.EndStatus(ctx, userID) },
+		Record:    func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
+		Told:      func(ctx context.Context, t chat.Told) { s.Notify.Told(ctx, t) },
 		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
 			return s.Plugins.Commands(ctx, channelID)
 		},

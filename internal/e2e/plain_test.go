@@ -60,9 +60,10 @@ func TestJoiningLeavingProfileAndSigningOutWorkWithScriptsOff(t *testing.T) {
 		open(s.url+"/chat/"+open1+"/members"), press(`#panel form[action$="/leave"] button`), seen(".note"),
 		open(s.url+"/chat/"+open1), press(`main form[action$="/join"] button`), seen(composer),
 		open(s.url+"/channels"), press(`button[aria-label="Leave open"]`), seen(`button[aria-label="Join open"]`),
-		open(s.url+"/profile"), fill("#displayName", "Jonny"), fill("#status_message", "on the road"), press(`main form[action="/profile"] button`), seen(".note"),
+		open(s.url+"/profile"), fill("#displayName", "Jonny"), press(`#about form[action="/profile"] button`), seen(".note"),
+		fill("#status_message", "on the road"), fill("#status_emoji", "🚌"), press(`form[action="/profile/status"] button`), seen(".note"),
 	)
-	for _, want := range []string{"Jonny", "on the road"} {
+	for _, want := range []string{"Jonny", "🚌", "on the road"} {
 		if side := get(t, ctx, chromedp.TextContent(chromedp.CSS("nav .meline"))); !strings.Contains(side, want) {
 			t.Errorf("the sidebar says %q without %q", side, want)
 		}

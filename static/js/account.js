@@ -1,5 +1,6 @@
 // The pages of one's own account: the square of a picture, passkeys, secrets that are shown once.
 import { $, $$, element, toast } from "./dom.js";
+import { pick } from "./emoji.js";
 
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
@@ -17,8 +18,16 @@ export function start() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy($(button.dataset.copy));
+    const picks = event.target.closest("[data-pick-for]");
+    if (picks) choose(picks, document.getElementById(picks.dataset.pickFor));
   });
   $$("[data-once]").forEach((input) => input.addEventListener("focus", () => input.select()));
+}
+
+async function choose(button, input) {
+  const emoji = await pick(button);
+  if (emoji) input.value = emoji;
+  (emoji ? input : button).focus();
 }
 
 async function copy(source) {

@@ -48,8 +48,11 @@ export function read({ channelId, unreadCount }) {
 }
 
 export function presence({ users, ...one }) {
-  for (const { userId, status } of users || [one]) {
-    for (const dot of $$(`[data-presence="${CSS.escape(userId)}"]`)) {
+  for (const { userId, status, line, emoji } of users || [one]) {
+    const id = CSS.escape(userId);
+    $$(`[data-status-line="${id}"]`).forEach((place) => place.replaceChildren(...parse(line).body.childNodes));
+    $$(`[data-mood="${id}"]`).forEach((place) => place.replaceChildren(...parse(emoji).body.childNodes));
+    for (const dot of $$(`[data-presence="${id}"]`)) {
       dot.dataset.status = status;
       dot.title = names[status] || names.offline;
       dot.setAttribute("aria-label", dot.title);

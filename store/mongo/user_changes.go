@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 
 	"pegasus/accounts"
+	"pegasus/fault"
 )
 
 // UpdateUser changes one document; the unique indexes decide.
@@ -30,6 +31,23 @@ func (s *Store) UpdateUser(ctx context.Context, id string, change accounts.UserC
 	return doc.user(), nil
 }
 
+// EndStatus implements accounts.Store: the filter decides.
+func (s *Store) EndStatus(ctx context.Context, id string, now time.Time) (accounts.User, bool, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	over := bson.D{{Key: "_id", Value: ref(id)}, {Key: "status_until", Value: bson.D{{Key: "$lte", Value: date(now)}}}}
+	doc, err := decode[userDoc](s.users.FindOneAndUpdate(ctx, over, set(bson.D{
+		{Key: "status_message", Value: ""}, {Key: "status_emoji", Value: ""}, {Key: "status_until", Value: date{}}, {Key: "updated_at", Value: date(now)},
+	}), after))
+	if err != nil {
+		if err = orMissing(err, accounts.ErrUserNotFound); fault.Is(err, fault.NotFound) {
+			err = nil
+		}
+		return accounts.User{}, false, err
+	}
+	return doc.user(), true, nil
+}
+
 // changedFields returns what to set, and which keys that takes.
 func changedFields(change accounts.UserChange, now time.Time) (fields bson.D, keys []uniqueKey) {
 	fields = bson.D{{Key: "updated_at", Value: date(now)}}
@@ -41,6 +59,8 @@ func changedFields(change accounts.UserChange, now time.Time) (fields bson.D, ke
 	fields = appendSet(fields, "phone", change.Phone)
 	fields = appendSet(fields, "status", change.Status)
 	fields = appendSet(fields, "status_message", change.StatusMessage)
+	fields = appendSet(fields, "status_emoji", change.StatusEmoji)
+	fields = appendSet(fields, "status_until", (*date)(change.StatusUntil))
 	fields = appendSet(fields, "avatar", change.Avatar)
 	fields = appendSet(fields, "preferences", change.Preferences)
 	fields = appendSet(fields, "role", change.Role)

@@ -26,6 +26,8 @@ type userDoc struct {
 	Preferences   string `bson:"preferences"`
 	Status        string `bson:"status"`
 	StatusMessage string `bson:"status_message"`
+	StatusEmoji   string `bson:"status_emoji,omitempty"`
+	StatusUntil   date   `bson:"status_until,omitempty"`
 	Phone         string `bson:"phone"`
 	EmailVerified bool   `bson:"email_verified"`
 	GoogleID      string `bson:"google_id"`
@@ -48,7 +50,7 @@ func newUserDoc(u accounts.User, passwordHash string) userDoc {
 		ID: ref(u.ID), Email: u.Email, EmailKey: fold(u.Email), Username: u.Username, UsernameKey: fold(u.Username),
 		AdminKey: u.ID, PasswordHash: passwordHash, Name: u.Name, NameKey: fold(u.Name), DisplayName: u.DisplayName,
 		Avatar: u.Avatar, Role: string(u.Role), Preferences: u.Preferences, Status: string(u.Status),
-		StatusMessage: u.StatusMessage, Phone: u.Phone, EmailVerified: u.EmailVerified, GoogleID: u.GoogleID,
+		StatusMessage: u.StatusMessage, StatusEmoji: u.StatusEmoji, StatusUntil: date(u.StatusUntil), Phone: u.Phone, EmailVerified: u.EmailVerified, GoogleID: u.GoogleID,
 		OAuthProvider: u.OAuthProvider, Deactivated: u.Deactivated, TwoFactor: u.TwoFactorEnabled, Banned: u.Banned,
 		BanReason: u.BanReason, BanExpires: date(u.BanExpires), NewDevice: u.Notify.NewDevice, Bot: u.Bot, OwnerID: ref(u.OwnerID),
 		CreatedAt: date(u.CreatedAt), UpdatedAt: date(u.UpdatedAt), LastLogin: date(u.LastLogin),
@@ -60,7 +62,7 @@ func (d userDoc) user() accounts.User {
 	u := accounts.User{
 		ID: string(d.ID), Email: fold(d.Email), EmailVerified: d.EmailVerified, Name: d.Name, Username: d.UsernameKey,
 		DisplayName: d.DisplayName, Avatar: d.Avatar, Role: accounts.Role(d.Role), Preferences: d.Preferences,
-		Status: accounts.Status(d.Status), StatusMessage: d.StatusMessage, Phone: d.Phone, GoogleID: d.GoogleID,
+		Status: accounts.Status(d.Status), StatusMessage: d.StatusMessage, StatusEmoji: d.StatusEmoji, StatusUntil: d.StatusUntil.time(), Phone: d.Phone, GoogleID: d.GoogleID,
 		OAuthProvider: d.OAuthProvider, Deactivated: d.Deactivated, TwoFactorEnabled: d.TwoFactor, Banned: d.Banned,
 		BanReason: d.BanReason, BanExpires: d.BanExpires.time(), Notify: accounts.Notify{NewDevice: d.NewDevice}, Bot: d.Bot, OwnerID: string(d.OwnerID),
 		CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), LastLogin: d.LastLogin.time(),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/fault"
 )
 
 // UpdateUser implements accounts.Store.
@@ -18,9 +19,28 @@ func (s *Store) UpdateUser(
 		before := u
 		applyChange(&u, change)
 		u.LastLogin, u.BanExpires, u.UpdatedAt = stored(u.LastLogin), stored(u.BanExpires), stored(now)
+		u.StatusUntil = stored(u.StatusUntil)
 		return b.replaceUser(before, u)
 	})
 	return u, err
+}
+
+// EndStatus implements accounts.Store.
+func (s *Store) EndStatus(ctx context.Context, id string, now time.Time) (u accounts.User, ended bool, err error) {
+	err = s.writer.write(ctx, func(b *batch) error {
+		var err error
+		if u, err = b.readUser(id); err != nil || u.StatusUntil.IsZero() || u.StatusUntil.After(now) {
+			return err
+		}
+		ended = true
+		before := u
+		u.StatusMessage, u.StatusEmoji, u.StatusUntil, u.UpdatedAt = "", "", time.Time{}, stored(now)
+		return b.replaceUser(before, u)
+	})
+	if fault.Is(err, fault.NotFound) {
+		return accounts.User{}, false, nil
+	}
+	return u, ended, err
 }
 
 func applyChange(u *accounts.User, change accounts.UserChange) {
@@ -29,6 +49,8 @@ func applyChange(u *accounts.User, change accounts.UserChange) {
 	set(&u.Phone, change.Phone)
 	set(&u.Status, change.Status)
 	set(&u.StatusMessage, change.StatusMessage)
+	set(&u.StatusEmoji, change.StatusEmoji)
+	set(&u.StatusUntil, change.StatusUntil)
 	set(&u.Avatar, change.Avatar)
 	set(&u.Preferences, change.Preferences)
 	set(&u.Role, change.Role)

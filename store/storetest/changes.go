@@ -7,10 +7,12 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/id"
 )
 
 var changeCases = []accountCase{
 	{"a change touches the named fields only", userChanged},
+	{"a status ends when its time is over, and not before", statusEnds},
 	{"a ban shows in the person's session at once, and so does its end", userBanned},
 	{"a new address or username is free for the person alone", userRenamed},
 	{"of 50 people who change to one username or address at once one gets it", renameRace},
@@ -30,9 +32,10 @@ func userChanged(t *testing.T, store accounts.Store) {
 	equal(t, "the person after the change", got, u)
 
 	u.Name, u.Phone, u.StatusMessage, u.Avatar = "Ada L", "1", "hm", "/a"
+	u.StatusEmoji, u.StatusUntil = "🌴", Start.Add(time.Hour)
 	u.Preferences, u.Role, u.LastLogin = `{"a":1}`, accounts.RoleAdmin, Start.Add(time.Second)
 	got, err = store.UpdateUser(t.Context(), u.ID, accounts.UserChange{Name: &u.Name, Phone: &u.Phone,
-		StatusMessage: &u.StatusMessage, Avatar: &u.Avatar, Preferences: &u.Preferences, Role: &u.Role,
+		StatusMessage: &u.StatusMessage, StatusEmoji: &u.StatusEmoji, StatusUntil: &u.StatusUntil, Avatar: &u.Avatar, Preferences: &u.Preferences, Role: &u.Role,
 		LastLogin: &u.LastLogin}, u.UpdatedAt)
 	must(t, err)
 	equal(t, "the person after the other change", got, u)
@@ -53,6 +56,36 @@ func userChanged(t *testing.T, store accounts.Store) {
 	got, err = store.UpdateUser(t.Context(), u.ID, accounts.UserChange{Phone: &empty}, u.UpdatedAt)
 	must(t, err)
 	equal(t, "a cleared field", got.Phone, "")
+}
+
+func statusEnds(t *testing.T, store accounts.Store) {
+	u := AddUser(t, store, "ada")
+	_, ended, err := store.EndStatus(t.Context(), u.ID, Start.Add(time.Hour))
+	must(t, err)
+	equal(t, "whether a status without an end ended", ended, false)
+	u.StatusMessage, u.StatusEmoji, u.StatusUntil, u.UpdatedAt = "away", "🌴", Start.Add(time.Hour), Start
+	_, err = store.UpdateUser(t.Context(), u.ID, accounts.UserChange{StatusMessage: &u.StatusMessage, StatusEmoji: &u.StatusEmoji, StatusUntil: &u.StatusUntil}, Start)
+	must(t, err)
+	_, ended, err = store.EndStatus(t.Context(), u.ID, Start.Add(time.Hour-time.Millisecond))
+	must(t, err)
+	equal(t, "whether it ended too early", ended, false)
+	got, err := store.User(t.Context(), u.ID)
+	must(t, err)
+	equal(t, "the person before the end", got, u)
+	got, ended, err = store.EndStatus(t.Context(), u.ID, Start.Add(time.Hour))
+	must(t, err)
+	u.StatusMessage, u.StatusEmoji, u.StatusUntil, u.UpdatedAt = "", "", time.Time{}, Start.Add(time.Hour)
+	equal(t, "whether it ended", ended, true)
+	equal(t, "the person after the end", got, u)
+	got, err = store.User(t.Context(), u.ID)
+	must(t, err)
+	equal(t, "the person read again", got, u)
+	_, ended, err = store.EndStatus(t.Context(), u.ID, Start.Add(2*time.Hour))
+	must(t, err)
+	equal(t, "whether it ended twice", ended, false)
+	_, ended, err = store.EndStatus(t.Context(), id.New(Start), Start)
+	must(t, err)
+	equal(t, "whether the status of nobody ended", ended, false)
 }
 
 func userBanned(t *testing.T, store accounts.Store) {

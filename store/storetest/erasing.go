@@ -18,6 +18,7 @@ func addTraces(t *testing.T, store accounts.Store, username string) accounts.Use
 	t.Helper()
 	u := User(username)
 	u.Avatar, u.Phone, u.StatusMessage, u.Status = "/a", "1", "hm", accounts.StatusBusy
+	u.StatusEmoji, u.StatusUntil = "🌴", Start.Add(time.Hour)
 	u.DisplayName, u.Role, u.EmailVerified, u.LastLogin = "Shown", accounts.RoleAdmin, true, Start
 	u.GoogleID, u.OAuthProvider, u.Preferences = "g", "google", `{"a":1}`
 	u.Banned, u.BanReason, u.BanExpires = true, "Spam", Start.Add(time.Hour)

@@ -28,6 +28,7 @@ func userReadsBack(t *testing.T, store accounts.Store) {
 	u.EmailVerified, u.DisplayName, u.Avatar = true, "Ada ✨", "/avatars/1"
 	u.Role, u.Preferences, u.Status = accounts.RoleModerator, `{"theme":"dark"}`, accounts.StatusAway
 	u.StatusMessage, u.Phone, u.GoogleID, u.OAuthProvider = "back soon", "+44 1", "g-1", "google"
+	u.StatusEmoji, u.StatusUntil = ":party_cat:", Start.Add(3*time.Hour)
 	u.Deactivated, u.TwoFactorEnabled, u.Notify = true, true, accounts.Notify{}
 	u.Banned, u.BanReason, u.BanExpires = true, "Spam ✉", Start.Add(2*time.Hour)
 	u.LastLogin = Start.Add(time.Hour + time.Millisecond)
