@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"pegasus/fault"
 	"pegasus/plugins"
-	"pegasus/sessions"
 	"pegasus/web"
 )
 
@@ -166,7 +163,7 @@ func (d *door) chatSend(w http.ResponseWriter, r *http.Request, in *chatSendRequ
 		return
 	}
 	if strings.Contains(r.Header.Get("Accept"), "text/event-stream") {
-		d.tellAnswer(w, r, e, 0)
+		d.tellAnswer(w, r, e)
 		return
 	}
 	endless(w)
@@ -218,12 +215,8 @@ func timely(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWait)) // as above
 }
 
-const (
-	// answerWait is how long a client may take for a step of an answer, or for one that is whole.
-	answerWait = 30 * time.Second
-	// answerBeat is how often a silent answer shows that it lives.
-	answerBeat = 15 * time.Second
-)
+// answerWait is how long a client may take for an answer that is whole.
+const answerWait = 30 * time.Second
 
 // ExchangePath names an answer about a plugin.
 type ExchangePath struct {
@@ -292,75 +285,25 @@ func (d *door) streamExchange(w http.ResponseWriter, r *http.Request) {
 		web.WriteJSONError(w, r, err)
 		return
 	}
-	after := r.Header.Get("Last-Event-ID")
-	if after == "" {
-		after = r.URL.Query().Get("after")
-	}
-	n, _ := strconv.Atoi(after) // what is no number counts as not sent
-	d.tellAnswer(w, r, e, n)
+	d.tellAnswer(w, r, e)
 }
 
 // tellAnswer streams an answer to its end.
-func (d *door) tellAnswer(w http.ResponseWriter, r *http.Request, e plugins.Exchange, after int) {
+func (d *door) tellAnswer(w http.ResponseWriter, r *http.Request, e plugins.Exchange) {
 	p, err := d.Plugins.Plugin(r.Context(), me(r.Context()), e.PluginID)
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
-	endless(w)
-	out := &stepWriter{w: w, control: http.NewResponseController(w)}
-	current, _ := sessions.From(r.Context())
-	if err := out.write(fmt.Appendf(nil, "retry: 2000\nevent: started\ndata: {\"messageId\":%q,\"conversationId\":%q}\n\n", e.ID, e.ConversationID)); err != nil {
-		return
-	}
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	go out.beat(ctx, func() {
-		if d.Sessions.Live(ctx) != nil {
-			cancel()
-		}
-	})
-	err = d.Plugins.Follow(ctx, current.User, e.ID, after, func(step plugins.Event) error { return out.write(stepFrame(step, p.Name)) })
-	if err != nil && r.Context().Err() == nil {
-		web.NoteError(r.Context(), err)
-	}
-}
-
-// stepWriter writes the steps of an answer, each at once.
-type stepWriter struct {
-	mu      sync.Mutex
-	w       http.ResponseWriter
-	control *http.ResponseController
-}
-
-func (o *stepWriter) write(frame []byte) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	_ = o.control.SetWriteDeadline(time.Now().Add(answerWait)) // a writer without deadlines has none to move
-	if _, err := o.w.Write(frame); err != nil {
-		return err
-	}
-	return o.control.Flush()
-}
-
-// beat shows that the stream lives until ctx ends, and looks each time whether it still may.
-func (o *stepWriter) beat(ctx context.Context, look func()) {
-	ticker := time.NewTicker(answerBeat)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			if look(); ctx.Err() == nil {
-				_ = o.write([]byte(":\n\n")) // the next step fails the same way
-			}
-		}
-	}
+	web.Tail{
+		Live:  d.Sessions.Live,
+		Hello: web.Frame("started", fmt.Sprintf(`{"messageId":%q,"conversationId":%q}`, e.ID, e.ConversationID)),
+		Follow: func(ctx context.Context, after int, send func(int, []byte) error) error {
+			return d.Plugins.Follow(ctx, me(ctx), e.ID, after, func(step plugins.Event) error {
+				return send(step.Number, stepFrame(step, p.Name))
+			})
+		},
+	}.Serve(w, r)
 }
 
 func stepFrame(step plugins.Event, pluginName string) []byte {
@@ -383,7 +326,7 @@ func stepFrame(step plugins.Event, pluginName string) []byte {
 	if err != nil {
 		return nil // texts and numbers can always be written
 	}
-	return fmt.Appendf(nil, "id: %d\n%s", step.Number, web.Frame(string(step.Kind), string(text)))
+	return web.Frame(string(step.Kind), string(text))
 }
 
 type generateRequest struct {

@@ -45,22 +45,23 @@ type Outcome struct {
 // with // and a letter is posted with one of them, and any other as PostMessage does. What hinders a command is Invalid,
 // with the code of the hindrance, so that the text is not lost. With it goes the draft of the place.
 func (s *Service) Say(ctx context.Context, actor accounts.User, channelID string, d Draft) (Outcome, error) {
-	said, err := s.say(ctx, actor, channelID, d)
-	if err == nil {
-		s.endDraft(context.WithoutCancel(ctx), actor, channelID, d.ParentID)
-	}
-	return said, err
-}
-
-func (s *Service) say(ctx context.Context, actor accounts.User, channelID string, d Draft) (Outcome, error) {
 	name, text, isCommand := parseCommand(d.Content)
 	if !isCommand {
 		if len(d.Content) > 2 && d.Content[:2] == "//" && isLetter(d.Content[2]) {
 			d.Content = d.Content[1:]
 		}
+		d.saved = true
 		m, err := s.PostMessage(ctx, actor, channelID, d)
 		return Outcome{Message: m}, err
 	}
+	out, err := s.run(ctx, actor, channelID, d, name, text)
+	if err == nil {
+		s.endDraft(context.WithoutCancel(ctx), actor, channelID, d.ParentID)
+	}
+	return out, err
+}
+
+func (s *Service) run(ctx context.Context, actor accounts.User, channelID string, d Draft, name, text string) (Outcome, error) {
 	c, _, err := s.member(ctx, actor, channelID)
 	if err != nil {
 		return Outcome{}, err

@@ -23,6 +23,8 @@ type Draft struct {
 	Attachments []AttachmentRef
 	// Hook says that a bot posts for a webhook that a keeper of the channel has set up there; nil elsewhere.
 	Hook *ByHook
+
+	saved bool // it was written in the box of its place, whose saved draft it ends
 }
 
 const maxKey = 128
@@ -76,6 +78,9 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	}
 	if err != nil {
 		return Message{}, err
+	}
+	if d.saved { // before anybody sees the message: its author may go on from another device at once
+		s.endDraft(context.WithoutCancel(ctx), actor, channelID, d.ParentID)
 	}
 	if repeated {
 		return repeatedMessage(m, channelID, content, d.ParentID, attachments)

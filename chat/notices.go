@@ -2,11 +2,10 @@ package chat
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"pegasus/accounts"
+	"pegasus/excerpt"
 )
 
 const (
@@ -171,9 +170,5 @@ func NoticeTitle(author accounts.User, c Channel) string {
 
 // Excerpt returns the beginning of a text, on one line. Spoilers stay covered.
 func Excerpt(text string) string {
-	text = strings.Join(strings.Fields(Covered(text)), " ")
-	if utf8.RuneCountInString(text) <= maxExcerpt {
-		return text
-	}
-	return string([]rune(text)[:maxExcerpt-1]) + "…"
+	return excerpt.Line(Covered(text), maxExcerpt)
 }

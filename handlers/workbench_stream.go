@@ -2,11 +2,9 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -15,9 +13,6 @@ import (
 	"pegasus/views"
 	"pegasus/web"
 )
-
-// answerWait bounds one write to a follower, so that one who reads nothing is dropped.
-const answerWait = 10 * time.Second
 
 // step is an event of an answer as a page gets it.
 type step struct {
@@ -37,35 +32,18 @@ func (d *door) followAnswer(w http.ResponseWriter, r *http.Request, me accounts.
 	if _, err := d.Plugins.Exchange(r.Context(), me, id); err != nil {
 		return err
 	}
-	after, _ := strconv.Atoi(r.Header.Get("Last-Event-ID")) // what is no number asks for everything
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
-	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Time{}); err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusOK)
-	send := func(frame []byte) error {
-		if err := control.SetWriteDeadline(time.Now().Add(answerWait)); err != nil {
-			return err
-		}
-		if _, err := w.Write(frame); err != nil {
-			return err
-		}
-		return control.Flush()
-	}
-	if err := send([]byte("retry: 1000\n\n")); err != nil {
-		return nil // nobody listens any more
-	}
-	_ = d.Plugins.Follow(r.Context(), me, id, max(0, after), func(e plugins.Event) error {
-		frame, err := d.answerFrame(r, me, p, e)
-		if err != nil {
-			return err
-		}
-		return send(append(fmt.Appendf(nil, "id: %d\n", e.Number), frame...))
-	}) // the head is out: a page that gets no last event asks again
+	web.Tail{
+		Live: d.Sessions.Live,
+		Follow: func(ctx context.Context, after int, send func(int, []byte) error) error {
+			return d.Plugins.Follow(ctx, me, id, after, func(e plugins.Event) error {
+				frame, err := d.answerFrame(r, me, p, e)
+				if err != nil {
+					return err
+				}
+				return send(e.Number, frame)
+			})
+		},
+	}.Serve(w, r)
 	return nil
 }
 

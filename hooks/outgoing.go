@@ -10,6 +10,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/excerpt"
 	"pegasus/fault"
 	"pegasus/id"
 	"pegasus/queue"
@@ -182,7 +183,7 @@ func (s *Service) deliver(ctx context.Context, j queue.Job) queue.Job {
 	header := Sign(s.signingSecret(h), "msg_"+j.ID, s.now(), body)
 	header["Content-Type"] = "application/json"
 	answer, err := s.send(sending, Request{URL: h.URL, Header: header, Body: body})
-	d.Status, d.Excerpt = answer.Status, excerpt(answer.Body)
+	d.Status, d.Excerpt = answer.Status, answerText(answer.Body)
 	if err != nil {
 		d.Status, d.Excerpt = 0, ""
 		return s.giveUp(ctx, h, s.again(j, d, "Nobody answered there, or the address may not be reached."))
@@ -310,16 +311,13 @@ func (s *Service) tellKeeper(ctx context.Context, h Hook, problem string) error 
 	return err
 }
 
-func excerpt(body []byte) string {
-	text := strings.TrimSpace(strings.ToValidUTF8(string(body[:min(len(body), 4*maxExcerpt)]), ""))
+func answerText(body []byte) string {
+	text := strings.TrimSpace(strings.ToValidUTF8(string(body[:min(len(body), 4*maxExcerpt+utf8.UTFMax)]), ""))
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
 	}, text)
-	if r := []rune(text); len(r) > maxExcerpt {
-		return string(r[:maxExcerpt]) + "…"
-	}
-	return text
+	return excerpt.Of(text, maxExcerpt)
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pegasus/excerpt"
 )
 
 // apply returns files after changes, sorted by path, and what each change did. Where problems come with it, nothing of the
@@ -14,7 +16,7 @@ func apply(files []File, changes []Change) ([]File, []Problem) {
 	var problems []Problem
 	for _, c := range changes {
 		if why := badPath(c.File); why != "" {
-			problems = append(problems, Problem{Text: why + " (" + shortened(c.File) + ")"})
+			problems = append(problems, Problem{Text: why + " (" + excerpt.Of(c.File, maxShownPath) + ")"})
 			continue
 		}
 		at := slices.IndexFunc(after, func(f File) bool { return f.Path == c.File })

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/excerpt"
 	"pegasus/fault"
 	"pegasus/id"
 )
@@ -231,15 +231,8 @@ func (s *Service) turns(ctx context.Context, conversationID, before string) ([]T
 	var said []Turn
 	for _, e := range slices.Backward(found) {
 		if e.Answer != "" {
-			said = append(said, Turn{Ask: beginning(e.Ask, maxTurn), Answer: beginning(e.Answer, maxTurn)})
+			said = append(said, Turn{Ask: excerpt.Of(e.Ask, maxTurn), Answer: excerpt.Of(e.Answer, maxTurn)})
 		}
 	}
 	return said, nil
-}
-
-func beginning(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return strings.TrimSpace(string(runes[:most])) + "…"
-	}
-	return text
 }

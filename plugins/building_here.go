@@ -11,6 +11,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/excerpt"
 	"pegasus/fault"
 )
 
@@ -211,7 +212,7 @@ func (r *report) text() string {
 	if r.over {
 		head = "Built " + quoted(r.name) + ":"
 	}
-	return firstRunes(head+"\n- "+strings.Join(r.lines, "\n- "), chat.MaxMessage)
+	return excerpt.Of(head+"\n- "+strings.Join(r.lines, "\n- "), chat.MaxMessage)
 }
 
 func shownProblems(problems []Problem) string {
@@ -223,7 +224,7 @@ func shownProblems(problems []Problem) string {
 	if p.File != "" {
 		text = fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
 	}
-	shown := quoted(firstRunes(text, maxShownProblem))
+	shown := quoted(excerpt.Of(text, maxShownProblem))
 	if len(problems) > 1 {
 		shown += fmt.Sprintf(" and %d more", len(problems)-1)
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"pegasus/accounts"
+	"pegasus/excerpt"
 	"pegasus/fault"
 	"pegasus/id"
 )
@@ -32,11 +33,7 @@ func cleanAsk(text string) (string, error) {
 // titleOf names a conversation by how it began.
 func titleOf(ask string) string {
 	line, _, _ := strings.Cut(ask, "\n")
-	line = strings.Join(strings.Fields(line), " ")
-	if utf8.RuneCountInString(line) > MaxTitle {
-		line = string([]rune(line)[:MaxTitle-1]) + "…"
-	}
-	return line
+	return excerpt.Line(line, MaxTitle)
 }
 
 // Conversations returns the actor's about a plugin of theirs, the one that was changed last first.

@@ -5,6 +5,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/excerpt"
 	"pegasus/fault"
 	"pegasus/id"
 	"pegasus/plugins/manifest"
@@ -205,18 +206,11 @@ func (s *Service) botOf(ctx context.Context, actor accounts.User, p Plugin, m ma
 
 // makeBot makes a bot with the title of a plugin, or one like it where the title cannot be a bot's name.
 func (s *Service) makeBot(ctx context.Context, owner accounts.User, m manifest.Manifest) (bot accounts.User, err error) {
-	about := firstRunes(m.Description, accounts.MaxStatusMessage)
+	about := excerpt.Of(m.Description, accounts.MaxStatusMessage)
 	for _, name := range []string{m.Title, m.Title + " plugin", m.Name + " plugin"} {
 		if bot, err = s.bots.CreateBot(ctx, owner, accounts.BotDraft{Name: name, About: about}); !fault.Is(err, fault.Invalid) {
 			return bot, err
 		}
 	}
 	return bot, err
-}
-
-func firstRunes(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most])
-	}
-	return text
 }

@@ -7,6 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"pegasus/excerpt"
+
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
@@ -64,7 +66,7 @@ func badTree(files []File) (problems []Problem) {
 	for _, f := range files {
 		size += len(f.Content)
 		if why := badPath(f.Path); why != "" {
-			problems = append(problems, Problem{Text: why + " (" + shortened(f.Path) + ")"})
+			problems = append(problems, Problem{Text: why + " (" + excerpt.Of(f.Path, maxShownPath) + ")"})
 		} else if !utf8.ValidString(f.Content) || strings.ContainsRune(f.Content, 0) {
 			problems = append(problems, Problem{File: f.Path, Text: "A file holds text in UTF-8."})
 		}
@@ -105,12 +107,5 @@ func clashes(files []File) (problems []Problem) {
 	return problems
 }
 
-// shortened returns the beginning of a text that may be of any length and bytes.
-func shortened(text string) string {
-	const most = 60
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return text
-}
+// maxShownPath is how much of a path is shown where it is refused, in characters: it may be of any length and bytes.
+const maxShownPath = 60

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"pegasus/accounts"
+	"pegasus/excerpt"
 	"pegasus/fault"
 )
 
@@ -66,11 +66,7 @@ func refusal(problems []Problem) error {
 
 // noteOf makes one line of a text.
 func noteOf(text string) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	if utf8.RuneCountInString(text) > MaxNote {
-		text = string([]rune(text)[:MaxNote-1]) + "…"
-	}
-	return text
+	return excerpt.Line(strings.ToValidUTF8(text, ""), MaxNote)
 }
 
 // addVersion stores files as the version after a plugin's Head, and has it compiled.

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/html/charset"
 
 	"pegasus/chat"
+	"pegasus/excerpt"
 	"pegasus/guard"
 )
 
@@ -176,11 +177,7 @@ func plain(text string, limit int) string {
 		}
 		return r
 	}, text)
-	text = strings.Join(strings.Fields(text), " ")
-	if runes := []rune(text); len(runes) > limit {
-		return strings.TrimSpace(string(runes[:limit-1])) + "…"
-	}
-	return text
+	return excerpt.Line(text, limit)
 }
 
 // Links returns the web addresses that a rendered message leads to, in order and each once. What is covered or quoted is left

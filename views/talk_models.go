@@ -1,11 +1,11 @@
 package views
 
 import (
-	"strings"
 	"time"
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/excerpt"
 )
 
 // Talk is a direct conversation in a list.
@@ -66,11 +66,7 @@ func when(t, now time.Time) string {
 // OneLine is the beginning of a text, for a list. Spoilers stay covered.
 func OneLine(text string) string {
 	const longest = 140 // characters
-	line := []rune(strings.Join(strings.Fields(chat.Covered(text)), " "))
-	if len(line) > longest {
-		return string(line[:longest]) + "…"
-	}
-	return string(line)
+	return excerpt.Line(chat.Covered(text), longest)
 }
 
 func unreadTalks(talks []Talk) []Talk {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
+	"pegasus/excerpt"
 	"pegasus/fault"
 	"pegasus/plugins/jail"
 )
@@ -99,8 +99,5 @@ func shortened(s string) string {
 		}
 		return r
 	}, s)
-	if utf8.RuneCountInString(s) > maxMessage {
-		s = string([]rune(s)[:maxMessage-1]) + "…"
-	}
-	return s
+	return excerpt.Of(s, maxMessage)
 }

@@ -34,8 +34,9 @@ export class Draft {
   async sent() {
     this.dirty = false;
     keep.set("localStorage", this.name, "");
-    await this.saving; // what was on its way would come back
-    if (this.late && !this.dirty) this.post("", []);
+    const late = this.late; // what is on its way may arrive behind the message, and come back
+    await this.saving;
+    if (late && !this.dirty) this.post("", []);
     this.late = false;
   }
 
