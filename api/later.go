@@ -17,11 +17,14 @@ type scheduledMessage struct {
 	Content   string  `json:"content"`
 	SendAt    string  `json:"send_at" format:"date-time"`
 	Problem   *string `json:"problem" doc:"Why it could not be sent; null while it waits"`
+
+	Attachments []attachment `json:"attachments" nullable:"false"`
 }
 
 func newScheduled(s chat.Scheduled) scheduledMessage {
 	return scheduledMessage{
 		ID: s.ID, ChannelID: s.ChannelID, ParentID: orNull(s.ParentID), Content: s.Content, SendAt: web.Time(s.At), Problem: orNull(s.Problem),
+		Attachments: newAttachments(s.Attachments),
 	}
 }
 
@@ -52,8 +55,10 @@ type scheduleRequest struct {
 	Body struct {
 		ChannelID string `json:"channel_id"`
 		ParentID  string `json:"parent_message_id,omitempty" nullable:"true" doc:"The message that this one replies to"`
-		Content   string `json:"content" doc:"1 to 2000 characters"`
+		Content   string `json:"content" doc:"1 to 2000 characters; with attachments none too"`
 		SendAt    string `json:"send_at" doc:"A moment of the next two years, with its zone"`
+
+		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`
 	}
 }
 
@@ -66,7 +71,9 @@ func (d *door) schedule(ctx context.Context, in *scheduleRequest) (*reply[schedu
 	if err != nil {
 		return nil, err
 	}
-	s, err := d.Chat.Schedule(ctx, me(ctx), known(in.Body.ChannelID), chat.Draft{Content: in.Body.Content, ParentID: in.Body.ParentID, Key: in.Key}, at)
+	s, err := d.Chat.Schedule(ctx, me(ctx), known(in.Body.ChannelID), chat.Draft{
+		Content: in.Body.Content, ParentID: in.Body.ParentID, Key: in.Key, Attachments: newAttachmentRefs(in.Body.Attachments),
+	}, at)
 	return &reply[scheduledReply]{Body: scheduledReply{newScheduled(s)}}, err
 }
 
@@ -78,8 +85,10 @@ type ScheduledPath struct {
 type rescheduleRequest struct {
 	ScheduledPath
 	Body struct {
-		Content string `json:"content" doc:"1 to 2000 characters"`
+		Content string `json:"content" doc:"1 to 2000 characters; with attachments none too"`
 		SendAt  string `json:"send_at" doc:"A moment of the next two years, with its zone"`
+
+		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Its files from now on; left out they stay, and those that the list leaves out are removed"`
 	}
 }
 
@@ -88,7 +97,11 @@ func (d *door) reschedule(ctx context.Context, in *rescheduleRequest) (*reply[sc
 	if err != nil {
 		return nil, err
 	}
-	s, err := d.Chat.Reschedule(ctx, me(ctx), known(in.ID), in.Body.Content, at)
+	draft := chat.Draft{Content: in.Body.Content}
+	if in.Body.Attachments != nil {
+		draft.Attachments = newAttachmentRefs(in.Body.Attachments)
+	}
+	s, err := d.Chat.Reschedule(ctx, me(ctx), known(in.ID), draft, at)
 	return &reply[scheduledReply]{Body: scheduledReply{newScheduled(s)}}, err
 }
 

@@ -36,15 +36,19 @@ type Scheduled struct {
 	ChannelID string
 	ParentID  string // the thread that it goes to, "" for none
 	Content   string
-	At        time.Time
-	Problem   string // why it could not be sent, "" where it waits
-	Sending   bool   // it is being sent just now
+	// Attachments are its files, which wait with it. Who removes one of them meanwhile finds the message not sent.
+	Attachments []Attachment
+	At          time.Time
+	Problem     string // why it could not be sent, "" where it waits
+	Sending     bool   // it is being sent just now
 }
 
 type scheduledBody struct {
 	ChannelID string `json:"channel_id"`
 	ParentID  string `json:"parent_id,omitempty"`
 	Content   string `json:"content"`
+
+	Attachments []Attachment `json:"attachments,omitempty"`
 }
 
 var (
@@ -58,7 +62,7 @@ func scheduled(j queue.Job) Scheduled {
 	var body scheduledBody
 	_ = json.Unmarshal([]byte(j.Body), &body) // written by us
 	return Scheduled{
-		ID: j.ID, ChannelID: body.ChannelID, ParentID: body.ParentID, Content: body.Content, At: j.Due, Problem: j.Problem,
+		ID: j.ID, ChannelID: body.ChannelID, ParentID: body.ParentID, Content: body.Content, Attachments: body.Attachments, At: j.Due, Problem: j.Problem,
 		Sending: j.State == queue.Running,
 	}
 }
@@ -79,10 +83,10 @@ func (s *Service) checkTime(at time.Time) error {
 	return nil
 }
 
-// Schedule keeps a message and sends it at a time, as the author, with the rights that they have then. Sent again with the
-// same key it changes nothing and returns the first one. Files cannot wait.
+// Schedule keeps a message and sends it at a time, as the author, with the rights that they have then. Its files are kept
+// for it. Sent again with the same key it changes nothing and returns the first one.
 func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID string, d Draft, at time.Time) (Scheduled, error) {
-	content, err := s.schedulable(d.Content, at)
+	content, err := s.schedulable(d.Content, len(d.Attachments) > 0, at)
 	if err == nil {
 		err = checkKey(d.Key)
 	}
@@ -95,6 +99,10 @@ func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID s
 	if d.ParentID, err = s.parent(ctx, channelID, d.ParentID); err != nil {
 		return Scheduled{}, err
 	}
+	files, err := s.attachments(ctx, actor, d.Attachments)
+	if err != nil {
+		return Scheduled{}, err
+	}
 	waiting, err := s.jobs.Jobs(ctx, actor.ID, jobMessage, MaxScheduled)
 	if err != nil {
 		return Scheduled{}, err
@@ -102,19 +110,23 @@ func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID s
 	if len(waiting) == MaxScheduled && !slices.ContainsFunc(waiting, func(j queue.Job) bool { return j.Key == d.Key }) {
 		return Scheduled{}, errMany
 	}
+	ctx = context.WithoutCancel(ctx)
+	if err := s.hold(ctx, actor.ID, files, at); err != nil {
+		return Scheduled{}, err
+	}
 	now := s.now()
-	j, _, err := s.jobs.AddJob(context.WithoutCancel(ctx), queue.Job{
+	j, _, err := s.jobs.AddJob(ctx, queue.Job{
 		ID: id.New(now), Kind: jobMessage, Owner: actor.ID, Key: d.Key, State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now,
-		Body: encode(scheduledBody{ChannelID: channelID, ParentID: d.ParentID, Content: content}),
+		Body: encode(scheduledBody{ChannelID: channelID, ParentID: d.ParentID, Content: content, Attachments: files}),
 	})
 	if err == nil {
-		s.endDraft(context.WithoutCancel(ctx), actor, channelID, d.ParentID)
+		s.endDraft(ctx, actor, channelID, d.ParentID)
 	}
 	return scheduled(j), err
 }
 
-func (s *Service) schedulable(content string, at time.Time) (string, error) {
-	content, err := checkContent(content, false)
+func (s *Service) schedulable(content string, files bool, at time.Time) (string, error) {
+	content, err := checkContent(content, files)
 	if err != nil {
 		return "", err
 	}
@@ -162,29 +174,49 @@ func (s *Service) idle(ctx context.Context, actor accounts.User, scheduledID str
 	return j, err
 }
 
-// Reschedule changes the text and the time of a message that waits or could not be sent.
-func (s *Service) Reschedule(ctx context.Context, actor accounts.User, scheduledID, content string, at time.Time) (Scheduled, error) {
+// Reschedule changes the text, the files and the time of a message that waits or could not be sent. Where d.Attachments is nil
+// the files stay; those that it leaves out are removed.
+func (s *Service) Reschedule(ctx context.Context, actor accounts.User, scheduledID string, d Draft, at time.Time) (Scheduled, error) {
 	j, err := s.idle(ctx, actor, scheduledID)
-	if err == nil {
-		content, err = s.schedulable(content, at)
-	}
 	if err != nil {
 		return Scheduled{}, err
 	}
 	var body scheduledBody
 	_ = json.Unmarshal([]byte(j.Body), &body)
-	body.Content = content
+	before := body.Attachments
+	if d.Attachments != nil {
+		body.Attachments, err = s.attachments(ctx, actor, d.Attachments)
+	}
+	if err == nil {
+		body.Content, err = s.schedulable(d.Content, len(body.Attachments) > 0, at)
+	}
+	if err == nil {
+		ctx = context.WithoutCancel(ctx)
+		err = s.hold(ctx, actor.ID, body.Attachments, at)
+	}
+	if err != nil {
+		return Scheduled{}, err
+	}
 	j.State, j.Due, j.NextTry, j.Problem, j.DoneAt, j.Body = queue.Waiting, at, at, "", time.Time{}, encode(body)
-	return scheduled(j), s.jobs.SaveJob(ctx, j)
+	if err := s.jobs.SaveJob(ctx, j); err != nil {
+		return Scheduled{}, err
+	}
+	s.release(ctx, actor, slices.DeleteFunc(before, func(f Attachment) bool { return slices.Contains(body.Attachments, f) }))
+	return scheduled(j), nil
 }
 
-// Unschedule drops a message that waits or could not be sent.
+// Unschedule drops a message that waits or could not be sent, with its files.
 func (s *Service) Unschedule(ctx context.Context, actor accounts.User, scheduledID string) error {
 	j, err := s.idle(ctx, actor, scheduledID)
 	if err != nil {
 		return err
 	}
-	return s.jobs.DeleteJob(ctx, actor.ID, j.ID, j.Version)
+	ctx = context.WithoutCancel(ctx)
+	if err := s.jobs.DeleteJob(ctx, actor.ID, j.ID, j.Version); err != nil {
+		return err
+	}
+	s.release(ctx, actor, scheduled(j).Attachments)
+	return nil
 }
 
 // SendScheduled sends a message that waits at once.
@@ -216,7 +248,11 @@ func (s *Service) postScheduled(ctx context.Context, j queue.Job) (Message, erro
 		return Message{}, err
 	}
 	later := scheduled(j)
-	return s.PostMessage(ctx, author, later.ChannelID, Draft{Content: later.Content, ParentID: later.ParentID, Key: "scheduled-" + j.ID})
+	d := Draft{Content: later.Content, ParentID: later.ParentID, Key: "scheduled-" + j.ID}
+	for _, f := range later.Attachments {
+		d.Attachments = append(d.Attachments, AttachmentRef{ID: f.ID})
+	}
+	return s.PostMessage(ctx, author, later.ChannelID, d)
 }
 
 // notSent is a message that could not be sent: it waits for another try where that may help, and is its author's to mend

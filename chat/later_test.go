@@ -75,7 +75,7 @@ func TestAMessageWhoseSendingWasCutOffIsNotPostedTwice(t *testing.T) {
 	// The server that claimed it posted it, and was killed before it could say so.
 	_, err = w.PostMessage(t.Context(), ada, c.ID, chat.Draft{Content: "once", Key: "scheduled-" + later.ID})
 	must(t, err)
-	_, err = w.Reschedule(t.Context(), ada, later.ID, "twice", w.now().Add(time.Hour))
+	_, err = w.Reschedule(t.Context(), ada, later.ID, chat.Draft{Content: "twice"}, w.now().Add(time.Hour))
 	refused(t, err, fault.Conflict, "SENDING")
 	refused(t, w.Unschedule(t.Context(), ada, later.ID), fault.Conflict, "SENDING")
 	if n := w.due(t); n != 0 {
@@ -129,13 +129,13 @@ func TestAScheduledMessageIsItsAuthorsToChange(t *testing.T) {
 	later := w.schedule(t, ada, c.ID, "first", time.Hour)
 	ctx := t.Context()
 	for _, err := range []error{
-		failure(w.ScheduledMessage(ctx, ben, later.ID)), failure(w.Reschedule(ctx, ben, later.ID, "x", w.now().Add(time.Hour))),
+		failure(w.ScheduledMessage(ctx, ben, later.ID)), failure(w.Reschedule(ctx, ben, later.ID, chat.Draft{Content: "x"}, w.now().Add(time.Hour))),
 		w.Unschedule(ctx, ben, later.ID), failure(w.SendScheduled(ctx, ben, later.ID)), w.EndReminder(ctx, ada, later.ID),
 		failure(w.ScheduledMessage(ctx, ada, "nonsense")),
 	} {
 		refused(t, err, fault.NotFound, "NOT_FOUND")
 	}
-	_, err := w.Reschedule(ctx, ada, later.ID, "second", w.now().Add(2*time.Hour))
+	_, err := w.Reschedule(ctx, ada, later.ID, chat.Draft{Content: "second"}, w.now().Add(2*time.Hour))
 	must(t, err)
 	w.later(time.Hour)
 	w.due(t)

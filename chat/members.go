@@ -190,6 +190,14 @@ func (s *Service) MarkRead(ctx context.Context, actor accounts.User, channelID s
 // left without an admin of its own: admins of the workspace can still reach it. Conversations keep the place, and with it
 // whose they were, for those who stay.
 func (s *Service) LeaveAll(ctx context.Context, userID string) error {
+	self := accounts.User{ID: userID}
+	waiting, err := s.Scheduled(ctx, self)
+	if err != nil {
+		return err
+	}
+	for _, m := range waiting {
+		s.release(ctx, self, m.Attachments)
+	}
 	joined, err := s.store.JoinedPlaces(ctx, userID)
 	if err != nil {
 		return err

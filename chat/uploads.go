@@ -101,6 +101,9 @@ type UploadStore interface {
 	UploadsBy(ctx context.Context, userID, after string, limit int) ([]Upload, error)
 	// ExpireUpload makes a person's upload due that no message has taken. Any other is ErrUploadNotFound.
 	ExpireUpload(ctx context.Context, userID, key string, now time.Time) error
+	// HoldUploads sets the time at which uploads of a person are due that no message has taken. Where one is gone or belongs to
+	// a message it is ErrAttachmentTaken, and the others may be held.
+	HoldUploads(ctx context.Context, userID string, ids []string, until time.Time) error
 	// DueUploads returns up to limit uploads to remove, which it keeps from messages and from other callers until the
 	// time given. What a message holds after all is not due any more.
 	DueUploads(ctx context.Context, now, until time.Time, limit int) ([]Upload, error)
@@ -243,6 +246,29 @@ func (s *Service) RemoveUpload(ctx context.Context, actor accounts.User, key str
 		s.wakeRemoval()
 	}
 	return err
+}
+
+// heldAfter is how long after its time the files of a scheduled message are kept that could not be sent.
+const heldAfter = 30 * 24 * time.Hour
+
+// hold keeps the files of a message that is sent at a time.
+func (s *Service) hold(ctx context.Context, userID string, files []Attachment, at time.Time) error {
+	if len(files) == 0 {
+		return nil
+	}
+	ids := make([]string, len(files))
+	for i, f := range files {
+		ids[i] = f.ID
+	}
+	return s.store.HoldUploads(ctx, userID, ids, at.Add(heldAfter))
+}
+
+// release removes files that waited for a message. Those that a message has taken stay, and what fails goes when its time is
+// over.
+func (s *Service) release(ctx context.Context, actor accounts.User, files []Attachment) {
+	for _, f := range files {
+		_ = s.RemoveUpload(ctx, actor, strings.TrimPrefix(f.URL, filePath))
+	}
 }
 
 // uploadLease is how long one server has for the files that it removes before another one tries.

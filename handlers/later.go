@@ -64,7 +64,7 @@ func (d *door) listScheduled(w http.ResponseWriter, r *http.Request, me accounts
 	shown := make([]views.Scheduled, len(list))
 	for i, m := range list {
 		shown[i] = views.Scheduled{
-			ID: m.ID, Channel: nameOr(names, m.ChannelID), To: m.ChannelID, Text: m.Content, At: m.At, Problem: m.Problem, Sending: m.Sending,
+			ID: m.ID, Channel: nameOr(names, m.ChannelID), To: m.ChannelID, Text: m.Content, Attachments: m.Attachments, At: m.At, Problem: m.Problem, Sending: m.Sending,
 		}
 	}
 	render(w, r, http.StatusOK, views.ScheduledPage(s, shown))
@@ -102,8 +102,8 @@ func (d *door) laterFromComposer(w http.ResponseWriter, r *http.Request, me acco
 		return err
 	}
 	f := views.Schedule{To: channelID, Key: rand.Text(), Text: p.Content}
-	if len(p.Attachments) > 0 {
-		f.Wrong = views.Wrong{Message: "Files cannot wait: this message goes without them."}
+	if f.Attachments, err = d.pending(r, me, p); err != nil {
+		return err
 	}
 	return d.laterForm(w, r, me, http.StatusOK, f)
 }
@@ -127,9 +127,18 @@ func (d *door) schedule(w http.ResponseWriter, r *http.Request, me accounts.User
 	}
 	f := views.Schedule{To: r.PostForm.Get("channel_id"), Key: r.PostForm.Get("client_id"), Text: r.PostForm.Get("content")}
 	return d.saveScheduled(w, r, me, f, func(at time.Time) error {
-		_, err := d.Chat.Schedule(r.Context(), me, f.To, chat.Draft{Content: f.Text, Key: f.Key}, at)
+		_, err := d.Chat.Schedule(r.Context(), me, f.To, scheduledDraft(r), at)
 		return err
 	})
+}
+
+// scheduledDraft is the message as the form says it. Files that it does not name are left out.
+func scheduledDraft(r *http.Request) chat.Draft {
+	d := chat.Draft{Content: r.PostForm.Get("content"), Key: r.PostForm.Get("client_id"), Attachments: []chat.AttachmentRef{}}
+	for _, uploadID := range r.PostForm["attachment"] {
+		d.Attachments = append(d.Attachments, chat.AttachmentRef{ID: uploadID})
+	}
+	return d
 }
 
 // saveScheduled stores what the form says, or shows it again.
@@ -147,6 +156,9 @@ func (d *door) saveScheduled(w http.ResponseWriter, r *http.Request, me accounts
 		return done(w, r, "/scheduled")
 	}
 	var failed error
+	if f.Attachments, failed = d.Chat.PendingAttachments(r.Context(), me, r.PostForm["attachment"]); failed != nil {
+		return failed
+	}
 	err = showWrong(w, r, err, func(problem views.Wrong, status int) {
 		f.Wrong = problem
 		failed = d.laterForm(w, r, me, status, f)
@@ -160,7 +172,7 @@ func (d *door) saveScheduled(w http.ResponseWriter, r *http.Request, me accounts
 func (d *door) scheduledForm(ctx context.Context, me accounts.User, id string) (views.Schedule, error) {
 	m, err := d.Chat.ScheduledMessage(ctx, me, id)
 	return views.Schedule{
-		ID: m.ID, To: m.ChannelID, Text: m.Content, When: views.When{Choice: "at", At: m.At.UTC().Format(localTime)},
+		ID: m.ID, To: m.ChannelID, Text: m.Content, Attachments: m.Attachments, When: views.When{Choice: "at", At: m.At.UTC().Format(localTime)},
 	}, err
 }
 
@@ -193,7 +205,7 @@ func (d *door) changeScheduled(w http.ResponseWriter, r *http.Request, me accoun
 		}
 		f.Text = r.PostForm.Get("content")
 		return d.saveScheduled(w, r, me, f, func(at time.Time) error {
-			_, err := d.Chat.Reschedule(r.Context(), me, id, f.Text, at)
+			_, err := d.Chat.Reschedule(r.Context(), me, id, scheduledDraft(r), at)
 			return err
 		})
 	}

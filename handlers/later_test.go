@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,40 @@ func TestAMessageIsScheduledChangedAndSentFromPages(t *testing.T) {
 	w.get(ben, "/chat/"+c).want(200, "bye")
 	w.post(ada, one, "action", "send").want(404)
 	w.get(ada, "/scheduled").want(200, "No message waits")
+}
+
+func TestAScheduledMessageKeepsTheFilesOfItsComposer(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	c := w.general().ID
+	body, kind := write(t, []paper{{"plan.txt", []byte("the plan")}, {"notes.txt", []byte("the notes")}}, "content", "")
+	r := w.request(ada, "POST", "/chat/"+c+"/later", nil)
+	r.Body = io.NopCloser(body)
+	r.Header.Set("Content-Type", kind)
+	form := w.do(r).want(200, "plan.txt", "notes.txt", `name="when"`)
+	if strings.Contains(form.Body.String(), " required") {
+		t.Error("a message of files must have a text")
+	}
+	uploads := w.uploadsOf(ada.User)
+	if len(uploads) != 2 {
+		t.Fatalf("%d files arrived", len(uploads))
+	}
+	plan, notes := uploads[0].ID, uploads[1].ID
+	form.want(200, `name="attachment" value="`+plan+`" checked`)
+	fields := []string{"channel_id", c, "content", "", "client_id", "k", "attachment", plan, "attachment", notes}
+	w.post(ada, "/scheduled", append(fields, "when", "at", "at", "soon")...).want(400, "date and a time", "plan.txt", "notes.txt")
+	w.post(ada, "/scheduled", append(fields, "when", "tomorrow at 9")...).sends("/scheduled")
+	list, err := w.chat.Scheduled(t.Context(), ada.User)
+	must(t, err)
+	one := "/scheduled/" + list[0].ID
+	w.get(ada, "/scheduled").want(200, "plan.txt", "notes.txt")
+	w.get(ada, one).want(200, `value="`+notes+`" checked`)
+	w.post(ada, one, "action", "save", "content", "here", "attachment", plan, "when", "tomorrow at 9").sends("/scheduled")
+	if left := w.uploadsOf(ada.User); len(left) != 1 || left[0].ID != plan {
+		t.Errorf("the files are %+v", left)
+	}
+	w.post(ada, one, "action", "send").sends("/scheduled")
+	w.get(ada, "/chat/"+c).want(200, "plan.txt", "here")
 }
 
 func TestRemindersAreMadeMovedAndPutAway(t *testing.T) {

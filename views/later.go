@@ -1,6 +1,10 @@
 package views
 
-import "time"
+import (
+	"time"
+
+	"pegasus/chat"
+)
 
 // When is the choice of a time in a form.
 type When struct {
@@ -19,11 +23,14 @@ type Schedule struct {
 	Key     string
 	When    When
 	Wrong   Wrong
+
+	Attachments []chat.Attachment
 }
 
 // Scheduled is a message in the list of those that wait.
 type Scheduled struct {
 	ID, Channel, To, Text string
+	Attachments           []chat.Attachment
 	At                    time.Time
 	Problem               string
 	Sending               bool

@@ -156,6 +156,19 @@ func (s *Store) ExpireUpload(ctx context.Context, userID, key string, now time.T
 		set(bson.D{{Key: "removed", Value: true}, {Key: "expires_at", Value: date(now)}})))
 }
 
+// HoldUploads changes documents by their ids, those that nothing has claimed.
+func (s *Store) HoldUploads(ctx context.Context, userID string, ids []string, until time.Time) error {
+	ctx, done := limited(ctx)
+	defer done()
+	result, err := s.uploads.UpdateMany(ctx,
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: refs(ids)}}}, {Key: "user_id", Value: ref(userID)}, {Key: "claim", Value: ""}, {Key: "message_id", Value: nil}, standing},
+		set(bson.D{{Key: "expires_at", Value: date(until)}}))
+	if err == nil && result.MatchedCount < int64(len(ids)) {
+		return chat.ErrAttachmentTaken
+	}
+	return translate(err)
+}
+
 // claimGrace is longer than the storing of a message can take, with what the clocks of servers differ.
 const claimGrace = time.Minute
 

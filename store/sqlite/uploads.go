@@ -84,6 +84,22 @@ func (s *Store) ExpireUpload(ctx context.Context, userID, key string, now time.T
 	return s.change(ctx, chat.ErrUploadNotFound, expireUpload, userID, key, millis(now))
 }
 
+// HoldUploads implements chat.UploadStore.
+func (s *Store) HoldUploads(ctx context.Context, userID string, ids []string, until time.Time) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		for _, uploadID := range ids {
+			n, err := b.affected(holdUpload, uploadID, userID, millis(until))
+			if err == nil && n == 0 {
+				err = chat.ErrAttachmentTaken
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // DueUploads implements chat.UploadStore. A message takes its uploads, and drops them, in its own transaction, so that
 // none is due that a message holds.
 func (s *Store) DueUploads(ctx context.Context, now, until time.Time, limit int) (due []chat.Upload, err error) {

@@ -155,6 +155,7 @@ const (
 	takeUpload
 	dropUploads
 	expireUpload
+	holdUpload
 	findDueUploads
 	leaseUpload
 	deleteUpload
@@ -415,6 +416,8 @@ var writeText = [writeCount]string{
 	dropUploads:    `UPDATE uploads SET expires_at = ?2, removed = 1 WHERE message_id = ?1 AND message_id <> ''`,
 	expireUpload: `UPDATE uploads SET expires_at = ?3, removed = 1
 		WHERE key = ?2 AND user_id = ?1 AND message_id = '' AND removed = 0`,
+	holdUpload: `UPDATE uploads SET expires_at = ?3
+		WHERE id = ?1 AND user_id = ?2 AND message_id = '' AND removed = 0`,
 	findDueUploads: `SELECT ` + uploadColumns + ` FROM uploads WHERE expires_at <= ?1 AND expires_at <> 0
 		ORDER BY expires_at LIMIT ?2`,
 	leaseUpload:  `UPDATE uploads SET expires_at = ?2, removed = 1 WHERE id = ?1`,

@@ -28,6 +28,7 @@ func Uploads(t *testing.T, open func(t *testing.T) Store) {
 		{"a refused message leaves its uploads free", uploadsLeftFree},
 		{"a deleted message has no files, and they are due", uploadsDropped},
 		{"what no message takes is due when its time is over, to one caller", uploadsDue},
+		{"an upload that is held is due later", uploadsHeld},
 		{"an upload that is due goes to no message", uploadsGoing},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
@@ -321,6 +322,31 @@ func uploadsDue(t *testing.T, store Store) {
 	}
 	alike(t, "what all callers got", slices.Concat(all[:]...), []string{u.ID})
 	alike(t, "what is due after the lease", dueUploads(t, store, u.ExpiresAt.Add(time.Minute)), []string{u.ID})
+}
+
+func uploadsHeld(t *testing.T, store Store) {
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	c := AddChannel(t, store, "c", ada)
+	one, two, taken, gone := addUpload(t, store, ada.ID, "one"), addUpload(t, store, ada.ID, "two"), addUpload(t, store, ada.ID, "taken"), addUpload(t, store, ada.ID, "gone")
+	_, _, err := store.AppendMessage(t.Context(), with(Message(c.ID, ada.ID, "x"), taken))
+	must(t, err)
+	must(t, store.ExpireUpload(t.Context(), ada.ID, gone.Key, Start))
+	alike(t, "what is gone", dueUploads(t, store, Start), []string{gone.ID})
+	until := one.ExpiresAt.Add(time.Hour)
+	must(t, store.HoldUploads(t.Context(), ada.ID, []string{one.ID, two.ID}, until))
+	for what, ids := range map[string][]string{"taken": {taken.ID}, "going": {gone.ID}, "unknown": {id.New(Start)}, "one of several": {one.ID, taken.ID}} {
+		if err := store.HoldUploads(t.Context(), ada.ID, ids, until); !fault.Is(err, fault.Conflict) {
+			t.Errorf("holding what is %s: %v", what, err)
+		}
+	}
+	refused(t, store.HoldUploads(t.Context(), ben.ID, []string{one.ID}, until.Add(time.Hour)), fault.Conflict, "ATTACHMENT_TAKEN")
+	equal(t, "what is due before its new time", len(dueUploads(t, store, until.Add(-time.Millisecond))), 1) // what is going already
+	due := dueUploads(t, store, until)
+	for _, u := range []chat.Upload{one, two} {
+		if !slices.Contains(due, u.ID) {
+			t.Errorf("%s is not due", u.Name)
+		}
+	}
 }
 
 func uploadsGoing(t *testing.T, store Store) {
