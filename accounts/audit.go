@@ -108,6 +108,20 @@ func (s *Service) record(ctx context.Context, e Event) {
 // Record writes to the audit log what happened outside of this package.
 func (s *Service) Record(ctx context.Context, e Event) { s.record(ctx, e) }
 
+// Bounds returns the ids between which a query looks, the first one included; "" where there is no bound.
+func (q EventQuery) Bounds() (from, before string) {
+	before = q.Before
+	if !q.Until.IsZero() {
+		if until := id.Floor(q.Until); before == "" || until < before {
+			before = until
+		}
+	}
+	if !q.Since.IsZero() {
+		from = id.Floor(q.Since)
+	}
+	return from, before
+}
+
 // MaxEvents is the most events in a page.
 const MaxEvents = 500
 

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"time"
 
 	"pegasus/fault"
 )
@@ -34,7 +35,7 @@ func (q UserQuery) valid() bool {
 
 func (f UserField) valid() bool {
 	switch f {
-	case UserID, UserEmail, UserName, UserUsername, UserRole, UserBanned, UserVerified, UserTwoFactor, UserCreatedAt, UserLastLogin:
+	case UserID, UserEmail, UserName, UserUsername, UserRole, UserBanned, UserVerified, UserTwoFactor, UserCreatedAt, UserLastLogin, UserActive:
 		return true
 	}
 	return false
@@ -47,3 +48,23 @@ func (o Op) valid() bool {
 	}
 	return false
 }
+
+// Activity returns how many people there are, and how many of them were here in the last 24 hours and the last 7 days, for
+// who has RightList.
+func (s *Service) Activity(ctx context.Context, admin User) (people, day, week int, err error) {
+	if err := admin.require(RightList); err != nil {
+		return 0, 0, 0, err
+	}
+	if people, _, err = s.store.CountUsers(ctx); err != nil {
+		return 0, 0, 0, err
+	}
+	now := s.now()
+	if day, err = s.store.CountActive(ctx, now.Add(-24*time.Hour)); err != nil {
+		return 0, 0, 0, err
+	}
+	week, err = s.store.CountActive(ctx, now.Add(-7*24*time.Hour))
+	return people, day, week, err
+}
+
+// CountAdmins returns how many admins there are who can come in.
+func (s *Service) CountAdmins(ctx context.Context) (int, error) { return s.store.CountAdmins(ctx) }

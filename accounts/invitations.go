@@ -141,6 +141,20 @@ func (s *Service) Invitations(ctx context.Context, admin User, after string, lim
 	return s.store.Invitations(ctx, after, limit)
 }
 
+// maxOpenInvitations is how many of the newest invitations OpenInvitations looks at.
+const maxOpenInvitations = 500
+
+// OpenInvitations returns how many invitations are good now, of the newest 500, for admins.
+func (s *Service) OpenInvitations(ctx context.Context, admin User) (n int, err error) {
+	newest, err := s.Invitations(ctx, admin, "", maxOpenInvitations)
+	for _, i := range newest {
+		if i.RevokedAt.IsZero() && i.Uses < i.MaxUses && i.ExpiresAt.After(s.now()) {
+			n++
+		}
+	}
+	return n, err
+}
+
 // RevokeInvitation ends an invitation.
 func (s *Service) RevokeInvitation(ctx context.Context, admin User, id string) error {
 	if err := RequireAdmin(admin); err != nil {

@@ -187,7 +187,9 @@ type EventQuery struct {
 	UserID  string // about whom
 	ActorID string
 	Action  Action
-	Before  string // an id: events older than that one
+	Before  string    // an id: events older than that one
+	Since   time.Time // events at this second or later
+	Until   time.Time // events before this second
 	Limit   int
 }
 
@@ -201,8 +203,14 @@ type UserQuery struct {
 	SortBy   UserField    // "" is UserCreatedAt
 	Desc     bool
 	Offset   int
+	After    UserPlace // where the page before ended, zero for the start
+	Bots     bool      // bots, switched off or not, in place of people
 	Limit    int
 }
+
+// UserPlace is where somebody stands in the order of a query: the value of the field that it sorts by, in the form that a
+// UserFilter has, and the id.
+type UserPlace struct{ Value, ID string }
 
 // UserField names a field that people can be selected or sorted by.
 type UserField string
@@ -218,7 +226,8 @@ const (
 	UserVerified  UserField = "emailVerified"    // the same
 	UserTwoFactor UserField = "twoFactorEnabled" // the same
 	UserCreatedAt UserField = "createdAt"        // compares with milliseconds since 1970 in decimal
-	UserLastLogin UserField = "lastLogin"        // the same
+	UserLastLogin UserField = "lastLogin"        // the same, 0 for never
+	UserActive    UserField = "lastActive"       // the same
 )
 
 // Match is where in a field a text is found.

@@ -16,6 +16,7 @@ const (
 	SessionMaxLife   = 30 * 24 * time.Hour // however often it was extended
 	extendAfter      = 24 * time.Hour
 	seenAfter        = 5 * time.Minute
+	activeAfter      = 15 * time.Minute // on whatever device
 )
 
 // Device is what is kept about where a session was opened.
@@ -57,7 +58,7 @@ func (s *Service) OpenSession(ctx context.Context, u User, tokenHash string, e E
 			return Session{}, User{}, err
 		}
 	}
-	change := UserChange{LastLogin: &now}
+	change := UserChange{LastLogin: &now, LastActive: &now}
 	if u.Status == StatusOffline {
 		online := StatusOnline
 		change.Status = &online
@@ -171,6 +172,11 @@ func (s *Service) SessionUser(ctx context.Context, tokenHash string) (session Se
 	}
 	if err != nil && extended {
 		return Session{}, User{}, false, err // the session may well be good: nobody is signed out by an outage
+	}
+	if session.ImpersonatedBy == "" && now.Sub(u.LastActive) >= activeAfter {
+		if err := s.store.TouchUser(ctx, u.ID, now); err != nil {
+			s.failed(ctx, "record who is here", err)
+		}
 	}
 	return session, u, extended, nil // when it was last seen is not worth a failure
 }

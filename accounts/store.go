@@ -55,6 +55,10 @@ type userStore interface {
 	PasswordHash(ctx context.Context, userID string) (string, error)
 	// ReplacePasswordHash stores next where the hash is still current, else it is a Conflict.
 	ReplacePasswordHash(ctx context.Context, userID, current, next string, now time.Time) error
+	// TouchUser records when a person was last here, where that is later than what is known.
+	TouchUser(ctx context.Context, id string, at time.Time) error
+	// CountActive returns how many people were last here at a time or after it.
+	CountActive(ctx context.Context, since time.Time) (int, error)
 	// FindUsers returns a page of the people whom a query finds, and how many it finds in all.
 	FindUsers(ctx context.Context, q UserQuery) ([]User, int, error)
 	// CountAdmins returns how many admins there are who are neither banned nor deactivated.

@@ -65,6 +65,8 @@ type User struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	LastLogin time.Time // zero before the first sign-in
+	// LastActive is when the person was last here, to a quarter of an hour; zero before the first sign-in.
+	LastActive time.Time
 }
 
 // Shown returns the name that others see.
@@ -91,6 +93,7 @@ type UserChange struct {
 	Preferences   *string
 	Role          *Role
 	LastLogin     *time.Time
+	LastActive    *time.Time
 	Username      *string // a taken one is a Conflict with code USERNAME_TAKEN
 	Email         *string // a taken one is a Conflict with code EMAIL_TAKEN
 	EmailVerified *bool

@@ -19,11 +19,14 @@ func (d *door) adminRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/admin", member(d.admin))
 	post("/admin/stop", member(d.stopActing))
 	get("/admin/people", member(d.listPeople))
+	post("/admin/people", member(d.changePeople))
 	get("/admin/people/{person}", member(d.showPerson))
 	post("/admin/people/{person}/role", member(d.setRole))
 	post("/admin/people/{person}/ban", member(d.banPerson))
 	post("/admin/people/{person}/unban", member(d.unbanPerson))
 	post("/admin/people/{person}/sign-out", member(d.signPersonOut))
+	post("/admin/people/{person}/sessions/{session}/end", member(d.endPersonsSession))
+	post("/admin/people/{person}/reset-factor", member(d.resetFactor))
 	post("/admin/people/{person}/reset-link", member(d.makeResetLink))
 	post("/admin/people/{person}/impersonate", member(d.actAs))
 	post("/admin/people/{person}/delete", member(d.deletePerson))
@@ -40,14 +43,6 @@ func (d *door) adminRoutes(get, post func(string, http.HandlerFunc)) {
 func (d *door) adminFrame(r *http.Request, me accounts.User, tab views.Tab) (views.Own, error) {
 	s, err := d.shell(r, me, "Admin", views.PlaceAdmin, "")
 	return views.Own{Shell: s, Tab: tab}, err
-}
-
-func (d *door) admin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	if !me.Has(accounts.RightList) {
-		return accounts.RequireAdmin(me)
-	}
-	http.Redirect(w, r, "/admin/people", http.StatusSeeOther)
-	return nil
 }
 
 // invitationsPage is how many invitations are shown at once.
@@ -141,8 +136,6 @@ func (d *door) policy(r *http.Request, me accounts.User) (views.AdminPolicy, err
 	_, without, err := d.Accounts.FindUsers(r.Context(), me, accounts.UserQuery{Limit: 1, Filters: oneFactor})
 	return views.AdminPolicy{Own: own, RequireTwoFactor: p.RequireTwoFactor, Mine: me.TwoFactorEnabled, Without: without, Total: total}, err
 }
-
-var oneFactor = []accounts.UserFilter{{Field: accounts.UserTwoFactor, Op: accounts.OpEqual, Value: "false"}}
 
 func (d *door) showPolicy(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	page, err := d.policy(r, me)

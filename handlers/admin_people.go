@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,51 +12,6 @@ import (
 	"pegasus/fault"
 	"pegasus/views"
 )
-
-// managedPage is how many people the list for admins shows at once.
-const managedPage = 50
-
-// which are the parts of the people that the list can show.
-var which = map[string][]accounts.UserFilter{
-	"admins":     {{Field: accounts.UserRole, Op: accounts.OpEqual, Value: string(accounts.RoleAdmin)}},
-	"moderators": {{Field: accounts.UserRole, Op: accounts.OpEqual, Value: string(accounts.RoleModerator)}},
-	"banned":     {{Field: accounts.UserBanned, Op: accounts.OpEqual, Value: "true"}},
-	"one-factor": oneFactor,
-}
-
-func (d *door) listPeople(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	values := r.URL.Query()
-	query, part := strings.TrimSpace(values.Get("q")), values.Get("which")
-	number, err := strconv.Atoi(values.Get("page"))
-	if err != nil || number < 1 || number > 1_000_000 {
-		number = 1
-	}
-	people, total, err := d.Accounts.FindUsers(r.Context(), me, accounts.UserQuery{
-		Search: query, Filters: which[part], SortBy: accounts.UserName, Offset: (number - 1) * managedPage, Limit: managedPage,
-	})
-	if err != nil {
-		return err
-	}
-	own, err := d.adminFrame(r, me, views.TabPeople)
-	if err != nil {
-		return err
-	}
-	page := views.AdminPeople{Own: own, Query: query, Which: part, Total: total, Now: d.Now()}
-	for _, u := range people {
-		page.People = append(page.People, views.Managed{Person: person(u, u.Status), User: u})
-	}
-	at := func(n int) string {
-		return "/admin/people?" + url.Values{"q": {query}, "which": {part}, "page": {strconv.Itoa(n)}}.Encode()
-	}
-	if number > 1 {
-		page.Before = at(number - 1)
-	}
-	if number*managedPage < total {
-		page.After = at(number + 1)
-	}
-	render(w, r, http.StatusOK, views.AdminPeoplePage(page))
-	return nil
-}
 
 // managed returns the page of the person whom the address names.
 func (d *door) managed(r *http.Request, me accounts.User) (views.AdminPerson, error) {
@@ -149,7 +102,17 @@ func (d *door) unbanPerson(w http.ResponseWriter, r *http.Request, me accounts.U
 
 func (d *door) signPersonOut(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	err := d.Accounts.EndUserSessions(r.Context(), me, chi.URLParam(r, "person"))
-	return d.handled(w, r, me, "access", "Signed out everywhere", err)
+	return d.handled(w, r, me, "sessions", "Signed out everywhere", err)
+}
+
+func (d *door) endPersonsSession(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	err := d.Accounts.EndUserSession(r.Context(), me, chi.URLParam(r, "session"))
+	return d.handled(w, r, me, "sessions", "That device is signed out", err)
+}
+
+func (d *door) resetFactor(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	err := d.Accounts.ResetTwoFactor(r.Context(), me, chi.URLParam(r, "person"))
+	return d.handled(w, r, me, "access", "The second factor is off, and they are signed out everywhere", err)
 }
 
 // makeResetLink shows the link in its answer, and nowhere else.

@@ -167,10 +167,27 @@ func TestPeopleAreFoundPageByPage(t *testing.T) {
 		must(t, err)
 	}
 	first := w.get(boss, "/admin/people?q=pages.test").want(200, "55 people", "More")
-	if strings.Contains(first.Body.String(), ">Back<") && len(forms(t, first, "/admin/people?")) > 0 {
+	if strings.Contains(first.Body.String(), "First page") {
 		t.Error("there is a page before the first")
 	}
-	w.get(boss, "/admin/people?q=pages.test&page=2").want(200, "55 people", "page=1")
+	for _, sort := range []string{"", "active", "new", "old"} {
+		found, pages := map[string]bool{}, 0
+		for path := "/admin/people?q=pages.test&sort=" + sort; path != ""; pages++ {
+			page := w.get(boss, path).want(200, "55 people")
+			path = ""
+			for _, n := range nodes(t, page, "a") {
+				if text(n) == "More" {
+					path = attribute(n, "href")
+				} else if attribute(n, "class") == "title" {
+					found[attribute(n, "href")] = true
+				}
+			}
+		}
+		if len(found) != managedPage+5 || pages != 2 {
+			t.Errorf("sorted by %q %d pages have %d people", sort, pages, len(found))
+		}
+	}
+	w.get(boss, "/admin/people?after="+boss.ID+"x&sort=new").want(400)
 	w.get(boss, "/admin/people?q=nobody-like-it").want(200, "Nobody matches")
 	w.get(boss, "/admin/people?page=x&which=none").want(200)
 }

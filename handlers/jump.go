@@ -133,8 +133,8 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 		{Title: "Security log", Hint: "Setting", Icon: "info", Path: "/profile/log"},
 	}
 	if s.Keeper {
-		items = append(items, views.JumpItem{Title: "Admin", Hint: "Page", Icon: "shield", Path: "/admin"},
-			views.JumpItem{Title: "Admin: people", Hint: "Page", Icon: "users", Path: "/admin/people"})
+		items = append(items, views.JumpItem{Title: "Admin", Hint: "Page", Icon: "shield", Path: "/admin"})
+		items = append(items, views.AdminPlaces(s.Admin)...)
 	}
 	return append(items,
 		views.JumpItem{Title: "New message", Hint: "Action", Icon: "pencil", Path: "/dm/new"},

@@ -40,7 +40,8 @@ type Deps struct {
 	Now       func() time.Time
 	URL       string // where people reach the server, without a slash at its end
 	// Mails returns up to n mails of the outbox, newest first, for the page that exists in development only; nil elsewhere.
-	Mails func(ctx context.Context, n int) ([]views.Mail, error)
+	Mails  func(ctx context.Context, n int) ([]views.Mail, error)
+	Server Server
 }
 
 type door struct{ Deps }

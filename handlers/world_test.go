@@ -54,6 +54,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 	w := &world{Services: s, t: t, store: s.Store, accounts: s.Accounts, chat: s.Chat, broker: s.Broker, letters: s.Letters}
 	w.deps = Deps{
 		Accounts: s.Accounts, Chat: s.Chat, Plugins: s.Plugins, Hooks: s.Hooks, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
+		Server:  Server{Size: s.Store.Size, Hints: func(context.Context) []views.Hint { return []views.Hint{{Text: "A hint"}} }},
 		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL,
 	}
 	for _, c := range change {

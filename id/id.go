@@ -26,6 +26,13 @@ func New(now time.Time) string {
 	return hex.EncodeToString(raw[:])
 }
 
+// Floor returns the least that an id of the second of a moment can be.
+func Floor(at time.Time) string {
+	var raw [12]byte
+	binary.BigEndian.PutUint32(raw[0:4], uint32(at.Unix()))
+	return hex.EncodeToString(raw[:])
+}
+
 // Valid reports whether s has the form of an id.
 func Valid(s string) bool {
 	if len(s) != 24 {

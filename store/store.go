@@ -33,6 +33,8 @@ type Store interface {
 	Ping(ctx context.Context) error
 	// Ensure creates what is missing, such as tables, collections and indexes, and changes nothing else.
 	Ensure(ctx context.Context) error
+	// Size returns how many bytes the database takes on its disk.
+	Size(ctx context.Context) (int64, error)
 	// Tables lists the tables or collections.
 	Tables(ctx context.Context) ([]string, error)
 }

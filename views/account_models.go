@@ -21,12 +21,6 @@ const (
 	TabNotifications Tab = "/profile/notifications"
 	TabData          Tab = "/profile/data"
 	TabLog           Tab = "/profile/log"
-
-	TabPeople       Tab = "/admin/people"
-	TabInvitations  Tab = "/admin/invitations"
-	TabIntegrations Tab = "/admin/integrations"
-	TabPolicy       Tab = "/admin/security"
-	TabReports      Tab = "/admin/reports"
 )
 
 type tabName struct {
@@ -38,8 +32,6 @@ var ownTabs = []tabName{
 	{TabAccount, "Account"}, {TabSecurity, "Security"}, {TabSessions, "Sessions"}, {TabTokens, "Tokens"},
 	{TabNotifications, "Notifications"}, {TabData, "Your data"}, {TabLog, "Security log"},
 }
-
-var adminTabs = []tabName{{TabPeople, "People"}, {TabReports, "Reports"}, {TabInvitations, "Invitations"}, {TabIntegrations, "Integrations"}, {TabPolicy, "Security"}}
 
 // Own is the frame of a page of one's own account, or of one for admins.
 type Own struct {
@@ -207,18 +199,6 @@ type Confirm struct {
 	ReturnTo    string
 	HasPassword bool
 	TwoFactor   bool
-}
-
-// AdminPeople lists people for those who keep order.
-type AdminPeople struct {
-	Own
-	Query  string
-	Which  string // a filter, "" for everyone
-	People []Managed
-	Total  int
-	Now    time.Time
-	Before string // the page before, "" for none
-	After  string
 }
 
 // Managed is somebody as those who keep order see them.

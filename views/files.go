@@ -122,7 +122,9 @@ func size(bytes int64) string {
 		return fmt.Sprintf("%d bytes", bytes)
 	case bytes < 1<<20:
 		return fmt.Sprintf("%d KB", bytes>>10)
-	default:
+	case bytes < 1<<30:
 		return fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
+	default:
+		return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30))
 	}
 }

@@ -163,3 +163,12 @@ func withReturn(path, returnTo string) string {
 	}
 	return path + "?" + url.Values{"returnTo": {returnTo}}.Encode()
 }
+
+// grouped writes a number with thin spaces between its thousands.
+func grouped(n int64) string {
+	text := number(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "\u202f" + text[i:]
+	}
+	return text
+}

@@ -46,7 +46,11 @@ func (s *Store) Events(ctx context.Context, q accounts.EventQuery) ([]accounts.E
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	filter := olderThan(q.Before)
+	from, before := q.Bounds()
+	filter := olderThan(before)
+	if from != "" {
+		filter = bson.D{{Key: "$and", Value: bson.A{filter, bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: ref(from)}}}}}}}
+	}
 	if q.UserID != "" {
 		filter = append(filter, bson.E{Key: "user_id", Value: ref(q.UserID)})
 	}

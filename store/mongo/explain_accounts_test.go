@@ -29,6 +29,8 @@ func exerciseAccounts(t *testing.T, s *Store) {
 			Filters: []accounts.UserFilter{{Field: accounts.UserLastLogin, Op: accounts.OpLess, Value: "1"}}})
 		must(t, err)
 	}
+	must(t, s.TouchUser(ctx, kim.ID, now))
+	try(s.CountActive(ctx, now))
 	try(s.CountAdmins(ctx))
 	try(s.Bots(ctx, "", 10))
 	try(s.Bots(ctx, kim.ID, 10))

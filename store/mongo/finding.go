@@ -18,6 +18,7 @@ var userFields = map[accounts.UserField]string{
 	accounts.UserID: "_id", accounts.UserEmail: "email_key", accounts.UserName: "name_key", accounts.UserUsername: "username_key",
 	accounts.UserRole: "role", accounts.UserBanned: "banned", accounts.UserVerified: "email_verified",
 	accounts.UserTwoFactor: "two_factor_enabled", accounts.UserCreatedAt: "created_at", accounts.UserLastLogin: "last_login",
+	accounts.UserActive: "last_active",
 }
 
 // compared returns what a filter compares with in the form in which the documents hold it.
@@ -30,6 +31,9 @@ func compared(f accounts.UserFilter) (any, error) {
 		}
 		return fold(v), err
 	case time.Time:
+		if v.IsZero() && f.Op != accounts.OpEqual && f.Op != accounts.OpNotEqual {
+			v = time.UnixMilli(0) // null, which never is, comes before no time
+		}
 		return date(v), err
 	}
 	return value, err
@@ -56,6 +60,13 @@ func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) ([]accounts
 	if err != nil || q.Limit <= 0 {
 		return nil, int(total), translate(err)
 	}
+	if q.After.ID != "" {
+		after, err := behind(q)
+		if err != nil {
+			return nil, 0, err
+		}
+		filter = bson.D{{Key: "$and", Value: bson.A{filter, after}}}
+	}
 	people, err := s.findUsers(ctx, filter,
 		options.Find().SetSort(order).SetSkip(int64(max(0, q.Offset))).SetLimit(int64(q.Limit)))
 	return people, int(total), err
@@ -63,6 +74,9 @@ func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) ([]accounts
 
 func userConditions(q accounts.UserQuery) (bson.D, error) {
 	conditions := bson.A{bson.D{notGone, notBot}}
+	if q.Bots {
+		conditions = bson.A{bson.D{{Key: "bot", Value: true}}}
+	}
 	if q.Search != "" {
 		condition, err := searchCondition(q)
 		if err != nil {
@@ -81,7 +95,7 @@ func userConditions(q accounts.UserQuery) (bson.D, error) {
 			return nil, err
 		}
 		condition := bson.D{{Key: field, Value: bson.D{{Key: op, Value: value}}}}
-		if f.Field == accounts.UserLastLogin && (f.Op == accounts.OpLess || f.Op == accounts.OpLessEqual) {
+		if (f.Field == accounts.UserLastLogin || f.Field == accounts.UserActive) && (f.Op == accounts.OpLess || f.Op == accounts.OpLessEqual) {
 			// Never comes before every time, but null before none.
 			condition = bson.D{{Key: "$or", Value: bson.A{condition, bson.D{{Key: field, Value: nil}}}}}
 		}
@@ -115,11 +129,34 @@ func searchCondition(q accounts.UserQuery) (bson.D, error) {
 	return bson.D{{Key: "$or", Value: conditions}}, nil
 }
 
-func userOrder(q accounts.UserQuery) (bson.D, error) {
-	by := q.SortBy
-	if by == "" {
-		by = accounts.UserCreatedAt
+// behind selects who comes after a place in the order of a query. A time that is not known is null, which sorts before every
+// time but compares with none.
+func behind(q accounts.UserQuery) (bson.D, error) {
+	field, next := userFields[q.Sorted()], "$gt"
+	if q.Desc {
+		next = "$lt"
 	}
+	value, err := compared(accounts.UserFilter{Field: q.Sorted(), Op: accounts.OpEqual, Value: q.After.Value})
+	if err != nil {
+		return nil, err
+	}
+	at, isTime := value.(date)
+	never := isTime && time.Time(at).IsZero()
+	further := bson.A{bson.D{{Key: field, Value: value}, {Key: "_id", Value: bson.D{{Key: next, Value: ref(q.After.ID)}}}}}
+	switch {
+	case never && !q.Desc:
+		further = append(further, bson.D{{Key: field, Value: bson.D{{Key: "$ne", Value: nil}}}})
+	case !never:
+		further = append(further, bson.D{{Key: field, Value: bson.D{{Key: next, Value: value}}}})
+		if isTime && q.Desc {
+			further = append(further, bson.D{{Key: field, Value: nil}})
+		}
+	}
+	return bson.D{{Key: "$or", Value: further}}, nil
+}
+
+func userOrder(q accounts.UserQuery) (bson.D, error) {
+	by := q.Sorted()
 	field, known := userFields[by]
 	if !known {
 		return nil, accounts.ErrFilter

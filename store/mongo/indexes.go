@@ -26,6 +26,7 @@ var indexes = map[string][]index{
 		{"role", false},        // whether there is an admin
 		{"deactivated bot status", false},
 		{"bot deactivated _id", false},
+		{"last_active", false},
 	},
 	"session": {
 		{"token", true},

@@ -65,6 +65,7 @@ func changedFields(change accounts.UserChange, now time.Time) (fields bson.D, ke
 	fields = appendSet(fields, "preferences", change.Preferences)
 	fields = appendSet(fields, "role", change.Role)
 	fields = appendSet(fields, "last_login", (*date)(change.LastLogin))
+	fields = appendSet(fields, "last_active", (*date)(change.LastActive))
 	fields = appendSet(fields, "email_verified", change.EmailVerified)
 	fields = appendSet(fields, "google_id", change.GoogleID)
 	fields = appendSet(fields, "oauth_provider", change.OAuthProvider)

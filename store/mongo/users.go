@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"strings"
+	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 	"go.mongodb.org/mongo-driver/bson/primitive"
@@ -188,6 +189,24 @@ func (s *Store) HasAdmin(ctx context.Context) (bool, error) {
 
 func (s *Store) hasAdmin(ctx context.Context) (bool, error) {
 	return exists(ctx, s.users, bson.D{{Key: "role", Value: accounts.RoleAdmin}})
+}
+
+// TouchUser is one update, which finds nothing where a later time is known.
+func (s *Store) TouchUser(ctx context.Context, id string, at time.Time) error {
+	ctx, done := limited(ctx)
+	defer done()
+	_, err := s.users.UpdateOne(ctx, bson.D{{Key: "_id", Value: ref(id)}, {Key: "$or", Value: bson.A{
+		bson.D{{Key: "last_active", Value: bson.D{{Key: "$lt", Value: date(at)}}}}, bson.D{{Key: "last_active", Value: nil}},
+	}}}, set(bson.D{{Key: "last_active", Value: date(at)}}))
+	return translate(err)
+}
+
+// CountActive counts in an index.
+func (s *Store) CountActive(ctx context.Context, since time.Time) (int, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	n, err := s.users.CountDocuments(ctx, bson.D{{Key: "last_active", Value: bson.D{{Key: "$gte", Value: date(since)}}}})
+	return int(n), translate(err)
 }
 
 // CountAdmins counts those who are neither banned nor gone.

@@ -31,8 +31,9 @@ func (s *Store) Events(ctx context.Context, q accounts.EventQuery) ([]accounts.E
 // eventsText names the given filters alone, since each has an index that an absent one would keep from use.
 func eventsText(q accounts.EventQuery) (text string, args []any) {
 	var conditions []string
+	from, before := q.Bounds()
 	for _, filter := range []struct{ condition, value string }{
-		{"user_id = ?", q.UserID}, {"actor_id = ?", q.ActorID}, {"action = ?", string(q.Action)}, {"id < ?", q.Before},
+		{"user_id = ?", q.UserID}, {"actor_id = ?", q.ActorID}, {"action = ?", string(q.Action)}, {"id < ?", before}, {"id >= ?", from},
 	} {
 		if filter.value != "" {
 			args = append(args, filter.value)

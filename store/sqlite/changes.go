@@ -19,7 +19,7 @@ func (s *Store) UpdateUser(
 		before := u
 		applyChange(&u, change)
 		u.LastLogin, u.BanExpires, u.UpdatedAt = stored(u.LastLogin), stored(u.BanExpires), stored(now)
-		u.StatusUntil = stored(u.StatusUntil)
+		u.StatusUntil, u.LastActive = stored(u.StatusUntil), stored(u.LastActive)
 		return b.replaceUser(before, u)
 	})
 	return u, err
@@ -55,6 +55,7 @@ func applyChange(u *accounts.User, change accounts.UserChange) {
 	set(&u.Preferences, change.Preferences)
 	set(&u.Role, change.Role)
 	set(&u.LastLogin, change.LastLogin)
+	set(&u.LastActive, change.LastActive)
 	set(&u.Username, change.Username)
 	set(&u.Email, change.Email)
 	set(&u.EmailVerified, change.EmailVerified)

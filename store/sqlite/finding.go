@@ -15,6 +15,7 @@ var userFields = map[accounts.UserField]string{
 	accounts.UserID: "u.id", accounts.UserEmail: "u.email", accounts.UserName: foldedName, accounts.UserUsername: "u.username",
 	accounts.UserRole: "u.role", accounts.UserBanned: "u.banned", accounts.UserVerified: "u.email_verified",
 	accounts.UserTwoFactor: "u.two_factor_enabled", accounts.UserCreatedAt: "u.created_at", accounts.UserLastLogin: "u.last_login",
+	accounts.UserActive: "u.last_active",
 }
 
 const foldedName = "substr(u.search, 1, instr(u.search, char(31)) - 1)"
@@ -26,7 +27,7 @@ func compared(f accounts.UserFilter) (any, error) {
 	case string:
 		return fold(v), err
 	case time.Time:
-		return v.UnixMilli(), err
+		return millis(v), err
 	}
 	return value, err
 }
@@ -58,6 +59,14 @@ func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) (people []a
 	if err != nil {
 		return nil, 0, translate(err)
 	}
+	if q.After.ID != "" {
+		value, err := compared(accounts.UserFilter{Field: q.Sorted(), Value: q.After.Value})
+		if err != nil {
+			return nil, 0, err
+		}
+		args = append(args, value, q.After.ID)
+		where += fmt.Sprintf(" AND (%s, u.id) %s (?%d, ?%d)", userFields[q.Sorted()], map[bool]string{false: ">", true: "<"}[q.Desc], len(args)-1, len(args))
+	}
 	text := fmt.Sprintf("SELECT %s FROM users u WHERE %s ORDER BY %s LIMIT ?%d OFFSET ?%d", userColumns, where, order,
 		len(args)+1, len(args)+2)
 	people, err = query(ctx, s.db, text, scanUser, append(args, max(0, q.Limit), max(0, q.Offset))...)
@@ -66,6 +75,9 @@ func (s *Store) FindUsers(ctx context.Context, q accounts.UserQuery) (people []a
 
 func userConditions(q accounts.UserQuery) (text string, args []any, err error) {
 	conditions := []string{"u.deactivated = 0", "u.bot = 0"}
+	if q.Bots {
+		conditions = []string{"u.bot = 1"}
+	}
 	param := func(value any) string {
 		args = append(args, value)
 		return fmt.Sprintf("?%d", len(args))
@@ -109,11 +121,7 @@ func searchCondition(q accounts.UserQuery, param string) (string, error) {
 }
 
 func userOrder(q accounts.UserQuery) (string, error) {
-	by := q.SortBy
-	if by == "" {
-		by = accounts.UserCreatedAt
-	}
-	field, known := userFields[by]
+	field, known := userFields[q.Sorted()]
 	if !known {
 		return "", accounts.ErrFilter
 	}

@@ -61,7 +61,7 @@ func TestPeopleAndSessionsOfTheFirstSchemaAreKept(t *testing.T) {
 		ID: "000000000000000000000001", Email: "ada@example.test", EmailVerified: true, Name: "Ada", Username: "ada",
 		DisplayName: "Countess", Avatar: "/a", Role: accounts.RoleAdmin, Preferences: "{}", Status: accounts.StatusBusy,
 		StatusMessage: "hm", Phone: "1", GoogleID: "g", OAuthProvider: "google",
-		Notify: accounts.Notify{NewDevice: true}, CreatedAt: second(1), UpdatedAt: second(2), LastLogin: second(3),
+		Notify: accounts.Notify{NewDevice: true}, CreatedAt: second(1), UpdatedAt: second(2), LastLogin: second(3), LastActive: second(5),
 	}
 	if user != wantUser {
 		t.Errorf("the person is\n%+v, want\n%+v", user, wantUser)

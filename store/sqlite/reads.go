@@ -5,7 +5,7 @@ const (
 	userColumns = `u.id, u.email, u.email_verified, u.name, u.username, u.display_name, u.avatar, u.role, u.preferences,
 		u.status, u.status_message, u.phone, u.google_id, u.oauth_provider, u.deactivated, u.created_at, u.updated_at,
 		u.last_login, u.two_factor_enabled, u.banned, u.ban_reason, u.ban_expires, u.notify, u.bot, u.owner_id,
-		u.status_emoji, u.status_until`
+		u.status_emoji, u.status_until, u.last_active`
 	sessionColumns = `s.id, s.user_id, s.token_hash, s.address, s.user_agent, s.remember, s.created_at, s.updated_at,
 		s.expires_at, s.way, s.impersonated_by, s.seen_at, s.proven_at`
 	ticketColumns    = `purpose, hash, user_id, email, data, tries, created_at, expires_at`
@@ -51,6 +51,7 @@ const (
 	readUserSearch
 	readBots
 	readUserCounts
+	readActiveCount
 	readAdmin
 	readAdminCount
 	readPassword
@@ -195,9 +196,10 @@ var readText = [readCount]string{
 	readUserCounts: `SELECT (SELECT count(*) FROM users) - (SELECT count(*) FROM users WHERE deactivated = 1)
 		- (SELECT count(*) FROM users WHERE bot = 1 AND deactivated = 0),
 		(SELECT count(*) FROM users WHERE status <> 'offline' AND deactivated = 0 AND bot = 0)`,
-	readAdmin:      `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')`,
-	readAdminCount: `SELECT count(*) FROM users WHERE role = 'admin' AND banned = 0 AND deactivated = 0`,
-	readPassword:   `SELECT password_hash FROM users WHERE id = ?1`,
+	readActiveCount: `SELECT count(*) FROM users WHERE last_active >= ?1`,
+	readAdmin:       `SELECT EXISTS (SELECT 1 FROM users WHERE role = 'admin')`,
+	readAdminCount:  `SELECT count(*) FROM users WHERE role = 'admin' AND banned = 0 AND deactivated = 0`,
+	readPassword:    `SELECT password_hash FROM users WHERE id = ?1`,
 
 	readSession: `SELECT ` + sessionColumns + ` FROM sessions s WHERE s.id = ?1`,
 	readSessionUser: `SELECT ` + sessionColumns + `, ` + userColumns + `

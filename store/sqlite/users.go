@@ -149,6 +149,20 @@ func (s *Store) CountUsers(ctx context.Context) (total, active int, err error) {
 	return total, active, translate(err)
 }
 
+// TouchUser implements accounts.Store.
+func (s *Store) TouchUser(ctx context.Context, id string, at time.Time) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		b.changed.users = append(b.changed.users, id)
+		return b.exec(touchUser, id, millis(at))
+	})
+}
+
+// CountActive implements accounts.Store.
+func (s *Store) CountActive(ctx context.Context, since time.Time) (n int, err error) {
+	err = s.row(ctx, readActiveCount, millis(since)).Scan(&n)
+	return n, translate(err)
+}
+
 // CountAdmins implements accounts.Store.
 func (s *Store) CountAdmins(ctx context.Context) (n int, err error) {
 	err = s.row(ctx, readAdminCount).Scan(&n)

@@ -64,6 +64,11 @@ func eventsSelected(t *testing.T, store accounts.Store) {
 		{accounts.EventQuery{UserID: ben, ActorID: ada, Limit: 10}, "4 1"},
 		{accounts.EventQuery{UserID: ben, ActorID: ada, Action: accounts.ActionBanned, Before: ids[5], Limit: 10}, "1"},
 		{accounts.EventQuery{UserID: id.New(Start), Limit: 10}, ""},
+		{accounts.EventQuery{Since: Start.Add(2 * time.Second), Limit: 10}, "5 4 3 2"},
+		{accounts.EventQuery{Until: Start.Add(2 * time.Second), Limit: 10}, "1 0"},
+		{accounts.EventQuery{Since: Start.Add(time.Second), Until: Start.Add(5 * time.Second), ActorID: ada, Limit: 10}, "4 1"},
+		{accounts.EventQuery{Until: Start.Add(4 * time.Second), Before: ids[2], Limit: 10}, "1 0"},
+		{accounts.EventQuery{Until: Start.Add(2 * time.Second), Before: ids[5], UserID: ben, Limit: 10}, "1"},
 	} {
 		found, err := store.Events(t.Context(), test.q)
 		must(t, err)

@@ -7,12 +7,16 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/id"
 )
 
 var findingCases = []accountCase{
 	{"people are found by text, which is never a pattern", usersFoundByText},
 	{"people are found by filters", usersFoundByFilter},
 	{"people are found in order, in pages", usersFoundInOrder},
+	{"people are found behind a place, in every order", usersFoundBehind},
+	{"bots are found in place of people where they are asked for", botsFound},
+	{"who was here is counted and keeps the latest time", activityKept},
 	{"people are found by known fields and comparisons only", usersFoundByKnownFieldsOnly},
 }
 
@@ -25,9 +29,11 @@ func addCast(t *testing.T, store accounts.Store) []accounts.User {
 	}{
 		{"ada", "ada Lovelace", func(u *accounts.User) { u.Role, u.EmailVerified = accounts.RoleAdmin, true }},
 		{"ben", "Ben 100%_A", func(u *accounts.User) { u.Banned, u.LastLogin = true, Start.Add(time.Hour) }},
-		{"carl", "carl.*", func(u *accounts.User) { u.TwoFactorEnabled = true }},
+		{"carl", "carl.*", func(u *accounts.User) { u.TwoFactorEnabled, u.LastActive = true, Start.Add(2*time.Hour) }},
 		{"dora", "Dora", func(u *accounts.User) { u.Email, u.LastLogin = "mail@ben.test", Start.Add(2*time.Hour) }},
-		{"zoe", "Élodie", func(u *accounts.User) { u.DisplayName, u.Role = "Lovelace", accounts.RoleModerator }},
+		{"zoe", "Élodie", func(u *accounts.User) {
+			u.DisplayName, u.Role, u.LastActive = "Lovelace", accounts.RoleModerator, Start.Add(3*time.Hour)
+		}},
 	} {
 		u := User(p.username)
 		u.Name, u.CreatedAt = p.name, Start.Add(time.Duration(5-i)*time.Minute)
@@ -118,6 +124,10 @@ func usersFoundByFilter(t *testing.T, store accounts.Store) {
 		{accounts.UserCreatedAt, accounts.OpLess, moment(people[1].CreatedAt), "carl dora zoe"},
 		{accounts.UserCreatedAt, accounts.OpGreaterEqual, moment(people[1].CreatedAt), "ada ben"},
 		{accounts.UserLastLogin, accounts.OpGreater, moment(Start.Add(time.Hour)), "dora"},
+		{accounts.UserLastLogin, accounts.OpEqual, "0", "ada carl zoe"},
+		{accounts.UserLastLogin, accounts.OpNotEqual, "0", "ben dora"},
+		{accounts.UserLastLogin, accounts.OpGreater, "0", "ben dora"},
+		{accounts.UserActive, accounts.OpGreaterEqual, moment(Start.Add(2 * time.Hour)), "carl zoe"},
 	} {
 		got, total := findNames(t, store, accounts.UserQuery{SortBy: accounts.UserUsername, Limit: 10,
 			Filters: []accounts.UserFilter{{Field: test.field, Op: test.op, Value: test.value}}})
@@ -189,5 +199,67 @@ func usersFoundByKnownFieldsOnly(t *testing.T, store accounts.Store) {
 		if found, total, err := store.FindUsers(t.Context(), q); err == nil {
 			t.Errorf("%s finds %d of %d people", name, len(found), total)
 		}
+	}
+}
+
+// usersFoundBehind reads page after page of one and of two, by every field, and finds everybody once, in the order of one page.
+func usersFoundBehind(t *testing.T, store accounts.Store) {
+	addCast(t, store)
+	for _, by := range []accounts.UserField{
+		"", accounts.UserID, accounts.UserEmail, accounts.UserName, accounts.UserUsername, accounts.UserRole, accounts.UserBanned,
+		accounts.UserVerified, accounts.UserTwoFactor, accounts.UserCreatedAt, accounts.UserLastLogin, accounts.UserActive,
+	} {
+		for _, desc := range []bool{false, true} {
+			q := accounts.UserQuery{SortBy: by, Desc: desc, Limit: 10}
+			want, _ := findNames(t, store, q)
+			for _, q.Limit = range []int{1, 2} {
+				var got []string
+				for q.After = (accounts.UserPlace{}); ; {
+					found, total, err := store.FindUsers(t.Context(), q)
+					must(t, err)
+					equal(t, "the number found on every page", total, 5)
+					if len(found) == 0 {
+						break
+					}
+					for _, u := range found {
+						got = append(got, u.Username)
+						q.After = q.Place(u)
+					}
+				}
+				equal(t, fmt.Sprintf("the pages of %d by %q, descending %t", q.Limit, by, desc), strings.Join(got, " "), want)
+			}
+		}
+	}
+}
+
+func botsFound(t *testing.T, store accounts.Store) {
+	AddUser(t, store, "ada")
+	for _, name := range []string{"robot", "retired"} {
+		bot := User(name)
+		bot.Bot, bot.Deactivated = true, name == "retired"
+		must(t, store.CreateUser(t.Context(), bot, ""))
+	}
+	got, total := findNames(t, store, accounts.UserQuery{Bots: true, SortBy: accounts.UserUsername, Limit: 10})
+	equal(t, "the bots", got, "retired robot")
+	equal(t, "the number of bots", total, 2)
+	got, _ = findNames(t, store, accounts.UserQuery{Limit: 10})
+	equal(t, "the people", got, "ada")
+}
+
+func activityKept(t *testing.T, store accounts.Store) {
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	AddUser(t, store, "never")
+	must(t, store.TouchUser(t.Context(), ada.ID, Start.Add(time.Hour)))
+	must(t, store.TouchUser(t.Context(), ada.ID, Start.Add(time.Minute)))
+	must(t, store.TouchUser(t.Context(), ben.ID, Start))
+	must(t, store.TouchUser(t.Context(), id.New(Start), Start))
+	got, err := store.User(t.Context(), ada.ID)
+	must(t, err)
+	equal(t, "when ada was last here", got.LastActive, Start.Add(time.Hour))
+	equal(t, "when ada's profile changed", got.UpdatedAt, ada.UpdatedAt)
+	for since, want := range map[time.Duration]int{0: 2, time.Millisecond: 1, time.Hour: 1, time.Hour + time.Millisecond: 0} {
+		n, err := store.CountActive(t.Context(), Start.Add(since))
+		must(t, err)
+		equal(t, fmt.Sprintf("the number of people here since %v", since), n, want)
 	}
 }

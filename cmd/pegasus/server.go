@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+
+	"pegasus/handlers"
+	"pegasus/views"
+)
+
+// server is what the program says of itself to those who run it.
+func (a *app) server() handlers.Server {
+	return handlers.Server{Size: a.store.Size, Disk: a.disk, Hints: a.hints}
+}
+
+// hints are what an admin should look at.
+func (a *app) hints(ctx context.Context) (hints []views.Hint) {
+	s := a.settings
+	add := func(applies bool, text string) {
+		if applies {
+			hints = append(hints, views.Hint{Text: text, Bad: true})
+		}
+	}
+	add(s.MailServer == "" && s.production(), "Mail is not set up: nobody can reset a password by themselves. Set MAIL_SERVER.")
+	add(!s.https() && s.production(), "People reach the server without https. Put it behind a proxy with a certificate, and set APP_URL.")
+	add(!a.store.Durable, "The MongoDB server is no replica set: a crash of it may lose messages.")
+	add(s.RateLimits == "off", "RATE_LIMITS is off: nothing keeps anybody from trying passwords.")
+	if free, all, err := a.disk(); err == nil && all > 0 {
+		add(free < all/20 || free < minFree, "The disk with the data is nearly full.")
+	}
+	if n, err := a.accounts.CountAdmins(ctx); err == nil && n == 1 {
+		hints = append(hints, views.Hint{Text: "There is one admin. Make another, for when you are away.", Path: "/admin/people"})
+	}
+	return hints
+}
+
+// minFree is how many bytes should be free on the disk with the data.
+const minFree = 1 << 30
