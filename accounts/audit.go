@@ -2,7 +2,9 @@ package accounts
 
 import (
 	"context"
+	"slices"
 	"strings"
+	"time"
 
 	"pegasus/id"
 )
@@ -80,7 +82,30 @@ const (
 	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
 	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message
 	ActionPluginDeleted     Action = "plugin.deleted"  // details: plugin, name
+	ActionBotRestored       Action = "bot.switched_on" // details: name
+	ActionAuditExported     Action = "audit.exported"  // details: format, and what was asked for
 )
+
+// Actions returns all actions, in the order of their texts.
+func Actions() []Action {
+	all := []Action{
+		ActionSignUp, ActionSignIn, ActionSignInFailed, ActionSignOut, ActionSessionEnded, ActionPasswordChanged,
+		ActionPasswordReset, ActionResetRequested, ActionEmailVerified, ActionEmailChange, ActionEmailChanged,
+		ActionProfileChanged, ActionTwoFactorOn, ActionTwoFactorOff, ActionTwoFactorFailed, ActionTwoFactorLocked,
+		ActionBackupCodeUsed, ActionBackupCodesMade, ActionDeviceTrusted, ActionPasskeyAdded, ActionPasskeyRemoved,
+		ActionProviderLinked, ActionProviderUnlinked, ActionTokenCreated, ActionTokenDeleted, ActionBotCreated,
+		ActionBotRemoved, ActionPluginInstalled, ActionPluginUpdated, ActionPluginSettings, ActionPluginApproved,
+		ActionPluginSwitchedOn, ActionPluginSwitchedOff, ActionPluginTakenOver, ActionPluginWebhook, ActionPluginRemoved,
+		ActionHookCreated, ActionHookChanged, ActionHookSecret, ActionHookRemoved, ActionHookStopped, ActionInvited,
+		ActionInvitationUsed, ActionInvitationRevoked, ActionExported, ActionDeleted, ActionCreated, ActionRoleChanged,
+		ActionBanned, ActionUnbanned, ActionImpersonated, ActionImpersonationOver, ActionPolicyChanged, ActionReported,
+		ActionReportSettled, ActionMuted, ActionUnmuted, ActionEmojiAdded, ActionEmojiRenamed, ActionEmojiRemoved,
+		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
+		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported,
+	}
+	slices.Sort(all)
+	return all
+}
 
 type deviceKey struct{}
 
@@ -131,6 +156,45 @@ func (s *Service) Events(ctx context.Context, q EventQuery) ([]Event, error) {
 		q.Limit = MaxEvents
 	}
 	return s.store.Events(ctx, q)
+}
+
+// AuditLog is Events for admins.
+func (s *Service) AuditLog(ctx context.Context, admin User, q EventQuery) ([]Event, error) {
+	if err := RequireAdmin(admin); err != nil {
+		return nil, err
+	}
+	return s.Events(ctx, q)
+}
+
+// EachEvent hands an admin all that a query finds, newest first, in pages of up to MaxEvents. That it was asked for is
+// written to the log first, with the format in which it leaves.
+func (s *Service) EachEvent(ctx context.Context, admin User, q EventQuery, format string, each func([]Event) error) error {
+	if err := RequireAdmin(admin); err != nil {
+		return err
+	}
+	details := map[string]string{"format": format}
+	for name, value := range map[string]string{"about": q.UserID, "by": q.ActorID, "action": string(q.Action)} {
+		if value != "" {
+			details[name] = value
+		}
+	}
+	for name, at := range map[string]time.Time{"since": q.Since, "until": q.Until} {
+		if !at.IsZero() {
+			details[name] = at.UTC().Format(time.RFC3339)
+		}
+	}
+	s.record(ctx, Event{Action: ActionAuditExported, ActorID: admin.ID, Details: details})
+	q.Limit = MaxEvents
+	for {
+		page, err := s.store.Events(ctx, q)
+		if err != nil {
+			return err
+		}
+		if err := each(page); err != nil || len(page) < MaxEvents {
+			return err
+		}
+		q.Before = page[len(page)-1].ID
+	}
 }
 
 // OwnEvents returns a page of a person's own log, newest first, before an event ("" from the newest).

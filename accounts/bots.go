@@ -59,10 +59,8 @@ func (s *Service) CreateBot(ctx context.Context, owner User, d BotDraft) (User, 
 			return User{}, err
 		}
 	}
-	if have, err := s.store.Bots(ctx, "", MaxBots); err != nil {
+	if err := s.roomForBot(ctx); err != nil {
 		return User{}, err
-	} else if len(have) >= MaxBots {
-		return User{}, errManyBots
 	}
 	if err := s.notLikeHuman(ctx, name, username); err != nil {
 		return User{}, err
@@ -167,7 +165,7 @@ func (s *Service) RemoveBot(ctx context.Context, admin User, botID string) error
 	return s.DeactivateBot(ctx, admin, botID)
 }
 
-// DeactivateBot switches a bot off for good: its tokens and streams end and it leaves its channels. What it wrote stays
+// DeactivateBot switches a bot off: its tokens and streams end and it leaves its channels. What it wrote stays
 // under its name, and its username stays taken. Done again it does the same. Whoever calls this decides who may.
 func (s *Service) DeactivateBot(ctx context.Context, by User, botID string) error {
 	bot, err := s.bot(ctx, botID)
@@ -198,6 +196,45 @@ func (s *Service) DeactivateBot(ctx context.Context, by User, botID string) erro
 	}
 	s.changed(u)
 	return nil
+}
+
+// ActivateBot switches a bot on again. It comes back without tokens and channels. Errors: TOO_MANY_BOTS, and NAME_TAKEN where
+// somebody is called so by now. Whoever calls this decides who may.
+func (s *Service) ActivateBot(ctx context.Context, by User, botID string) (User, error) {
+	bot, err := s.bot(ctx, botID)
+	if err != nil || !bot.Deactivated {
+		return bot, err
+	}
+	if err := s.roomForBot(ctx); err != nil {
+		return User{}, err
+	}
+	if err := s.notLikeHuman(ctx, bot.Name, bot.Username); err != nil {
+		return User{}, err
+	}
+	off := false
+	if bot, err = s.store.UpdateUser(ctx, botID, UserChange{Deactivated: &off}, s.now()); err != nil {
+		return User{}, err
+	}
+	s.record(ctx, Event{Action: ActionBotRestored, ActorID: by.ID, UserID: botID, Details: map[string]string{"name": bot.Name}})
+	s.changed(bot)
+	return bot, nil
+}
+
+// RestoreBot is ActivateBot for an admin.
+func (s *Service) RestoreBot(ctx context.Context, admin User, botID string) (User, error) {
+	if err := RequireAdmin(admin); err != nil {
+		return User{}, err
+	}
+	return s.ActivateBot(ctx, admin, botID)
+}
+
+// roomForBot refuses one bot more than there may be.
+func (s *Service) roomForBot(ctx context.Context) error {
+	have, err := s.store.Bots(ctx, "", MaxBots)
+	if err == nil && len(have) >= MaxBots {
+		err = errManyBots
+	}
+	return err
 }
 
 // CreateBotToken makes a token for a bot, for an admin with a fresh session. It is CreateToken in all else; a bot's token

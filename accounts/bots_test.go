@@ -142,6 +142,20 @@ func TestABotsTokenEndsWithIt(t *testing.T) {
 	}
 	_, _, err = w.CreateBotToken(t.Context(), admin, session, bot.ID, "late", scopes, 0)
 	refused(t, err, fault.NotFound, "BOT_NOT_FOUND")
+	if _, err := w.RestoreBot(t.Context(), w.join(t, "ada@example.test", good), bot.ID); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("everyone switches bots on: %v", err)
+	}
+	for range 2 {
+		if back, err := w.RestoreBot(t.Context(), admin, bot.ID); err != nil || back.Deactivated || back.ID != bot.ID {
+			t.Errorf("switched on it is %+v, %v", back, err)
+		}
+	}
+	if _, _, err := w.TokenUser(t.Context(), secret); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("a token came back with its bot: %v", err)
+	}
+	if _, _, err = w.CreateBotToken(t.Context(), admin, session, bot.ID, "new", scopes, 0); err != nil || w.events(t, bot, accounts.ActionBotRestored) != 1 {
+		t.Errorf("a new token: %v", err)
+	}
 	if w.events(t, bot, accounts.ActionBotCreated) != 1 || w.events(t, bot, accounts.ActionBotRemoved) != 1 {
 		t.Error("not in the audit log")
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/fault"
 	"pegasus/web"
 )
 
@@ -149,12 +150,27 @@ type listAuditRequest struct {
 	UserID  string `query:"user_id" doc:"Only what is about this person"`
 	ActorID string `query:"actor_id" doc:"Only what this person did"`
 	Action  string `query:"action" doc:"Only this action, such as session.sign_in"`
+	Since   string `query:"since" format:"date-time" doc:"Only what happened at this second or later"`
+	Until   string `query:"until" format:"date-time" doc:"Only what happened before this second"`
 }
 
 func (d *door) listAudit(ctx context.Context, in *listAuditRequest) (*reply[auditPage], error) {
 	q := accounts.EventQuery{UserID: in.UserID, ActorID: in.ActorID, Action: accounts.Action(in.Action)}
+	for _, bound := range []struct {
+		field, text string
+		at          *time.Time
+	}{{"since", in.Since, &q.Since}, {"until", in.Until, &q.Until}} {
+		if bound.text == "" {
+			continue
+		}
+		at, err := time.Parse(time.RFC3339, bound.text)
+		if err != nil {
+			return nil, fault.Field(bound.field, "INVALID_TIME", "Write a time such as 2030-12-31T12:00:00Z.")
+		}
+		*bound.at = at
+	}
 	return auditPageOf(ctx, in.Cursor, in.Limit, func(ctx context.Context, before string, limit int) ([]accounts.Event, error) {
 		q.Before, q.Limit = before, limit
-		return d.Accounts.Events(ctx, q)
+		return d.Accounts.AuditLog(ctx, me(ctx), q)
 	})
 }

@@ -79,6 +79,8 @@ var ownTable = map[string]cell{
 	"POST /admin/bots/{bot}":                               {"/admin/bots/none", "action=save", adminMiss},
 	"POST /admin/bots/{bot}/tokens":                        {"/admin/bots/none/tokens", "name=x", adminMiss},
 	"POST /admin/bots/{bot}/tokens/{token}/delete":         {"/admin/bots/none/tokens/none/delete", "a=b", adminMiss},
+	"GET /admin/audit":                                     {"/admin/audit", "", adminPage},
+	"POST /admin/audit/export":                             {"/admin/audit/export", "format=csv", [6]int{401, 403, 403, 403, 403, 200}},
 	"GET /admin/security":                                  {"/admin/security", "", adminPage},
 	"POST /admin/security":                                 {"/admin/security", "a=b", adminForm},
 	"POST /admin/security to ask for what oneself has not": {"/admin/security", "require_two_factor=yes", [6]int{401, 403, 403, 403, 403, 403}},

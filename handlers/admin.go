@@ -35,6 +35,8 @@ func (d *door) adminRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/admin/invitations", member(d.showInvitations))
 	post("/admin/invitations", member(d.invite))
 	post("/admin/invitations/{invitation}/revoke", member(d.revokeInvitation))
+	get("/admin/audit", member(d.showAudit))
+	post("/admin/audit/export", member(d.exportAudit))
 	get("/admin/security", member(d.showPolicy))
 	post("/admin/security", member(d.changePolicy))
 }

@@ -294,6 +294,9 @@ func (d *door) changeBot(w http.ResponseWriter, r *http.Request, me accounts.Use
 		d.note(r, "The bot is switched off")
 		return done(w, r, "/admin/integrations")
 	}
+	if r.PostForm.Get("action") == "on" {
+		return d.restoreBot(w, r, me, botID)
+	}
 	name, about := r.PostForm.Get("name"), r.PostForm.Get("about")
 	_, err := d.Accounts.ChangeBot(r.Context(), me, botID, accounts.BotChange{Name: &name, About: &about})
 	if err == nil {
@@ -306,6 +309,22 @@ func (d *door) changeBot(w http.ResponseWriter, r *http.Request, me accounts.Use
 	}
 	return again(w, r, err, func(problem views.Wrong) templ.Component {
 		page.Bot.Name, page.Bot.StatusMessage, page.Form, page.Wrong = name, about, "bot", problem
+		return views.AdminBotPage(page)
+	})
+}
+
+func (d *door) restoreBot(w http.ResponseWriter, r *http.Request, me accounts.User, botID string) error {
+	bot, err := d.Accounts.RestoreBot(r.Context(), me, botID)
+	if err == nil {
+		d.note(r, bot.Shown()+" is switched on. Make a token for it, and add it to a channel.")
+		return done(w, r, "/admin/bots/"+botID)
+	}
+	page, failed := d.bot(r, me)
+	if failed != nil {
+		return failed
+	}
+	return again(w, r, err, func(problem views.Wrong) templ.Component {
+		page.Form, page.Wrong = "on", problem
 		return views.AdminBotPage(page)
 	})
 }

@@ -72,7 +72,7 @@ func (v *visitor) submit(action string, pairs ...string) *visitor {
 			}
 		}
 		for i := 0; i < len(pairs); i += 2 {
-			if fields.Add(pairs[i], pairs[i+1]); pairs[i+1] == "" {
+			if fields.Set(pairs[i], pairs[i+1]); pairs[i+1] == "" {
 				fields.Del(pairs[i])
 			}
 		}

@@ -16,6 +16,7 @@ const (
 	TabIntegrations Tab = "/admin/integrations"
 	TabPolicy       Tab = "/admin/security"
 	TabReports      Tab = "/admin/reports"
+	TabAudit        Tab = "/admin/audit"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -46,6 +47,7 @@ var adminGroups = []adminGroup{
 		{"/emoji", "Emoji", "smile-plus", "The workspace's own emoji, and who may add some", true},
 	}},
 	{"Server", []adminPlace{
+		{TabAudit, "Audit log", "history", "Who did what, when and from where; export as CSV or JSON lines", false},
 		{TabPolicy, "Security", "shield-check", "A second factor for everyone", false},
 	}},
 }

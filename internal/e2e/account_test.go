@@ -258,7 +258,7 @@ func (p *person) adminViews(who *person) []view {
 	p.must("GET", "/api/auth/me", nil, &me)
 	person := "/admin/people/" + who.id
 	return []view{
-		{"admin", "/admin", nil}, {"admin, found", "/admin?q=second", nil}, {"people", "/admin/people", nil}, {"people, bots", "/admin/people?which=bots", nil},
+		{"admin", "/admin", nil}, {"admin, found", "/admin?q=second", nil}, {"people", "/admin/people", nil}, {"audit log", "/admin/audit", nil}, {"audit log, nothing", "/admin/audit?action=bot.created", nil}, {"people, bots", "/admin/people?which=bots", nil},
 		{"admin, nobody", "/admin/people?q=nobody-like-it", nil}, {"somebody", person, nil},
 		{"somebody, open", person, []step{unfold("Act as"), unfold("Ban"), unfold("Password link"), unfold("Delete account")}},
 		{"oneself", "/admin/people/" + me.User.ID, nil}, {"invitations", "/admin/invitations", nil},
