@@ -8,23 +8,37 @@ const (
 	ctrlEnter = "ctrl-enter"
 )
 
-// CtrlEnterSends reports whether the person wants Enter to break the line and Ctrl Enter to send.
-func (u User) CtrlEnterSends() bool {
-	var chosen map[string]any
+// Preference returns one of a person's preferences, the zero value where it is not there or something else.
+func Preference[T any](u User, name string) (value T) {
+	var chosen map[string]json.RawMessage
 	_ = json.Unmarshal([]byte(u.Preferences), &chosen) // what cannot be read chooses nothing
-	return chosen[sendKey] == ctrlEnter
+	if json.Unmarshal(chosen[name], &value) != nil {
+		return *new(T)
+	}
+	return value
 }
 
-// WithSendKey returns the person's preferences with the key that sends messages. The others stay.
-func (u User) WithSendKey(byCtrlEnter bool) (preferences string) {
+// WithPreference returns the person's preferences with one of them, or without it where value is nil. The others stay.
+func (u User) WithPreference(name string, value any) (preferences string) {
 	chosen := map[string]json.RawMessage{}
 	if err := json.Unmarshal([]byte(u.Preferences), &chosen); err != nil || chosen == nil {
 		chosen = map[string]json.RawMessage{}
 	}
-	delete(chosen, sendKey)
-	if byCtrlEnter {
-		chosen[sendKey] = json.RawMessage(`"` + ctrlEnter + `"`)
+	delete(chosen, name)
+	if value != nil {
+		chosen[name], _ = json.Marshal(value) // values of ours always encode
 	}
 	text, _ := json.Marshal(chosen) // all of it was read as JSON
 	return string(text)
+}
+
+// CtrlEnterSends reports whether the person wants Enter to break the line and Ctrl Enter to send.
+func (u User) CtrlEnterSends() bool { return Preference[string](u, sendKey) == ctrlEnter }
+
+// WithSendKey returns the person's preferences with the key that sends messages. The others stay.
+func (u User) WithSendKey(byCtrlEnter bool) (preferences string) {
+	if !byCtrlEnter {
+		return u.WithPreference(sendKey, nil)
+	}
+	return u.WithPreference(sendKey, ctrlEnter)
 }

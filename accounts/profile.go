@@ -46,7 +46,9 @@ func (s *Service) changeProfile(ctx context.Context, actorID, userID string, p P
 	if fields := p.identity(); fields != "" {
 		s.record(ctx, Event{Action: ActionProfileChanged, ActorID: actorID, UserID: userID, Details: map[string]string{"fields": fields}})
 	}
-	s.changed(u)
+	if p != (ProfileChange{Preferences: p.Preferences}) { // which nobody else sees
+		s.changed(u)
+	}
 	return u, nil
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func (w *world) changeProfile(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
-	change := accounts.UserChange{StatusMessage: p.StatusMessage, StatusEmoji: p.StatusEmoji, StatusUntil: p.StatusUntil}
+	change := accounts.UserChange{StatusMessage: p.StatusMessage, StatusEmoji: p.StatusEmoji, StatusUntil: p.StatusUntil, Preferences: p.Preferences}
 	if p.Status != nil {
 		status := accounts.Status(*p.Status)
 		change.Status = &status

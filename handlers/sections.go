@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
+	"pegasus/chat"
 	"pegasus/views"
 )
 
@@ -50,4 +52,39 @@ func (d *door) changeSection(w http.ResponseWriter, r *http.Request, me accounts
 		problem.Field = "name"
 		render(w, r, status, views.SectionPage(views.SectionForm{Shell: s, Section: section, Name: name, Wrong: problem}))
 	})
+}
+
+// sidebarForm reads a form of the sidebar, changes what it says, and goes back to the page on which it stood.
+func sidebarForm(w http.ResponseWriter, r *http.Request, change func(url.Values) error) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	if err := change(r.PostForm); err != nil {
+		return err
+	}
+	return done(w, r, localPath(r.PostForm))
+}
+
+func (d *door) foldSection(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	return sidebarForm(w, r, func(f url.Values) error {
+		return d.Chat.FoldSection(r.Context(), me, f.Get("section"), f.Get("folded") == "yes")
+	})
+}
+
+func (d *door) orderSection(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	return sidebarForm(w, r, func(f url.Values) error {
+		return d.Chat.OrderSection(r.Context(), me, f.Get("section"), chat.RowOrder(f.Get("order")))
+	})
+}
+
+func (d *door) showUnread(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	return sidebarForm(w, r, func(f url.Values) error { return d.Chat.ShowUnread(r.Context(), me, f.Get("alone") == "yes") })
+}
+
+// address is where a form in the frame of a page goes on.
+func address(r *http.Request) string {
+	if !reads(r) {
+		return "/chat"
+	}
+	return r.URL.RequestURI()
 }

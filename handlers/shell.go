@@ -19,7 +19,7 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	current, _ := sessions.From(r.Context())
 	s := views.Shell{
 		Title: title, Me: person(me, me.Status), Admin: me.IsAdmin(), Keeper: me.Has(accounts.RightList),
-		Acting: current.Session.ImpersonatedBy != "", Place: place, Rows: make([]views.Row, len(joined)),
+		Acting: current.Session.ImpersonatedBy != "", Place: place, Back: address(r), Rows: make([]views.Row, len(joined)),
 	}
 	if s.Me.Groups, err = d.handlesOf(r.Context(), me); err != nil {
 		return views.Shell{}, err
@@ -28,13 +28,12 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	if err != nil {
 		return views.Shell{}, err
 	}
+	s.Sidebar = chat.SidebarOf(me)
+	s.Sidebar.Arrange(joined)
 	for i, c := range joined {
 		s.Rows[i] = views.Row{
 			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
-			Unread: c.Unread(c.LastSeq), Muted: c.Muted, Called: c.MentionCount > 0, LastSeq: c.LastSeq, Recent: c.Activity(), Draft: drafted[c.Channel.ID], Section: c.Section,
-		}
-		if c.Muted {
-			s.Rows[i].Unread = c.MentionCount
+			Unread: c.Waiting(), Muted: c.Muted, Called: c.MentionCount > 0, LastSeq: c.LastSeq, Recent: c.Activity(), Draft: drafted[c.Channel.ID], Section: c.Section,
 		}
 	}
 	recent, err := d.Chat.RecentConversations(r.Context(), me, sidebarTalks)
@@ -46,6 +45,9 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	}
 	if s.Talks, err = d.talks(r.Context(), me, recent, here); err != nil {
 		return views.Shell{}, err
+	}
+	for i := range s.Talks {
+		s.Talks[i].Draft = drafted[s.Talks[i].ID]
 	}
 	if s.Judge = chat.MayJudge(me); s.Judge {
 		if s.Reports, err = d.Chat.CountReports(r.Context(), me); err != nil {

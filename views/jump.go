@@ -37,6 +37,7 @@ var Shortcuts = []ShortcutGroup{
 		{"?", "This list, also Ctrl /"},
 		{"Alt ↑ ↓", "Channel above or below"},
 		{"Alt Shift ↑ ↓", "Unread channel above or below"},
+		{"M", "Move the channel on which the focus is in the list"},
 		{"/", "Search"},
 		{"Esc", "Close"},
 		{"Shift Esc", "Everything is read"},

@@ -38,6 +38,8 @@ type Shell struct {
 	Judge   bool
 	Reports int
 	Talks   []Talk // direct conversations, the latest activity first
+	Sidebar chat.Sidebar
+	Back    string // where a form of the sidebar goes on: this page
 	Notice  string // shown once, "" for none
 }
 

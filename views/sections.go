@@ -24,6 +24,13 @@ type ownSection struct {
 	Rows []Row
 }
 
+func (s ownSection) title() string {
+	if s.Name == chat.Favourites {
+		return "Favourites"
+	}
+	return s.Name
+}
+
 // ownSections returns the favourites, and after them the sections that somebody has made, by name.
 func ownSections(rows []Row) []ownSection {
 	var all []ownSection

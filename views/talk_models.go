@@ -16,6 +16,7 @@ type Talk struct {
 	Here    bool
 	Unread  int64
 	LastSeq int64
+	Draft   bool   // something is written there that was not sent
 	Last    string // the newest message's text, "" for none
 	At      time.Time
 }

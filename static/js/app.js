@@ -23,6 +23,7 @@ import * as rooms from "./rooms.js";
 import * as previews from "./previews.js";
 import * as search from "./search.js";
 import * as quotes from "./quotes.js";
+import * as sections from "./sections.js";
 import * as sidebar from "./sidebar.js";
 import * as talks from "./talks.js";
 import * as themes from "./themes.js";
@@ -211,6 +212,7 @@ if (me()) {
   active.start();
   crowd.start();
   rooms.start();
+  sections.start();
   edit.start();
   marks.start();
   quotes.start();

@@ -79,7 +79,7 @@ function act(message, key) {
 }
 
 function step(by, unreadOnly) {
-  const rows = $$("[data-channel-row]");
+  const rows = $$("[data-channel-row]").filter((row) => row.hasAttribute("aria-current") || row.checkVisibility());
   const here = rows.findIndex((row) => row.hasAttribute("aria-current"));
   for (let i = here + by; i >= 0 && i < rows.length; i += by) {
     if (!unreadOnly || rows[i].classList.contains("unread")) return rows[i].click();

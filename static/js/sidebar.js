@@ -7,6 +7,7 @@ const names = { online: "Online", away: "Away", busy: "Busy", inmeeting: "In a m
 export const row = (channelId) => $(`[data-channel-row="${CSS.escape(channelId)}"]`);
 
 function show(link, unread) {
+  if (unread && !Number(link.dataset.unread) && !muted(link)) link.closest('[data-order="unread"]')?.prepend(link);
   link.dataset.unread = unread;
   link.classList.toggle("unread", unread > 0);
   $(".n", link).hidden = unread === 0;
@@ -28,6 +29,7 @@ export function bump({ channelId, seq, userId }) {
   if (seq <= Number(link.dataset.lastSeq)) return;
   link.dataset.lastSeq = seq;
   link.closest("[data-talks]")?.prepend(link.closest(".talk"));
+  if (!muted(link)) link.closest('[data-order="recent"]')?.prepend(link);
   if (userId !== me() && !muted(link)) show(link, Number(link.dataset.unread) + 1);
 }
 
@@ -63,12 +65,13 @@ export function presence({ users, ...one }) {
 export function replace(next) {
   if (!next) return;
   const scroll = $("#sidebar .rows").scrollTop;
-  const focused = document.activeElement?.closest("#sidebar a")?.getAttribute("href");
+  const at = document.activeElement?.closest("#sidebar :is(a, button, summary)");
+  const again = at && (at.href ? `a[href="${CSS.escape(at.getAttribute("href"))}"]` : at.closest("[data-section]") && `[data-section="${CSS.escape(at.closest("[data-section]").dataset.section)}"] ${at.localName}`);
   const typed = $("#sidebar .find input");
   if (document.activeElement === typed) return void typed.addEventListener("blur", refresh, { once: true });
   $("#sidebar").replaceWith(next);
   $("#sidebar .rows").scrollTop = scroll;
-  if (focused) $(`#sidebar a[href="${CSS.escape(focused)}"]`)?.focus();
+  if (again) $(`#sidebar ${again}`)?.focus();
   total();
 }
 

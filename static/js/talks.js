@@ -34,5 +34,5 @@ export function hidden({ channelId }) {
   const focused = talk?.contains(document.activeElement);
   talk?.remove();
   sidebar.total();
-  if (focused) $("#side-talks + .ibtn")?.focus();
+  if (focused) $('header a[href="/dm/new"]')?.focus();
 }

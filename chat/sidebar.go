@@ -1,0 +1,135 @@
+package chat
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// Talks is the section of direct conversations.
+const Talks = "@"
+
+// maxFolds is how many sections a person keeps folded or ordered at most; of more the ones longest ago go.
+const maxFolds = 100
+
+// RowOrder says in which order the channels of a section stand.
+type RowOrder string
+
+// The orders of channels in a section. Muted ones stand last in all of them.
+const (
+	RowsByName RowOrder = "name"
+	RowsRecent RowOrder = "recent" // the latest activity first
+	RowsUnread RowOrder = "unread" // those with something unread first, else by name
+)
+
+// Valid reports whether this is an order.
+func (o RowOrder) Valid() bool { return o == RowsByName || o == RowsRecent || o == RowsUnread }
+
+// Sidebar is what a person chose about their own list of channels. It lies with their preferences, so that reading it costs
+// nothing. Sections are named as in Member.Section: "" is that of the channels without one, and Talks that of the direct
+// conversations.
+type Sidebar struct {
+	Folded []string            `json:"folded,omitempty"`
+	Orders map[string]RowOrder `json:"orders,omitempty"` // of those that do not stand by name
+	Unread bool                `json:"unread,omitempty"` // what is read is left out
+}
+
+const sidebarPreference = "pegasusSidebar"
+
+// SidebarOf returns what a person chose.
+func SidebarOf(u accounts.User) Sidebar { return accounts.Preference[Sidebar](u, sidebarPreference) }
+
+// IsFolded reports whether a section shows what is unread in it alone.
+func (s Sidebar) IsFolded(section string) bool { return slices.Contains(s.Folded, section) }
+
+// Order returns the order of a section.
+func (s Sidebar) Order(section string) RowOrder {
+	if o := s.Orders[section]; o.Valid() {
+		return o
+	}
+	return RowsByName
+}
+
+// Arrange puts channels that are in the order of their names into the order in which they stand in their sections.
+func (s Sidebar) Arrange(list []Joined) {
+	slices.SortStableFunc(list, func(a, b Joined) int {
+		if a.Section != b.Section {
+			return strings.Compare(a.Section, b.Section)
+		}
+		if a.Muted != b.Muted {
+			return first(b.Muted)
+		}
+		switch order := s.Order(a.Section); {
+		case order == RowsRecent:
+			return b.Activity().Compare(a.Activity())
+		case order == RowsUnread && a.Waits() != b.Waits():
+			return first(a.Waits())
+		}
+		return 0
+	})
+}
+
+// first compares a to b where one of the two comes first.
+func first(a bool) int {
+	if a {
+		return -1
+	}
+	return 1
+}
+
+// Waiting returns how many messages of a channel wait for the member: of a muted one those that mention them.
+func (j Joined) Waiting() int64 {
+	if j.Muted {
+		return j.MentionCount
+	}
+	return j.Unread(j.LastSeq)
+}
+
+// Waits reports whether there are any.
+func (j Joined) Waits() bool { return j.Waiting() > 0 }
+
+// FoldSection folds a section of the actor's list, or opens it.
+func (s *Service) FoldSection(ctx context.Context, actor accounts.User, section string, folded bool) error {
+	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) {
+		c.Folded = slices.DeleteFunc(c.Folded, func(one string) bool { return one == section })
+		if folded {
+			c.Folded = append(c.Folded[max(0, len(c.Folded)+1-maxFolds):], section)
+		}
+	})
+}
+
+// OrderSection says in which order the channels of a section of the actor's list stand. Direct conversations stand by activity.
+func (s *Service) OrderSection(ctx context.Context, actor accounts.User, section string, order RowOrder) error {
+	if !order.Valid() || section == Talks {
+		return fault.Field("order", "INVALID_ORDER", "The order must be name, recent or unread.")
+	}
+	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) {
+		if order == RowsByName {
+			delete(c.Orders, section)
+		} else if c.Orders == nil {
+			c.Orders = map[string]RowOrder{section: order}
+		} else if len(c.Orders) < maxFolds {
+			c.Orders[section] = order
+		}
+	})
+}
+
+// ShowUnread leaves what is read out of the actor's list, or shows it again.
+func (s *Service) ShowUnread(ctx context.Context, actor accounts.User, alone bool) error {
+	return s.changeSidebar(ctx, actor, "", func(c *Sidebar, _ string) { c.Unread = alone })
+}
+
+func (s *Service) changeSidebar(ctx context.Context, actor accounts.User, section string, change func(c *Sidebar, section string)) error {
+	section, err := checkSection(section)
+	if err != nil {
+		return err
+	}
+	chosen := SidebarOf(actor)
+	change(&chosen, section)
+	preferences := actor.WithPreference(sidebarPreference, chosen)
+	_, err = s.changeProfile(ctx, actor.ID, accounts.ProfileChange{Preferences: &preferences})
+	return err
+}

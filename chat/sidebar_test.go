@@ -1,0 +1,93 @@
+package chat_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+)
+
+func TestChannelsStandInTheOrderThatWasChosenAndMutedOnesLast(t *testing.T) {
+	at := time.Date(2026, 3, 14, 15, 0, 0, 0, time.UTC)
+	row := func(name, section string, minute int, unread int64, muted bool, mentions int64) chat.Joined {
+		return chat.Joined{
+			Channel:      chat.Channel{Name: name, LastSeq: unread, LastMessageAt: at.Add(time.Duration(minute) * time.Minute)},
+			Member:       chat.Member{Section: section, Muted: muted},
+			MentionCount: mentions,
+		}
+	}
+	for order, want := range map[chat.RowOrder]string{
+		"": "a b c d e | x y", chat.RowsByName: "a b c d e | x y", chat.RowsRecent: "c b a e d | x y", chat.RowsUnread: "b c a e d | x y", "nonsense": "a b c d e | x y",
+	} {
+		list := []chat.Joined{
+			row("a", "", 1, 0, false, 0), row("b", "", 2, 1, false, 0), row("c", "", 3, 2, false, 0), row("d", "", 4, 9, true, 0), row("e", "", 5, 1, true, 1),
+			row("x", "Work", 1, 0, false, 0), row("y", "Work", 2, 1, false, 0),
+		}
+		chat.Sidebar{Orders: map[string]chat.RowOrder{"": order}}.Arrange(list)
+		var names []string
+		for i, j := range list {
+			if i > 0 && list[i-1].Section != j.Section {
+				names = append(names, "|")
+			}
+			names = append(names, j.Name)
+		}
+		if got := strings.Join(names, " "); got != want {
+			t.Errorf("%q gives %s, want %s", order, got, want)
+		}
+	}
+}
+
+func TestWhatIsChosenAboutSectionsIsKeptBesideOtherPreferences(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	chosen := func() chat.Sidebar { ada = w.read(t, ada); return chat.SidebarOf(ada) }
+	preferences := `{"theme":"dark","sendKey":"ctrl-enter"}`
+	_, err := w.store.UpdateUser(t.Context(), ada.ID, accounts.UserChange{Preferences: &preferences}, w.now())
+	must(t, err)
+	chosen()
+	must(t, w.FoldSection(t.Context(), ada, " Work ", true))
+	chosen()
+	must(t, w.FoldSection(t.Context(), ada, chat.Talks, true))
+	chosen()
+	must(t, w.FoldSection(t.Context(), ada, "Work", true))
+	chosen()
+	must(t, w.OrderSection(t.Context(), ada, "Work", chat.RowsRecent))
+	chosen()
+	must(t, w.ShowUnread(t.Context(), ada, true))
+	if c := chosen(); fmt.Sprint(c.Folded) != "[@ Work]" || c.Order("Work") != chat.RowsRecent || c.Order("") != chat.RowsByName || !c.Unread {
+		t.Errorf("it is %+v", c)
+	}
+	if !ada.CtrlEnterSends() || !strings.Contains(ada.Preferences, `"theme":"dark"`) {
+		t.Errorf("the others are %s", ada.Preferences)
+	}
+	must(t, w.FoldSection(t.Context(), ada, chat.Talks, false))
+	chosen()
+	must(t, w.OrderSection(t.Context(), ada, "Work", chat.RowsByName))
+	chosen()
+	must(t, w.ShowUnread(t.Context(), ada, false))
+	if c := chosen(); fmt.Sprint(c.Folded) != "[Work]" || len(c.Orders) > 0 || c.Unread {
+		t.Errorf("it is %+v", c)
+	}
+	refused(t, w.FoldSection(t.Context(), ada, strings.Repeat("s", chat.MaxSection+1), true), fault.Invalid, "SECTION_TOO_LONG")
+	refused(t, w.OrderSection(t.Context(), ada, "", "size"), fault.Invalid, "INVALID_ORDER")
+	refused(t, w.OrderSection(t.Context(), ada, chat.Talks, chat.RowsByName), fault.Invalid, "INVALID_ORDER")
+	for i := range 150 {
+		must(t, w.FoldSection(t.Context(), ada, fmt.Sprint("s", i), true))
+		chosen()
+	}
+	if c := chosen(); len(c.Folded) != 100 || !c.IsFolded("s149") || c.IsFolded("Work") {
+		t.Errorf("%d sections are folded: %v", len(c.Folded), c.Folded)
+	}
+}
+
+func TestPreferencesThatAreNoneOfOursChooseNothing(t *testing.T) {
+	for _, preferences := range []string{``, `null`, `[]`, `{"pegasusSidebar":7}`, `{"pegasusSidebar":{"folded":"x"}}`} {
+		if c := chat.SidebarOf(accounts.User{Preferences: preferences}); len(c.Folded)+len(c.Orders) > 0 || c.Unread {
+			t.Errorf("%s chooses %+v", preferences, c)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+const (
+	folds  = `#sidebar section[data-section=""] .fold-section`
+	filter = `#sidebar [data-only-unread] button`
+)
+
+// stands waits until a channel is in a section of the sidebar, "" for the list of channels.
+func stands(channelID, section string) step {
+	return waitFor(fmt.Sprintf(`document.querySelector('[data-channel-row="%s"]')?.closest('[data-section]').dataset.section === %q`, channelID, section))
+}
+
+// visible waits until a channel is seen in the sidebar, or is not.
+func visible(channelID string, yes bool) step {
+	return waitFor(fmt.Sprintf(`document.querySelector('[data-channel-row="%s"]').checkVisibility() === %v`, channelID, yes))
+}
+
+func TestSectionsFoldStayFoldedAndShowWhatIsUnread(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	plans, ideas := p.create("plans", "public"), p.create("ideas", "public")
+	q.must("POST", "/api/chat/channels/"+ideas+"/join", nil, nil)
+	for _, size := range [][2]int64{{wide, high}, {phoneWide, phoneHigh}} {
+		ctx := p.browse(size[0], size[1])
+		do(t, ctx, open(s.url+"/chat"), seen("nav"), visible(plans, true), press(folds), visible(plans, false), visible(ideas, false))
+		q.say(ideas, "look")
+		do(t, ctx, counts(ideas, 1), visible(ideas, true), visible(plans, false),
+			open(s.url+"/chat"), seen("nav"), visible(plans, false), visible(ideas, true), press(folds), visible(plans, true),
+			press(filter), visible(plans, false), visible(ideas, true), open(s.url+"/chat"), seen("nav"), visible(plans, false), press(filter), visible(plans, true),
+			open(s.url+"/chat/"+ideas), counts(ideas, 0))
+	}
+	off := p.browse(wide, high)
+	do(t, off, scriptsOff(), open(s.url+"/users"), press(folds), seen("main .list"), press(folds), seen("main .list"))
+	if at := get(t, off, chromedp.Evaluate[string]("location.pathname")); at != "/users" {
+		t.Errorf("folding leads to %s", at)
+	}
+}
+
+func TestAChannelIsMovedByTheKeyboardAndByDragging(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	plans, ideas := p.create("plans", "public"), p.create("ideas", "public")
+	ctx := p.browse(wide, high)
+	do(t, ctx, open(s.url+"/chat"), seen("nav"),
+		chromedp.Focus(chromedp.CSS(row(plans))), chromedp.KeyEvent("m"), seen("dialog.ask input"), keys("dialog.ask input", "Work"), enter(), stands(plans, "Work"), stands(ideas, ""),
+		waitFor(fmt.Sprintf(`document.activeElement.dataset.channelRow === %q`, plans)))
+	get(t, ctx, chromedp.Evaluate[bool](fmt.Sprintf(`(() => {
+		const from = document.querySelector('[data-channel-row="%s"]'), to = document.querySelector('[data-section="Work"]'), data = new DataTransfer();
+		from.dispatchEvent(new DragEvent('dragstart', {bubbles: true, dataTransfer: data}));
+		to.dispatchEvent(new DragEvent('dragover', {bubbles: true, cancelable: true, dataTransfer: data}));
+		to.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true, dataTransfer: data}));
+		return true;
+	})()`, ideas)))
+	do(t, ctx, stands(ideas, "Work"), open(s.url+"/chat"), seen("nav"), stands(ideas, "Work"), stands(plans, "Work"))
+}
