@@ -63,6 +63,14 @@ func (d *door) integrations(r *http.Request, me accounts.User) (page views.Integ
 			page.Hooks = append(page.Hooks, row)
 		}
 	}
+	list, mayInstall, err := d.Plugins.InstallsIn(r.Context(), me, c.ID)
+	if err != nil {
+		return page, err
+	}
+	page.Install = mayInstall && !c.Archived
+	for _, i := range list {
+		page.Plugins = append(page.Plugins, placed(i))
+	}
 	return page, d.channelBots(r, me, c, m, &page)
 }
 

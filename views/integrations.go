@@ -8,7 +8,7 @@ import (
 	"pegasus/hooks"
 )
 
-// Integrations is the page of the bots and webhooks of a channel.
+// Integrations is the page of the plugins, bots and webhooks of a channel.
 type Integrations struct {
 	Shell
 	Channel Channel
@@ -16,6 +16,8 @@ type Integrations struct {
 	Hooks   []HookRow
 	Bots    []Person // that are in the channel
 	Others  []Person // bots that the viewer could add
+	Plugins []Installed
+	Install bool // the viewer may install plugins here
 	Made    Secret
 	Draft   HookDraft
 	Wrong   Wrong

@@ -38,10 +38,11 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 	p.must("POST", "/api/chat/scheduled", map[string]string{"channel_id": general, "content": strings.Repeat("unbroken", 40), "send_at": later}, nil)
 	p.must("POST", "/api/chat/reminders", map[string]string{"text": strings.Repeat("unbroken", 40), "remind_at": later}, nil)
 	q.must("POST", "/api/chat/messages/"+m.ID+"/replies", map[string]string{"content": everyMark}, nil)
+	p.must("POST", "/api/chat/channels/"+own+"/hooks", map[string]string{"kind": "incoming", "name": strings.Repeat("Builds", 6)}, nil)
 	c, mine := "/chat/"+general, "/chat/"+general+"/messages/"+m.ID
 	outside = []view{
 		{"landing", "/", nil}, {"sign-in", "/login", nil}, {"sign-up", "/signup", nil}, {"set-up", strings.TrimPrefix(s.setupLink(t), s.url), nil},
-		{"nothing", "/nothing", nil},
+		{"nothing", "/nothing", nil}, {"offline", "/offline", nil}, {"unsubscribe", "/unsubscribe?token=x", nil},
 		{"sign-in, wrong", "/login", []step{fill("#email", "nobody@pegasus.example"), fill("#password", "wrong password"), press("main button.btn-primary"), present(".note.bad")}},
 		{"sign-up, wrong", "/signup", []step{fill("#name", "x"), fill("#email", "x@pegasus.example"), fill("#password", "password"), press("main button.btn-primary"), present(".wrong")}},
 	}
@@ -49,6 +50,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"home", "/chat", nil}, {"conversation", c, nil}, {"private", "/chat/" + own, nil}, {"members", "/chat/" + own + "/members", nil},
 		{"a member's menu", "/chat/" + own + "/members", []step{click("#panel summary"), present("#panel details[open]")}},
 		{"settings", "/chat/" + own + "/edit", nil},
+		{"integrations", "/chat/" + own + "/integrations", nil}, {"programs of others", c + "/integrations", nil},
 		{"settings, wrong", "/chat/" + own + "/edit", []step{fill("#name", "no name"), click("#panel button.btn-primary"), present(".wrong")}},
 		{"editing", mine + "/edit", nil}, {"deleting", mine + "/delete", nil}, {"join", "/chat/" + open, nil}, {"one message", c + "?around=" + m.ID, nil},
 		{"editing in place", c, []step{click("#m-" + m.ID + " [data-act=edit]"), present(".inline-edit")}},
