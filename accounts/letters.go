@@ -23,6 +23,8 @@ const (
 	LetterInvitation   LetterKind = "invitation"      // URL, About["by"]
 	LetterNewDevice    LetterKind = "new-device"      // About["device"], About["address"], About["time"]; URL to the sessions
 	LetterMissed       LetterKind = "missed-messages" // Items, Unsubscribe; URL to what is unread
+	LetterAlarm        LetterKind = "alarm"           // About["alarm"] says which and why, About["time"]; URL to the page of operations
+	LetterAlarmOver    LetterKind = "alarm-over"      // the same
 	LetterNotice       LetterKind = "security-notice" // About["what"] is a sentence, About["address"], About["time"]; URL to the security page
 )
 

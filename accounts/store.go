@@ -184,6 +184,8 @@ type auditStore interface {
 	RecordEvent(ctx context.Context, e Event) error
 	// Events returns a page of the log, newest first.
 	Events(ctx context.Context, q EventQuery) ([]Event, error)
+	// CountEvents counts what was recorded from a time on, by action.
+	CountEvents(ctx context.Context, from time.Time) (map[Action]int, error)
 	// DeleteEvents removes what was recorded before a time and returns how many.
 	DeleteEvents(ctx context.Context, before time.Time) (int, error)
 }

@@ -111,11 +111,17 @@ var (
 )
 
 var table = map[string]cell{
-	"GET /api/auth/status":    {"/api/auth/status", "", everyone},
-	"GET /api/auth/session":   {"/api/auth/session", "", everyone},
-	"POST /api/auth/register": {"/api/auth/register", `{"name":"New","email":"{N}@c.test","password":"correct horse battery"}`, [6]int{201, 201, 201, 201, 201, 201}},
-	"GET /api/auth/me":        {"/api/auth/me", "", signedIn},
-	"POST /api/auth/logout":   {"/api/auth/logout", "", signedIn},
+	"GET /api/metrics/health":                  {"/api/metrics/health", "", everyone},
+	"GET /api/metrics/system":                  {"/api/metrics/system", "", signedIn},
+	"GET /api/metrics/alarms":                  {"/api/metrics/alarms", "", signedIn},
+	"GET /api/metrics/costs":                   {"/api/metrics/costs", "", bosses},
+	"GET /api/metrics/security":                {"/api/metrics/security", "", bosses},
+	"GET /api/metrics/timeseries/{metricType}": {"/api/metrics/timeseries/cpu", "", signedIn},
+	"GET /api/auth/status":                     {"/api/auth/status", "", everyone},
+	"GET /api/auth/session":                    {"/api/auth/session", "", everyone},
+	"POST /api/auth/register":                  {"/api/auth/register", `{"name":"New","email":"{N}@c.test","password":"correct horse battery"}`, [6]int{201, 201, 201, 201, 201, 201}},
+	"GET /api/auth/me":                         {"/api/auth/me", "", signedIn},
+	"POST /api/auth/logout":                    {"/api/auth/logout", "", signedIn},
 
 	"POST /api/auth/verify-email":        {"/api/auth/verify-email", `{"token":"none"}`, [6]int{400, 400, 400, 400, 400, 400}},
 	"POST /api/auth/resend-verification": {"/api/auth/resend-verification", `{"email":"nobody@example.test"}`, everyone},

@@ -23,6 +23,7 @@ import (
 	"pegasus/files"
 	"pegasus/hooks"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -44,6 +45,7 @@ type Deps struct {
 	Avatars        *files.Avatars
 	Files          *files.Uploads
 	Notify         *notify.Service
+	Ops            *ops.Service
 	Broker         *events.Broker
 	Limits         *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.

@@ -135,8 +135,12 @@ func (d *door) complete() {
 	schemas.Map()["ErrorBody"].Properties["details"] = &huma.Schema{Type: huma.TypeArray, Items: detail, Description: "The inputs at fault"}
 	signedIn := o.Paths["/api/auth/get-session"].Get.Responses["200"].Content["application/json"]
 	signedIn.Schema = &huma.Schema{AnyOf: []*huma.Schema{signedIn.Schema, {Type: "null"}}}
-	healthy := o.Paths["/api/health"].Get.Responses
-	healthy["503"].Content = healthy["200"].Content
+	for _, path := range []string{"/api/health", "/api/metrics/health"} {
+		healthy := o.Paths[path].Get.Responses
+		healthy["503"].Content = healthy["200"].Content
+	}
+	services := schemas.Map()["HealthServices"].Properties
+	services["ecs"] = &huma.Schema{AnyOf: []*huma.Schema{services["ecs"], {Type: "null"}}}
 	o.Paths["/api/users/me/export"].Post.Responses["200"].Content = map[string]*huma.MediaType{
 		"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 	}

@@ -182,6 +182,12 @@ func (d *door) routes() {
 	plain[none, notice](d, "POST "+plugins.HookPath+"{secret}", public, d.callWebhook, "Call a plugin by its webhook", accepted, auth, upload(plugins.MaxHook), fails(404, 413, 415))
 
 	plain[none, health](d, "GET /api/health", public, d.health, "Whether the server can work")
+	plain[none, metricsHealth](d, "GET /api/metrics/health", public, d.metricsHealth, "Whether the server can work, and how long it could")
+	add(d, "GET /api/metrics/system", members, d.systemMetrics, "How the server is, of the last minute")
+	add(d, "GET /api/metrics/timeseries/{metricType}", members, d.series, "How a metric was, oldest first", fails(400))
+	add(d, "GET /api/metrics/alarms", members, d.listAlarms, "How all alarms stand")
+	add(d, "GET /api/metrics/costs", admins, d.costs, "What the server costs")
+	add(d, "GET /api/metrics/security", admins, d.securityMetrics, "Counts of the audit log")
 	add(d, "GET /livez", public, d.live, "Whether the process runs")
 	add(d, "GET /readyz", public, d.ready, "Whether requests can be answered")
 	add(d, "POST /api/init-db", admins, d.initDatabase, "Create what is missing in the database")

@@ -15,6 +15,7 @@ import (
 	"pegasus/files"
 	"pegasus/hooks"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -35,6 +36,7 @@ type Deps struct {
 	Avatars   *files.Avatars
 	Files     *files.Uploads
 	Notify    *notify.Service
+	Ops       *ops.Service
 	Broker    *events.Broker
 	Limits    *web.Limits
 	Now       func() time.Time

@@ -55,7 +55,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 	w.deps = Deps{
 		Accounts: s.Accounts, Chat: s.Chat, Plugins: s.Plugins, Hooks: s.Hooks, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
 		Server:  Server{Size: s.Store.Size, Hints: func(context.Context) []views.Hint { return []views.Hint{{Text: "A hint"}} }},
-		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL,
+		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL, Ops: s.Ops,
 	}
 	for _, c := range change {
 		c(&w.deps)
@@ -80,7 +80,7 @@ func (w *world) route() {
 	must(w.t, err)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	r := chi.NewRouter()
-	r.Use(middleware.ClientIPFromRemoteAddr, web.Request(log, now, Fail), web.Headers(false))
+	r.Use(middleware.ClientIPFromRemoteAddr, web.Request(log, now, Fail, nil), web.Headers(false))
 	r.Group(func(r chi.Router) {
 		r.Use(sameSite, web.Page, web.Compress, w.deps.Sessions.Load(Fail))
 		Routes(r, w.deps)

@@ -27,6 +27,8 @@ type words struct {
 
 const letterTest accounts.LetterKind = "test"
 
+const alarmSettings = "The settings ALARMS and ALARM_MAIL say what is an alarm, and who gets mail about it."
+
 var letters = map[accounts.LetterKind]words{
 	accounts.LetterVerify: {
 		subject: "Confirm your e-mail address", button: "Confirm address",
@@ -87,6 +89,16 @@ var letters = map[accounts.LetterKind]words{
 		subject: "You have unread messages in {workspace}", button: "Show what is unread",
 		says:      "These messages are for you, and you have not read them yet.",
 		otherwise: "Such a mail comes at most once an hour. You choose what you are told in your profile.",
+	},
+	accounts.LetterAlarm: {
+		subject: "An alarm of {workspace}", button: "Show operations",
+		says: "An alarm of {workspace} fires: {about}", about: "alarm",
+		otherwise: alarmSettings,
+	},
+	accounts.LetterAlarmOver: {
+		subject: "An alarm of {workspace} is over", button: "Show operations",
+		says: "An alarm of {workspace} is over: {about}", about: "alarm",
+		otherwise: alarmSettings,
 	},
 	letterTest: {
 		subject:   "Test mail",

@@ -52,6 +52,8 @@ type Store interface {
 	// first, and lends them to the caller until the time given. Of any number of callers at once each job goes to one. They
 	// come as they are after it: Running, with one more try.
 	ClaimJobs(ctx context.Context, kind string, now, until time.Time, limit int) ([]Job, error)
+	// DueJobs returns how many jobs of a kind may be claimed at now, up to limit, and since when the oldest of them may.
+	DueJobs(ctx context.Context, kind string, now time.Time, limit int) (jobs int, oldest time.Time, err error)
 	// SaveJob stores State, Due, NextTry, Problem, Body and DoneAt of a job that is still of this version, and is
 	// ErrChanged otherwise.
 	SaveJob(ctx context.Context, j Job) error

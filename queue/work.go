@@ -24,6 +24,14 @@ type Work struct {
 	Failed func(err error)
 }
 
+// MaxDue is the most jobs that are counted.
+const MaxDue = 10_000
+
+// Due returns how many jobs are due and claimed by nobody, MaxDue at most, and since when the oldest of them is.
+func (w Work) Due(ctx context.Context, now time.Time) (jobs int, oldest time.Time, err error) {
+	return w.Store.DueJobs(ctx, w.Kind, now, MaxDue)
+}
+
 // Run does what is due, and looks again every so often, until ctx ends. It returns when nothing is under way any more.
 func (w Work) Run(ctx context.Context, every time.Duration) {
 	tick := time.NewTicker(every)

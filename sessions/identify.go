@@ -46,6 +46,9 @@ func (m *Manager) identify(w http.ResponseWriter, r *http.Request) (*http.Reques
 		return r, err
 	}
 	web.NoteUser(r.Context(), current.User.ID)
+	if current.User.IsAdmin() {
+		web.ShowTiming(r.Context())
+	}
 	return r.WithContext(context.WithValue(r.Context(), contextKey{}, current)), nil
 }
 

@@ -4,6 +4,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -13,6 +14,7 @@ import (
 	"pegasus/imported"
 	"pegasus/mail"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/queue"
 	"pegasus/store/mongo"
@@ -23,18 +25,15 @@ import (
 type Store interface {
 	accounts.Store
 	notify.Store
+	ops.Store
 	chat.Store
 	hooks.Store
 	imported.Store
 	mail.Store
 	plugins.Store
 	queue.Store
-	// Ping reports whether the database answers.
-	Ping(ctx context.Context) error
 	// Ensure creates what is missing, such as tables, collections and indexes, and changes nothing else.
 	Ensure(ctx context.Context) error
-	// Size returns how many bytes the database takes on its disk.
-	Size(ctx context.Context) (int64, error)
 	// Tables lists the tables or collections.
 	Tables(ctx context.Context) ([]string, error)
 }
@@ -44,6 +43,8 @@ type Settings struct {
 	DataDir       string
 	MongoURI      string
 	MongoDatabase string
+	// Watch is told how long the operations of the database take, nil for nobody. It must not block.
+	Watch func(time.Duration)
 }
 
 // Backend is an open database.
@@ -69,6 +70,9 @@ func Open(ctx context.Context, s Settings) (*Backend, error) {
 		if err != nil {
 			return nil, err
 		}
+		if s.Watch != nil {
+			db.Watch(s.Watch)
+		}
 		if err := db.Ensure(ctx); err != nil {
 			return nil, errors.Join(err, db.Close(ctx))
 		}
@@ -81,6 +85,9 @@ func Open(ctx context.Context, s Settings) (*Backend, error) {
 	db, err := sqlite.Open(ctx, s.DataDir)
 	if err != nil {
 		return nil, err
+	}
+	if s.Watch != nil {
+		db.Watch(s.Watch)
 	}
 	return &Backend{Store: db, Sessions: db.Sessions(), Kind: "sqlite", Durable: true, close: func(context.Context) error { return db.Close() }}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ type requestInfo struct {
 	id     string
 	userID string
 	err    error
+	timed  bool // who asks may know how long it took
 }
 
 func infoFrom(ctx context.Context) *requestInfo {
@@ -50,16 +52,23 @@ func NoteUser(ctx context.Context, userID string) { infoFrom(ctx).userID = userI
 // NoteError lets the log say why the request failed.
 func NoteError(ctx context.Context, err error) { infoFrom(ctx).err = err }
 
+// ShowTiming lets the answer say how long it took, in Server-Timing. It is for admins: to anybody else the time of an answer could
+// tell what is there.
+func ShowTiming(ctx context.Context) { infoFrom(ctx).timed = true }
+
 // Request gives each request an id and a log line, and turns a panic into an answer by fail. The line holds neither
-// query, header nor body: those carry secrets.
-func Request(log *slog.Logger, now func() time.Time, fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
+// query, header nor body: those carry secrets. seen is told the status of each answer but streams, and how long it took; nil
+// for nobody.
+func Request(
+	log *slog.Logger, now func() time.Time, fail func(http.ResponseWriter, *http.Request, error), seen func(status int, took time.Duration),
+) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			info := &requestInfo{id: rand.Text()}
 			r = r.WithContext(context.WithValue(r.Context(), keyRequest, info))
-			rec := &recorder{ResponseWriter: w}
-			rec.Header().Set("X-Request-Id", info.id)
 			start := now()
+			rec := &recorder{ResponseWriter: w, info: info, start: start, now: now}
+			rec.Header().Set("X-Request-Id", info.id)
 			defer func() {
 				p := recover()
 				if p != nil && p != http.ErrAbortHandler {
@@ -72,7 +81,11 @@ func Request(log *slog.Logger, now func() time.Time, fail func(http.ResponseWrit
 				case p != nil && p != http.ErrAbortHandler && !begun:
 					fail(rec, r, fault.New(fault.Internal, "INTERNAL", "Something went wrong on our side. Please try again."))
 				}
-				info.log(log, r, rec, now().Sub(start))
+				took := now().Sub(start)
+				if seen != nil && !strings.HasPrefix(rec.Header().Get("Content-Type"), "text/event-stream") {
+					seen(rec.status, took)
+				}
+				info.log(log, r, rec, took)
 				if p == http.ErrAbortHandler || p != nil && begun {
 					panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 				}
@@ -121,22 +134,33 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	bytes  int64
+	info   *requestInfo
+	start  time.Time
+	now    func() time.Time
 }
 
 func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
+	r.begin(status)
 	r.ResponseWriter.WriteHeader(status)
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
+	r.begin(http.StatusOK)
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
 	return n, err
+}
+
+// begin notes the first status, before the head goes out.
+func (r *recorder) begin(status int) {
+	if r.status != 0 {
+		return
+	}
+	r.status = status
+	if r.info.timed {
+		ms := float64(r.now().Sub(r.start).Microseconds()) / 1000
+		r.Header().Set("Server-Timing", "app;dur="+strconv.FormatFloat(ms, 'f', -1, 64))
+	}
 }
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -27,6 +27,7 @@ import (
 	"pegasus/mail"
 	"pegasus/markdown"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -54,6 +55,8 @@ type app struct {
 	avatars  *files.Avatars
 	plugins  *plugins.Service
 	workshop *workshop
+	recorder *ops.Recorder
+	ops      *ops.Service
 	handler  http.Handler
 }
 
@@ -63,14 +66,15 @@ func newApp(ctx context.Context, s *settings, log *slog.Logger) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, store.Settings{DataDir: s.DataDir, MongoURI: s.MongoURI, MongoDatabase: s.MongoDatabase})
+	recorder := &ops.Recorder{}
+	db, err := store.Open(ctx, store.Settings{DataDir: s.DataDir, MongoURI: s.MongoURI, MongoDatabase: s.MongoDatabase, Watch: recorder.Store.Observe})
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
 	if !db.Durable {
 		log.Warn("this MongoDB server is no replica set: a crash of the server may lose messages that were acknowledged")
 	}
-	a := &app{settings: s, log: log, store: db, workshop: newWorkshop(log)}
+	a := &app{settings: s, log: log, store: db, recorder: recorder, workshop: newWorkshop(log)}
 	if err := a.wire(ctx, secret); err != nil {
 		a.close()
 		return nil, err
@@ -129,6 +133,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 			return a.plugins.Commands(ctx, channelID)
 		},
 		Posted: func(ctx context.Context, p chat.Posted) {
+			a.recorder.Posted()
 			a.plugins.Heard(ctx, p)
 			a.hooks.Posted(ctx, p)
 		},
@@ -149,6 +154,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		ProxySecret: a.settings.ProxySecret, Proxies: a.settings.proxies(),
 	})
 	a.openHooks(keys.hooks)
+	a.openOps()
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
@@ -272,7 +278,7 @@ func (a *app) route() error {
 	} else {
 		r.Use(middleware.ClientIPFromRemoteAddr)
 	}
-	r.Use(web.Request(a.log, time.Now, fail), web.Headers(a.settings.https()))
+	r.Use(web.Request(a.log, time.Now, fail, a.recorder.Request), web.Headers(a.settings.https()))
 	if a.settings.production() {
 		r.Use(web.Host(a.settings.appURL))
 	}
@@ -283,7 +289,7 @@ func (a *app) route() error {
 			Notify:   a.notify,
 			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Plugins: a.plugins, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			PublicGenerate: a.settings.PublicGenerate,
-			Avatars:        a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Now: now, Origins: trusted, Fetch: doors.fetch,
+			Avatars:        a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Ops: a.ops, Now: now, Origins: trusted, Fetch: doors.fetch,
 		})
 	})
 	if err != nil {
@@ -294,7 +300,7 @@ func (a *app) route() error {
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
-			URL: a.url(), Notify: a.notify, Server: a.server(),
+			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops,
 		})
 	})
 	a.handler = r

@@ -8,8 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
+
+	"pegasus/queue"
 )
 
 const (
@@ -63,16 +66,19 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	work.Go(func() { a.chat.TellNotices(background) })
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
 	notDone := func(err error) { a.log.Warn("cannot do what is due", "error", err) }
-	for _, tasks := range append(a.chat.Tasks(notDone), a.notify.Tasks(notDone)...) {
+	due := append(a.chat.Tasks(notDone), a.notify.Tasks(notDone)...)
+	for _, tasks := range due {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
 	work.Go(func() { a.plugins.Run(background) })
 	work.Go(func() { a.plugins.Listen(background) })
-	for _, tasks := range a.plugins.Tasks(func(err error) { a.log.Warn("cannot do what plugins wait for", "error", err) }) {
+	ofPlugins := a.plugins.Tasks(func(err error) { a.log.Warn("cannot do what plugins wait for", "error", err) })
+	for _, tasks := range ofPlugins {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
 	deliveries := a.hooks.Work(func(err error) { a.log.Warn("cannot send what webhooks are to send", "error", err) })
 	work.Go(func() { deliveries.Run(background, taskEvery) })
+	work.Go(func() { a.ops.Run(background, queues(slices.Concat(due, ofPlugins, []queue.Work{deliveries}))) })
 	for range previewers {
 		work.Go(func() {
 			a.chat.RunPreviews(background, func(err error) { a.log.Warn("cannot show what a link leads to", "error", err) })
@@ -88,6 +94,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 		WriteTimeout:      30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
+		ConnState:         a.countConnections,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)

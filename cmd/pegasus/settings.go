@@ -92,6 +92,8 @@ type settings struct {
 	AWSSecret        string `env:"AWS_SECRET_ACCESS_KEY"`
 	AWSToken         string `env:"AWS_SESSION_TOKEN"`
 
+	Watching
+
 	appURL *url.URL
 }
 
@@ -230,6 +232,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if err := s.checkGenerator(); err != nil {
+		return err
+	}
+	if err := s.Watching.check(); err != nil {
 		return err
 	}
 	return s.checkSecret()

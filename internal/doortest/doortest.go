@@ -20,6 +20,7 @@ import (
 	"pegasus/hooks"
 	"pegasus/markdown"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
@@ -65,6 +66,7 @@ type Services struct {
 	Notify    *notify.Service
 	Letters   *accountstest.Post
 	Plugins   *plugins.Service
+	Ops       *ops.Service
 	Close     func() // closes the store; it may be called again
 }
 
@@ -161,6 +163,7 @@ func New(t testing.TB, o Options) *Services {
 	s.openPlugins(t, o, func(source string) string { return text.RenderMentions(source, nil) })
 	must(t, s.Chat.EnsureGeneral(t.Context()))
 	s.tellNotices(t)
+	s.openOps(t)
 	return s
 }
 

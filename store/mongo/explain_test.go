@@ -50,6 +50,7 @@ func TestNoCommandScans(t *testing.T) {
 	exerciseAccounts(t, s)
 	exerciseMail(t, s)
 	exerciseBrowsers(t, s)
+	exerciseOps(t, s)
 	exerciseMarks(t, s)
 	exerciseUploads(t, s)
 	exercisePlugins(t, s)

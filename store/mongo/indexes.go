@@ -66,6 +66,13 @@ var indexes = map[string][]index{
 		{"done_at next_try _id", false}, // what waits has no done_at
 		{"given_up_at", false},
 	},
+	"measures": {
+		{"resolution at", true}, // one a time
+	},
+	"alarm_changes": {
+		{"name -_id", false},
+		{"at", false},
+	},
 	"jobs": {
 		{"owner kind key", true}, // the same thing is kept once
 		{"owner kind -_id", false},

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -25,6 +26,7 @@ import (
 	"pegasus/chat"
 	"pegasus/mail"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/queue"
 )
@@ -40,6 +42,7 @@ const (
 // Store is a workspace in one MongoDB database.
 type Store struct {
 	client *mongo.Client
+	watch  *atomic.Pointer[func(time.Duration)] // told how long commands take
 	db     *mongo.Database
 
 	users    *mongo.Collection
@@ -84,6 +87,8 @@ type Store struct {
 	invitations *mongo.Collection
 	events      *mongo.Collection
 	outbox      *mongo.Collection
+	measures    *mongo.Collection
+	alarms      *mongo.Collection
 	jobs        *mongo.Collection
 	hooks       *mongo.Collection
 
@@ -104,6 +109,7 @@ var (
 	_ chat.Store     = (*Store)(nil)
 	_ notify.Store   = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
+	_ ops.Store      = (*Store)(nil)
 	_ queue.Store    = (*Store)(nil)
 	_ plugins.Store  = (*Store)(nil)
 )
@@ -111,11 +117,13 @@ var (
 // Open connects to the server that uri names and checks that it answers, which it must within the limits above. Call
 // Ensure before the first use.
 func Open(ctx context.Context, uri, database string) (*Store, error) {
-	client, err := mongo.Connect(ctx, clientOptions(uri))
+	var watch atomic.Pointer[func(time.Duration)]
+	client, err := mongo.Connect(ctx, clientOptions(uri).SetMonitor(monitor(&watch)))
 	if err != nil {
 		return nil, fmt.Errorf("MongoDB's connection string: %w", err)
 	}
 	s := newStore(client, database)
+	s.watch = &watch
 	if err := s.Ping(ctx); err != nil {
 		s.Close(context.WithoutCancel(ctx))
 		return nil, err
@@ -159,6 +167,7 @@ func newStore(client *mongo.Client, database string) *Store {
 		tickets: db.Collection("verification"), links: db.Collection("account"), passkeys: db.Collection("passkey"),
 		tokens: db.Collection("access_tokens"), invitations: db.Collection("invitations"),
 		events: db.Collection("audit_log"), outbox: db.Collection("outbox"),
+		measures: db.Collection("measures"), alarms: db.Collection("alarm_changes"),
 		jobs: db.Collection("jobs"), hooks: db.Collection("hooks"),
 
 		channelCounts: db.Collection("channels", loose), memberCounts: db.Collection("channel_members", loose),

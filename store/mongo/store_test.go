@@ -7,6 +7,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/hooks"
 	"pegasus/mail"
+	"pegasus/ops"
 	"pegasus/queue"
 	"pegasus/store/storetest"
 )
@@ -36,6 +37,11 @@ func TestJobs(t *testing.T) {
 	storetest.Jobs(t, func(t *testing.T) queue.Store { return ready(t) })
 }
 
+func TestOps(t *testing.T) {
+	engine(t)
+	storetest.Ops(t, func(t *testing.T) ops.Store { return ready(t) })
+}
+
 func TestPlugins(t *testing.T) {
 	engine(t)
 	storetest.Plugins(t, func(t *testing.T) storetest.PluginStore { return ready(t) })
@@ -56,8 +62,8 @@ func TestTables(t *testing.T) {
 	ensure(t, s)
 	names, err := s.Tables(t.Context())
 	must(t, err)
-	want := []string{"access_tokens", "account", "audit_log", "bookmarks", "browsers", "channel_members", "channels", "custom_emoji", "drafts", "hooks", "invitations",
-		"jobs", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pegasus_chat_conversations", "pegasus_chat_messages", "pegasus_plugin_blobs",
+	want := []string{"access_tokens", "account", "alarm_changes", "audit_log", "bookmarks", "browsers", "channel_members", "channels", "custom_emoji", "drafts", "hooks", "invitations",
+		"jobs", "measures", "mentions", "message_files", "message_reactions", "messages", "mutes", "outbox", "passkey", "pegasus_chat_conversations", "pegasus_chat_messages", "pegasus_plugin_blobs",
 		"pegasus_plugin_installs", "pegasus_plugin_runs", "pegasus_plugin_usage", "pegasus_plugin_values", "pegasus_plugin_versions",
 		"pegasus_user_plugins", "pins", "reports", "session", "sessions",
 		"threads", "user_groups", "users", "verification", "workspace"}

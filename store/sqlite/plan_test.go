@@ -24,6 +24,9 @@ var walks = map[string]string{
 	readText[readVisible]:      "the walk is over the ids asked for",
 	readText[readMembersNamed]: "the walk is over the names asked for",
 
+	readText[readAlarmChanges]: "the walk is over the key and ends at the limit",
+	readText[readDueJobs]:      "the walk is over a count that has a limit",
+
 	readText[readEmbeddings]:       "there are 50,000 at most, and all are held against the words",
 	writeText[pruneEmbeddings]:     "there are little more than 50,000, and the walk is over an index",
 	readText[readGroups]:           "the list has a limit, and goes by the index",

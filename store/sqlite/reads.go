@@ -20,6 +20,7 @@ const (
 	jobColumns        = `id, kind, owner, key, state, due, next_try, tries, problem, body, created_at, done_at, version`
 	hookColumns       = `id, kind, channel_id, bot_id, keeper_id, name, crowds, hash, hint, salt, url, triggers, off, problem,
 		failures, created_at, updated_at, last_used_at`
+	alarmColumns   = `id, name, state, reason, at, told`
 	mailColumns    = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
 	channelColumns = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
 		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
@@ -173,11 +174,23 @@ const (
 	readPluginValue
 	readPluginValues
 	readRuns
+	readMeasures
+	readAlarmChanges
+	readLastAlarmChange
+	readDueJobs
+	readEventCounts
 	readCount // how many there are
 )
 
 // readText holds the statements. A test fails on any that walks a whole table without a reason stated there.
 var readText = [readCount]string{
+	readMeasures:        `SELECT at, body FROM measures WHERE resolution = ?1 AND at >= ?2 ORDER BY at LIMIT ?3`,
+	readAlarmChanges:    `SELECT ` + alarmColumns + ` FROM alarm_changes ORDER BY id DESC LIMIT ?1`,
+	readLastAlarmChange: `SELECT ` + alarmColumns + ` FROM alarm_changes WHERE name = ?1 ORDER BY id DESC LIMIT 1`,
+	readDueJobs: `SELECT count(*), coalesce(min(next_try), 0) FROM (SELECT next_try FROM jobs
+		WHERE kind = ?1 AND next_try > 0 AND next_try <= ?2 ORDER BY next_try LIMIT ?3)`,
+	readEventCounts: `SELECT action, count(*) FROM audit_events INDEXED BY audit_events_by_time WHERE at >= ?1 GROUP BY action`,
+
 	readOne:     `SELECT 1`,
 	readVersion: `PRAGMA user_version`,
 	readTables: `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')

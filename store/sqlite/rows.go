@@ -169,7 +169,14 @@ func (s *Store) row(ctx context.Context, which read, args ...any) row {
 	if err := ctx.Err(); err != nil {
 		return refused{err}
 	}
-	return s.reads[which].QueryRowContext(context.WithoutCancel(ctx), args...)
+	watch := s.writer.watch.Load()
+	if watch == nil {
+		return s.reads[which].QueryRowContext(context.WithoutCancel(ctx), args...)
+	}
+	began := time.Now()
+	found := s.reads[which].QueryRowContext(context.WithoutCancel(ctx), args...)
+	(*watch)(time.Since(began))
+	return found
 }
 
 // list runs a statement and scans all of its rows. Like row it does not watch ctx meanwhile.

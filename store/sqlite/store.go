@@ -13,11 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/mail"
 	"pegasus/notify"
+	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/queue"
 )
@@ -27,6 +29,7 @@ var (
 	_ notify.Store   = (*Store)(nil)
 	_ chat.Store     = (*Store)(nil)
 	_ mail.Store     = (*Store)(nil)
+	_ ops.Store      = (*Store)(nil)
 	_ queue.Store    = (*Store)(nil)
 	_ plugins.Store  = (*Store)(nil)
 )
@@ -38,6 +41,7 @@ type Store struct {
 	reads  [readCount]*sql.Stmt
 	writer *writer
 	cache  *cache
+	path   string
 
 	endIndexing context.CancelFunc
 	indexing    sync.WaitGroup
@@ -58,11 +62,10 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, cache: newCache()}
-	path := filepath.Join(dir, "pegasus.db")
-	if err := s.open(ctx, path); err != nil {
+	s := &Store{lock: lock, cache: newCache(), path: filepath.Join(dir, "pegasus.db")}
+	if err := s.open(ctx, s.path); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("open %s: %w", path, err)
+		return nil, fmt.Errorf("open %s: %w", s.path, err)
 	}
 	return s, nil
 }
@@ -98,6 +101,9 @@ func makePrivate(path string) error {
 	}
 	return errors.Join(file.Chmod(0o600), file.Close())
 }
+
+// Watch tells seen how long each read of a row and each commit takes from now on.
+func (s *Store) Watch(seen func(time.Duration)) { s.writer.watch.Store(&seen) }
 
 // Close writes what still waits, folds the log into the file, and frees the directory.
 func (s *Store) Close() error {

@@ -6,6 +6,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/hooks"
 	"pegasus/mail"
+	"pegasus/ops"
 	"pegasus/queue"
 	"pegasus/store/storetest"
 )
@@ -42,6 +43,10 @@ func TestHooks(t *testing.T) {
 
 func TestJobs(t *testing.T) {
 	storetest.Jobs(t, func(t *testing.T) queue.Store { return openTest(t) })
+}
+
+func TestOps(t *testing.T) {
+	storetest.Ops(t, func(t *testing.T) ops.Store { return openTest(t) })
 }
 
 func TestPlugins(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"pegasus/fault"
 )
@@ -40,6 +41,7 @@ type writer struct {
 	conn  *sql.Conn
 	stmts [writeCount]*sql.Stmt
 	cache *cache
+	watch atomic.Pointer[func(time.Duration)] // told how long things take, nil for nobody
 
 	queue   chan *job
 	written chan struct{} // holds a token once something was written that the index may lack
@@ -159,7 +161,11 @@ func (w *writer) work() {
 	jobs := make([]*job, 0, maxBatch)
 	for first := range w.queue {
 		jobs = w.gather(append(jobs[:0], first))
+		began := time.Now()
 		b.process(jobs)
+		if watch := w.watch.Load(); watch != nil {
+			(*watch)(time.Since(began))
+		}
 		if slices.ContainsFunc(jobs, func(j *job) bool { return !j.quiet }) {
 			w.signal()
 		}

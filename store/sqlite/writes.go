@@ -238,11 +238,23 @@ const (
 	deletePluginValue
 	insertRun
 	pruneRuns
+	upsertMeasure
+	deleteMeasures
+	insertAlarmChange
+	tellAlarmChange
+	deleteAlarmChanges
 	writeCount // how many there are
 )
 
 // writeText holds the statements.
 var writeText = [writeCount]string{
+	upsertMeasure: `INSERT INTO measures (resolution, at, body) VALUES (?1, ?2, ?3)
+		ON CONFLICT DO UPDATE SET body = excluded.body`,
+	deleteMeasures:     `DELETE FROM measures WHERE resolution = ?1 AND at < ?2`,
+	insertAlarmChange:  `INSERT INTO alarm_changes (` + alarmColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING`,
+	tellAlarmChange:    `UPDATE alarm_changes SET told = 1 WHERE id = ?1`,
+	deleteAlarmChanges: `DELETE FROM alarm_changes WHERE at < ?1`,
+
 	begin:     `BEGIN IMMEDIATE`,
 	commit:    `COMMIT`,
 	rollback:  `ROLLBACK`,

@@ -15,6 +15,7 @@ var auditCases = []accountCase{
 	{"events read back as stored", eventsReadBack},
 	{"events are selected, newest first, in pages", eventsSelected},
 	{"old events are removed and counted", eventsDeleted},
+	{"events are counted by action from a time on", eventsCounted},
 	{"a setting is the last one put", settingsKept},
 }
 
@@ -93,6 +94,18 @@ func eventsDeleted(t *testing.T, store accounts.Store) {
 	n, err = store.DeleteEvents(t.Context(), Start)
 	must(t, err)
 	equal(t, "the number of events removed twice", n, 0)
+}
+
+func eventsCounted(t *testing.T, store accounts.Store) {
+	for i, action := range []accounts.Action{accounts.ActionSignIn, accounts.ActionSignIn, accounts.ActionBanned, accounts.ActionSignIn} {
+		must(t, store.RecordEvent(t.Context(), Event(action, "", "", Start.Add(time.Duration(i)*time.Millisecond))))
+	}
+	counts, err := store.CountEvents(t.Context(), Start.Add(time.Millisecond))
+	must(t, err)
+	alike(t, "the counts", counts, map[accounts.Action]int{accounts.ActionSignIn: 2, accounts.ActionBanned: 1})
+	counts, err = store.CountEvents(t.Context(), Start.Add(time.Hour))
+	must(t, err)
+	equal(t, "the number of actions after all", len(counts), 0)
 }
 
 func settingsKept(t *testing.T, store accounts.Store) {

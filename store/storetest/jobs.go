@@ -24,6 +24,7 @@ func Jobs(t *testing.T, open func(t *testing.T) queue.Store) {
 		{"of 50 who add one key at once one adds it", jobKeyRace},
 		{"a job that has changed since it was read is left alone", jobVersions},
 		{"what has no next try is not claimed", jobDone},
+		{"jobs that are due are counted, up to a limit", jobsDue},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -90,6 +91,31 @@ func jobKeys(t *testing.T, store queue.Store) {
 		must(t, err)
 		equal(t, "repeated for another", repeated, false)
 	}
+}
+
+func jobsDue(t *testing.T, store queue.Store) {
+	owner := id.New(Start)
+	due := func(kind string, after time.Duration, limit int) (int, time.Time) {
+		t.Helper()
+		n, oldest, err := store.DueJobs(t.Context(), kind, Start.Add(after), limit)
+		must(t, err)
+		return n, oldest
+	}
+	n, oldest := due("k", time.Hour, 10)
+	equal(t, "the jobs due at first", n, 0)
+	equal(t, "since when", oldest, time.Time{})
+	for _, after := range []time.Duration{2 * time.Minute, time.Minute, time.Hour} {
+		addJob(t, store, owner, "k", after)
+	}
+	addJob(t, store, owner, "l", 0)
+	n, oldest = due("k", 2*time.Minute, 10)
+	equal(t, "the jobs due", n, 2)
+	equal(t, "since when", oldest, Start.Add(time.Minute))
+	n, _ = due("k", 2*time.Hour, 2)
+	equal(t, "the jobs due up to a limit", n, 2)
+	claim(t, store, "k", Start.Add(2*time.Minute), 10)
+	n, _ = due("k", 2*time.Minute, 10)
+	equal(t, "the jobs due once they are claimed", n, 0)
 }
 
 func jobsListed(t *testing.T, store queue.Store) {

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/ops"
+)
+
+const (
+	alarmBot        = "Alarms"
+	settingAlarmBot = "ops.alarm_bot"
+	// maxAdmins is how many admins get mail about an alarm.
+	maxAdmins = 100
+)
+
+// tellAlarm tells of a change of an alarm in the channel of the settings, and by mail.
+func (a *app) tellAlarm(ctx context.Context, c ops.AlarmChange) error {
+	if err := a.postAlarm(ctx, c); err != nil {
+		return err
+	}
+	letter := accounts.Letter{Kind: accounts.LetterAlarm, URL: a.url() + "/ops", About: map[string]string{
+		"alarm": c.Name + ". " + c.Reason, "time": c.At.Format("2 January 2006, 15:04:05 UTC"),
+	}}
+	if c.State != ops.Alarm {
+		letter.Kind = accounts.LetterAlarmOver
+	}
+	addresses, err := a.alarmAddresses(ctx)
+	if err != nil {
+		return err
+	}
+	for _, letter.To = range addresses {
+		if err := a.outbox.Send(ctx, letter); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alarmAddresses are those of the settings, else those of all admins.
+func (a *app) alarmAddresses(ctx context.Context) ([]string, error) {
+	if len(a.settings.AlarmMail) > 0 {
+		return a.settings.AlarmMail, nil
+	}
+	admins, err := a.admins(ctx)
+	addresses := make([]string, len(admins))
+	for i, u := range admins {
+		addresses[i] = u.Email
+	}
+	return addresses, err
+}
+
+func (a *app) admins(ctx context.Context) ([]accounts.User, error) {
+	found, _, err := a.store.FindUsers(ctx, accounts.UserQuery{Limit: maxAdmins, Filters: []accounts.UserFilter{
+		{Field: accounts.UserRole, Op: accounts.OpEqual, Value: string(accounts.RoleAdmin)},
+		{Field: accounts.UserBanned, Op: accounts.OpEqual, Value: "false"},
+	}})
+	return found, err
+}
+
+// postAlarm posts to the channel, under a key that lets the same change be posted once. A channel that is not there is no reason
+// to go on trying.
+func (a *app) postAlarm(ctx context.Context, c ops.AlarmChange) error {
+	name := a.settings.AlarmChannel
+	if name == "" {
+		return nil
+	}
+	channel, err := a.store.ChannelByName(ctx, strings.TrimPrefix(name, "#"))
+	if fault.Is(err, fault.NotFound) {
+		channel, err = a.store.Channel(ctx, name)
+	}
+	if fault.Is(err, fault.NotFound) {
+		a.log.Warn("cannot post an alarm: ALARM_CHANNEL names no public channel, and no channel by its id", "channel", name)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	bot, err := a.alarmBot(ctx)
+	if err == nil {
+		err = a.chat.Seat(ctx, channel.ID, bot)
+	}
+	if err == nil {
+		_, err = a.chat.PostMessage(ctx, bot, channel.ID, chat.Draft{Content: alarmText(c, a.url()), Key: "alarm " + c.ID})
+	}
+	if f := fault.From(err); f != nil && f.Kind == fault.Forbidden { // such as an archived channel
+		a.log.Warn("cannot post an alarm", "channel", name, "error", err)
+		return nil
+	}
+	return err
+}
+
+func alarmText(c ops.AlarmChange, url string) string {
+	what := "Over"
+	if c.State == ops.Alarm {
+		what = "Alarm"
+	}
+	return fmt.Sprintf("**%s:** `%s`. %s [Operations](%s/ops)", what, c.Name, c.Reason, url)
+}
+
+// alarmBot returns the account that alarms are posted by. It is made when the first one is.
+func (a *app) alarmBot(ctx context.Context) (accounts.User, error) {
+	id, err := a.store.Setting(ctx, settingAlarmBot)
+	if err == nil {
+		bot, err := a.store.User(ctx, id)
+		if err != nil && !fault.Is(err, fault.NotFound) || err == nil && !bot.Deactivated {
+			return bot, err
+		}
+	} else if !fault.Is(err, fault.NotFound) {
+		return accounts.User{}, err
+	}
+	var owner accounts.User
+	admins, err := a.admins(ctx)
+	if err != nil {
+		return accounts.User{}, err
+	}
+	if len(admins) > 0 {
+		owner = admins[0]
+	}
+	bot, err := a.accounts.CreateBot(ctx, owner, accounts.BotDraft{Name: alarmBot, About: "Says when something is wrong with the server"})
+	if err == nil {
+		err = a.store.PutSetting(ctx, settingAlarmBot, bot.ID)
+	}
+	return bot, err
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"strings"
+
+	"pegasus/ops"
+)
+
+// Watching is how the server is watched, by itself and from outside.
+type Watching struct {
+	Alarms       string   `env:"ALARMS" envDefault:"default"`
+	AlarmChannel string   `env:"ALARM_CHANNEL"`
+	AlarmMail    []string `env:"ALARM_MAIL"`
+
+	CostPerHour float64 `env:"COST_PER_HOUR" envDefault:"0"`
+	CostStorage float64 `env:"COST_STORAGE_GB_MONTH" envDefault:"0"`
+
+	MetricsAddr  string `env:"METRICS_ADDR"`
+	MetricsToken string `env:"METRICS_TOKEN"`
+
+	// ECSMetadata is set by ECS in each of its tasks.
+	ECSMetadata string `env:"ECS_CONTAINER_METADATA_URI_V4"`
+
+	rules []ops.Rule
+}
+
+func (w *Watching) check() (err error) {
+	if w.rules, err = ops.ParseRules(w.Alarms); err != nil {
+		return fmt.Errorf("ALARMS has a bad value: %w", err)
+	}
+	for i, address := range w.AlarmMail {
+		w.AlarmMail[i] = strings.TrimSpace(address)
+		if _, err := mail.ParseAddress(w.AlarmMail[i]); err != nil && w.Alarms != "off" {
+			return fmt.Errorf("ALARM_MAIL must list addresses such as ops@example.com, not %q", address)
+		}
+	}
+	const most = 1_000_000 // of a price; what is no number is none of them
+	for name, price := range map[string]float64{"COST_PER_HOUR": w.CostPerHour, "COST_STORAGE_GB_MONTH": w.CostStorage} {
+		if !(price >= 0 && price <= most) {
+			return fmt.Errorf("%s must be a number from 0 on", name)
+		}
+	}
+	if w.MetricsToken != "" && len(w.MetricsToken) < minSecret {
+		return fmt.Errorf("METRICS_TOKEN must have at least %d characters", minSecret)
+	}
+	if w.MetricsAddr == "" {
+		return nil
+	}
+	if _, port, err := net.SplitHostPort(w.MetricsAddr); err != nil || port == "" {
+		return errors.New("METRICS_ADDR must be an address such as 127.0.0.1:9090")
+	}
+	return nil
+}

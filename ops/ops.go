@@ -1,0 +1,218 @@
+// Package ops measures the server that it runs in, keeps what it measured, and says so when something is wrong.
+//
+// Nothing is invented: what cannot be read is unknown, and unknown everywhere. Counting stands where things happen, in a
+// Recorder; one goroutine reads it every ten seconds.
+package ops
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// Every is the time between two looks at what was counted.
+	Every = 10 * time.Second
+	// readWait is how long the readings of one look may take together.
+	readWait = 5 * time.Second
+	// sizeEvery is how often the files of the data directory are summed.
+	sizeEvery = time.Hour
+)
+
+// Queue is work that waits.
+type Queue struct {
+	Name string
+	// Due returns how many jobs are due and claimed by nobody, and for how long the oldest has been.
+	Due func(ctx context.Context, now time.Time) (jobs int, oldest time.Time, err error)
+}
+
+// Options are the parts that a Service is made of. Every part but those that say so must be set.
+type Options struct {
+	Store    Store
+	Recorder *Recorder
+	Now      func() time.Time
+	Dir      string // the data directory
+	Cores    int
+	Version  string
+	// Streams returns how many streams are open.
+	Streams func() int
+	// Mail returns how many mails wait and how many were given up.
+	Mail func(ctx context.Context) (waiting, failed int, err error)
+	// Hooks is the name of the queue of webhooks.
+	Hooks string
+	Rules []Rule
+	// Tell tells people of a change of an alarm. It is called again until it returns nil, so that telling twice must be like
+	// telling once.
+	Tell func(ctx context.Context, c AlarmChange) error
+	Costs
+	// Security counts the actions of the audit log from a time on.
+	Security func(ctx context.Context, from time.Time) (map[string]int, error)
+	// Task reads the metadata of the ECS task that this is; nil elsewhere.
+	Task func(ctx context.Context) ([]byte, error)
+	// Failed is told of what could not be done.
+	Failed func(doing string, err error)
+}
+
+// Service measures. It is safe for concurrent use, but for Sample and Start, which one goroutine calls.
+type Service struct {
+	Options
+	machine *machine
+	last    counted
+	lastAt  time.Time
+	flushed time.Time // the minute up to which measures went to the store
+	forgot  time.Time // the hour in which old changes of alarms were removed
+
+	queues []Queue
+
+	mu      sync.Mutex
+	recent  []Measure // of the last hour, oldest first
+	series  series
+	alarms  []*alarm
+	unsaved []AlarmChange
+	task    *Task
+	size    int64 // of the data directory, -1 where it is not known
+	up      uptime
+
+	figures figures
+}
+
+// New returns a Service.
+func New(o Options) *Service {
+	s := &Service{Options: o, series: newSeries(), size: -1}
+	for _, r := range o.Rules {
+		s.alarms = append(s.alarms, &alarm{Rule: r, state: Insufficient})
+	}
+	return s
+}
+
+// Run measures until ctx ends. queues is the work that waits somewhere.
+func (s *Service) Run(ctx context.Context, queues []Queue) {
+	s.Start(ctx, queues)
+	var sizing sync.WaitGroup
+	sizing.Go(func() { s.watchSize(ctx) })
+	defer sizing.Wait()
+	tick := time.NewTicker(Every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.Sample(ctx)
+		}
+	}
+}
+
+// Start takes up what was kept before, and begins to measure.
+func (s *Service) Start(ctx context.Context, queues []Queue) {
+	now := s.Now()
+	s.queues = queues
+	s.machine = newMachine(ctx, s.Dir, s.Cores, now)
+	s.last, s.lastAt, s.flushed = s.Recorder.counted(), now, now.Truncate(time.Minute)
+	if err := s.restore(ctx, now); err != nil {
+		s.Failed("read what was measured before", err)
+	}
+	if err := s.resume(ctx); err != nil {
+		s.Failed("read what alarms did before", err)
+	}
+}
+
+// Sample measures the time since the last sample.
+func (s *Service) Sample(ctx context.Context) {
+	now := s.Now()
+	m := s.measure(ctx, now)
+	s.mu.Lock()
+	s.note(m, now)
+	s.mu.Unlock()
+	s.judge(ctx, now)
+	if minute := now.Truncate(time.Minute); minute.After(s.flushed) {
+		s.flushed = minute
+		s.keep(ctx, now)
+		s.readTask(ctx)
+		s.forget(ctx, now)
+	}
+}
+
+// measure reads the recorder, the process and the store.
+func (s *Service) measure(ctx context.Context, now time.Time) Measure {
+	c := s.Recorder.counted()
+	m := Measure{
+		At: s.lastAt, Span: now.Sub(s.lastAt), Latency: c.requests.since(s.last.requests), Store: c.store.since(s.last.store),
+		failed: c.failed - s.last.failed, refused: c.refused - s.last.refused, posts: c.posts - s.last.posts,
+	}
+	m.requests = int64(m.Latency.Count())
+	s.last, s.lastAt = c, now
+	ctx, cancel := context.WithTimeout(ctx, readWait)
+	defer cancel()
+	s.machine.read(ctx, &m)
+	open := float64(s.Streams())
+	m.set(streams, open)
+	m.set(connections, open+float64(s.Recorder.conns.Load()))
+	s.mu.Lock()
+	if s.size >= 0 {
+		m.set(storage, float64(s.size))
+	}
+	s.mu.Unlock()
+	s.readStore(ctx, now, &m)
+	return m
+}
+
+// readStore reads what the database knows. One that does not answer is asked for nothing more.
+func (s *Service) readStore(ctx context.Context, now time.Time, m *Measure) {
+	if err := s.Store.Ping(ctx); err != nil {
+		if ctx.Err() == nil || ctx.Err() == context.DeadlineExceeded {
+			m.set(storeDown, 1)
+		}
+		return
+	}
+	m.set(storeDown, 0)
+	if data, err := s.Store.Size(ctx); err == nil {
+		m.set(dataSize, float64(data))
+	}
+	if wal, err := s.Store.LogSize(ctx); err == nil && wal >= 0 {
+		m.set(walSize, float64(wal))
+	}
+	if waiting, failed, err := s.Mail(ctx); err == nil {
+		m.set(mailWaiting, float64(waiting))
+		m.set(mailFailed, float64(failed))
+	}
+	s.readQueues(ctx, now, m)
+}
+
+func (s *Service) readQueues(ctx context.Context, now time.Time, m *Measure) {
+	var all int
+	var late time.Duration
+	for _, q := range s.queues {
+		jobs, oldest, err := q.Due(ctx, now)
+		if err != nil {
+			return // a part of a sum is no sum
+		}
+		all += jobs
+		if jobs > 0 {
+			late = max(late, now.Sub(oldest))
+		}
+		if q.Name == s.Hooks {
+			m.set(hooksDue, float64(jobs))
+		}
+	}
+	m.set(queueDepth, float64(all))
+	m.set(queueAge, late.Seconds())
+}
+
+// watchSize sums the data directory from time to time, beside the rest: it may be large.
+func (s *Service) watchSize(ctx context.Context) {
+	tick := time.NewTicker(sizeEvery)
+	defer tick.Stop()
+	for {
+		if size, err := dirSize(ctx, s.Dir); err == nil {
+			s.mu.Lock()
+			s.size = size
+			s.mu.Unlock()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
