@@ -228,7 +228,7 @@ func TestRetryAfterIsRoundedUp(t *testing.T) {
 // chain is what every request passes, with its log.
 func chain(log io.Writer, h http.Handler) http.Handler {
 	logger := slog.New(slog.NewJSONHandler(log, nil))
-	return Request(logger, time.Now, WriteJSONError)(Headers(true)(h))
+	return Request(logger, time.Now, WriteJSONError, nil)(Headers(true)(h))
 }
 
 func TestEveryAnswerCarriesTheHeaders(t *testing.T) {

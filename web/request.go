@@ -56,11 +56,20 @@ func NoteError(ctx context.Context, err error) { infoFrom(ctx).err = err }
 // tell what is there.
 func ShowTiming(ctx context.Context) { infoFrom(ctx).timed = true }
 
+// Served is a request that was answered.
+type Served struct {
+	Request *http.Request
+	Path    string // without a secret that follows it
+	ID      string
+	Status  int
+	Start   time.Time
+	Took    time.Duration
+}
+
 // Request gives each request an id and a log line, and turns a panic into an answer by fail. The line holds neither
-// query, header nor body: those carry secrets. seen is told the status of each answer but streams, and how long it took; nil
-// for nobody.
+// query, header nor body: those carry secrets. seen is told of each answer but streams; nil for nobody.
 func Request(
-	log *slog.Logger, now func() time.Time, fail func(http.ResponseWriter, *http.Request, error), seen func(status int, took time.Duration),
+	log *slog.Logger, now func() time.Time, fail func(http.ResponseWriter, *http.Request, error), seen func(Served),
 ) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -83,7 +92,7 @@ func Request(
 				}
 				took := now().Sub(start)
 				if seen != nil && !strings.HasPrefix(rec.Header().Get("Content-Type"), "text/event-stream") {
-					seen(rec.status, took)
+					seen(Served{Request: r, Path: shownPath(r.URL.Path), ID: info.id, Status: rec.status, Start: start, Took: took})
 				}
 				info.log(log, r, rec, took)
 				if p == http.ErrAbortHandler || p != nil && begun {

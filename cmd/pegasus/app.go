@@ -278,7 +278,7 @@ func (a *app) route() error {
 	} else {
 		r.Use(middleware.ClientIPFromRemoteAddr)
 	}
-	r.Use(web.Request(a.log, time.Now, fail, a.recorder.Request), web.Headers(a.settings.https()))
+	r.Use(web.Request(a.log, time.Now, fail, a.seen), web.Headers(a.settings.https()))
 	if a.settings.production() {
 		r.Use(web.Host(a.settings.appURL))
 	}
