@@ -124,6 +124,7 @@ var table = map[string]cell{
 	"POST /magic-link":        {"/magic-link", "token=guess", guesses},
 	"POST /magic-link/send":   {"/magic-link/send", "email={N}@c.test", sent},
 	"GET /auth/error":         {"/auth/error?error=banned", "", everyone},
+	"GET /ops":                {"/ops", "", signedIn},
 	"GET /debug":              {"/debug", "", [6]int{303, 403, 403, 403, 403, 200}},
 
 	"GET /chat":                                         {"/chat", "", signedIn},

@@ -124,6 +124,7 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 		{Title: "People", Hint: "Page", Icon: "users", Path: "/users"},
 		{Title: "Groups", Hint: "Page", Icon: "users", Path: "/groups"},
 		{Title: "Emoji of the workspace", Hint: "Page", Icon: "smile-plus", Path: "/emoji"},
+		{Title: "Operations", Hint: "Page", Icon: "activity", Path: "/ops"},
 		{Title: "Profile", Hint: "Setting", Icon: "user", Path: "/profile"},
 		{Title: "Security: password, passkeys, second factor", Hint: "Setting", Icon: "shield-check", Path: "/profile/security"},
 		{Title: "Devices and sessions", Hint: "Setting", Icon: "monitor", Path: "/profile/sessions"},

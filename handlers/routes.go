@@ -115,6 +115,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.groupRoutes(get, r.Post)
 	d.markRoutes(get, r.Post)
 	get("/users/{user}", member(d.showCard))
+	get("/ops", member(d.showOps))
 	d.talkRoutes(get, r.Post)
 	d.laterRoutes(get, r.Post)
 	d.threadRoutes(get, r.Post)

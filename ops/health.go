@@ -31,6 +31,9 @@ func (s *Service) Current() Measure {
 	from := s.Now().Add(-nowFor)
 	for _, m := range s.recent {
 		if m.At.Add(m.Span / 2).After(from) {
+			if all.Span == 0 {
+				all.At = m.At
+			}
 			all.add(m)
 		}
 	}

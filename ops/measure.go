@@ -67,6 +67,9 @@ type Measure struct {
 	posts    int64
 }
 
+// End is when it ended, as far as it was measured without a gap.
+func (m *Measure) End() time.Time { return m.At.Add(m.Span) }
+
 func (m *Measure) set(g gauge, value float64) { m.gauges[g] = reading{n: 1, sum: value, top: value} }
 
 // add puts what was measured in another span to it. At stays.

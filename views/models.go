@@ -61,6 +61,7 @@ const (
 	PlacePlugins  Place = "plugins"
 	PlaceProfile  Place = "profile"
 	PlaceAdmin    Place = "admin"
+	PlaceOps      Place = "ops"
 )
 
 // Row is a channel in the sidebar.

@@ -85,7 +85,7 @@ func (a *app) postAlarm(ctx context.Context, c ops.AlarmChange) error {
 		err = a.chat.Seat(ctx, channel.ID, bot)
 	}
 	if err == nil {
-		_, err = a.chat.PostMessage(ctx, bot, channel.ID, chat.Draft{Content: alarmText(c, a.url()), Key: "alarm " + c.ID})
+		_, err = a.chat.PostMessage(ctx, bot, channel.ID, chat.Draft{Content: alarmText(c, a.url()), Key: "alarm-" + c.ID})
 	}
 	if f := fault.From(err); f != nil && f.Kind == fault.Forbidden { // such as an archived channel
 		a.log.Warn("cannot post an alarm", "channel", name, "error", err)

@@ -34,6 +34,7 @@ import (
 	"pegasus/sessions/passkey"
 	"pegasus/static"
 	"pegasus/store"
+	"pegasus/trace"
 	"pegasus/unfurl"
 	"pegasus/views"
 	"pegasus/web"
@@ -57,6 +58,7 @@ type app struct {
 	workshop *workshop
 	recorder *ops.Recorder
 	ops      *ops.Service
+	tracer   *trace.Tracer
 	handler  http.Handler
 }
 
@@ -155,6 +157,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	})
 	a.openHooks(keys.hooks)
 	a.openOps()
+	a.openTracer()
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
@@ -283,6 +286,9 @@ func (a *app) route() error {
 		r.Use(web.Host(a.settings.appURL))
 	}
 	r.Handle("/static/*", static.Handler())
+	if a.settings.MetricsToken != "" && a.settings.MetricsAddr == "" {
+		r.Method(http.MethodGet, "/metrics", a.metrics())
+	}
 	r.Group(func(r chi.Router) {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{

@@ -11,7 +11,6 @@ import (
 
 	"pegasus/ops"
 	"pegasus/queue"
-	"pegasus/web"
 )
 
 // metadataLimit is the most that is read of the metadata of an ECS task, in bytes.
@@ -32,9 +31,6 @@ func (a *app) openOps() {
 	}
 	a.ops = ops.New(o)
 }
-
-// seen counts an answered request.
-func (a *app) seen(s web.Served) { a.recorder.Request(s.Status, s.Took) }
 
 // fetchTask asks the agent of ECS, which the settings name, so that no guard stands before it.
 func fetchTask(ctx context.Context, client *http.Client, url string) ([]byte, error) {

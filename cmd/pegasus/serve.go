@@ -46,13 +46,18 @@ func serve(ctx context.Context, environ []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (settings HOST and PORT): %w", s.address(), err)
 	}
+	metrics, err := a.listenMetrics()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	if err := a.greet(ctx, out); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return a.serve(ctx, listener)
+	return a.serve(ctx, listener, metrics)
 }
 
-func (a *app) serve(ctx context.Context, listener net.Listener) error {
+// serve answers on listener, and on metrics where it is not nil, until ctx ends.
+func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
 	work.Go(func() { a.chat.TellPresence(background) })
@@ -83,6 +88,12 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 		work.Go(func() {
 			a.chat.RunPreviews(background, func(err error) { a.log.Warn("cannot show what a link leads to", "error", err) })
 		})
+	}
+	if metrics != nil {
+		work.Go(func() { a.serveMetrics(background, metrics) })
+	}
+	if a.tracer != nil {
+		work.Go(func() { a.tracer.Run(background) })
 	}
 	defer work.Wait()
 	defer stopBackground()

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/mail"
+	"net/url"
 	"strings"
+
+	"golang.org/x/net/http/httpguts"
 
 	"pegasus/ops"
 )
@@ -22,10 +25,16 @@ type Watching struct {
 	MetricsAddr  string `env:"METRICS_ADDR"`
 	MetricsToken string `env:"METRICS_TOKEN"`
 
+	TraceEndpoint string  `env:"OTEL_EXPORTER_OTLP_ENDPOINT"`
+	TraceHeaders  string  `env:"OTEL_EXPORTER_OTLP_HEADERS"`
+	TraceService  string  `env:"OTEL_SERVICE_NAME" envDefault:"pegasus"`
+	TraceRatio    float64 `env:"OTEL_TRACES_SAMPLER_ARG" envDefault:"1"`
+
 	// ECSMetadata is set by ECS in each of its tasks.
 	ECSMetadata string `env:"ECS_CONTAINER_METADATA_URI_V4"`
 
-	rules []ops.Rule
+	rules        []ops.Rule
+	traceHeaders map[string]string
 }
 
 func (w *Watching) check() (err error) {
@@ -47,11 +56,32 @@ func (w *Watching) check() (err error) {
 	if w.MetricsToken != "" && len(w.MetricsToken) < minSecret {
 		return fmt.Errorf("METRICS_TOKEN must have at least %d characters", minSecret)
 	}
-	if w.MetricsAddr == "" {
+	if _, port, err := net.SplitHostPort(w.MetricsAddr); w.MetricsAddr != "" && (err != nil || port == "") {
+		return errors.New("METRICS_ADDR must be an address such as 127.0.0.1:9090")
+	}
+	return w.checkTraces()
+}
+
+func (w *Watching) checkTraces() error {
+	if w.TraceEndpoint == "" {
 		return nil
 	}
-	if _, port, err := net.SplitHostPort(w.MetricsAddr); err != nil || port == "" {
-		return errors.New("METRICS_ADDR must be an address such as 127.0.0.1:9090")
+	if u, err := url.Parse(w.TraceEndpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https address")
+	}
+	if !(w.TraceRatio >= 0 && w.TraceRatio <= 1) {
+		return errors.New("OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1")
+	}
+	w.traceHeaders = map[string]string{}
+	for pair := range strings.SplitSeq(w.TraceHeaders, ",") {
+		name, value, found := strings.Cut(strings.TrimSpace(pair), "=")
+		value, err := url.PathUnescape(value)
+		if pair != "" && (!found || err != nil || !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value)) {
+			return errors.New("OTEL_EXPORTER_OTLP_HEADERS must be a list such as name=value,other=value")
+		}
+		if found {
+			w.traceHeaders[name] = value
+		}
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ var rules = map[string]rule{
 	"plugins/sandboxtest":     {ours: []string{"fault", "plugins/sandbox"}, no: technology},
 	"markdown":                {third: []string{"github.com/yuin/", "github.com/alecthomas/chroma", "github.com/microcosm-cc/bluemonday"}, no: technology},
 	"ops":                     {ours: []string{"fault", "id"}, third: []string{"github.com/prometheus/client_golang", "github.com/shirou/gopsutil"}, no: technology},
+	"trace":                   {no: []string{"database/sql", "html/template"}},
 	"store":                   {ours: []string{"accounts", "chat", "hooks", "imported", "mail", "notify", "ops", "plugins", "queue", "store/sqlite", "store/mongo"}, third: []string{"github.com/alexedwards/scs"}, no: []string{"net/http"}},
 	"store/sqlite":            {ours: []string{"accounts", "chat", "fault", "hooks", "id", "imported", "mail", "notify", "ops", "plugins", "queue"}, third: []string{"modernc.org/sqlite", "github.com/alexedwards/scs", "golang.org/x/"}, no: []string{"net/http"}},
 	"store/mongo":             {ours: []string{"accounts", "chat", "fault", "hooks", "id", "imported", "mail", "notify", "ops", "plugins", "queue"}, third: []string{"go.mongodb.org/mongo-driver", "github.com/alexedwards/scs", "golang.org/x/"}, no: []string{"net/http", "database/sql"}},

@@ -14,6 +14,7 @@ import * as lightbox from "./lightbox.js";
 import * as log from "./log.js";
 import * as marks from "./marks.js";
 import * as notices from "./notices.js";
+import * as ops from "./ops.js";
 import * as outbox from "./outbox.js";
 import * as palette from "./palette.js";
 import * as panel from "./panel.js";
@@ -225,6 +226,7 @@ if (me()) {
   unread.start();
   notices.start();
   composer.start();
+  ops.start();
   outbox.resume();
   sidebar.total();
   palette.start();

@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"pegasus/accounts"
+	"pegasus/ops"
+)
+
+func TestOperationsShowHowTheServerIs(t *testing.T) {
+	w := newWorld(t)
+	ada, boss := w.join("ada"), w.admin("boss")
+	w.Accounts.Record(t.Context(), accounts.Event{Action: accounts.ActionSignInFailed})
+	for _, who := range []*actor{ada, boss} {
+		page := w.get(who, "/ops").want(200).Body.String()
+		for _, want := range []string{"Latency p95", "<svg", "<path class=\"line line-0\"", "<table>", "errors &gt; 5 % for 5m", "What it stands on"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the page of %s lacks %s", who.name, want)
+			}
+		}
+		for _, secret := range []string{"ops-costs", "ops-security", "13.25 EUR", "session.sign_in_failed"} {
+			if strings.Contains(page, secret) != (who == boss) {
+				t.Errorf("the page of %s: %s", who.name, secret)
+			}
+		}
+		if strings.Contains(page, "style=") {
+			t.Error("there is inline style, which the policy of the page does not let pass")
+		}
+	}
+}
+
+func TestOperationsAreDrawnOfTheTimeAskedFor(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	for asked, here := range map[string]string{"": "1 hour", "24h": "24 hours", "7d": "7 days", "30d": "30 days", "<script>": "1 hour"} {
+		w.shows(ada, "/ops?range="+asked, "h2", here)
+	}
+	part := w.script(ada, "GET", "/ops?range=24h").want(200).Body.String()
+	if !strings.HasPrefix(part, `<div id="ops" data-ops="/ops?range=24h">`) || strings.Contains(part, "<html") {
+		t.Errorf("a script gets %.200s", part)
+	}
+}
+
+func TestOperationsSayThatNothingIsKnown(t *testing.T) {
+	w := newWorld(t, func(d *Deps) { d.Ops = ops.New(d.Ops.Options) })
+	ada := w.join("ada")
+	page := w.get(ada, "/ops").want(200).Body.String()
+	for _, want := range []string{"Nothing is measured yet", "<dd>–</dd>", "Not measured for long enough yet."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
