@@ -181,11 +181,11 @@ func (a *alarm) judge(measures []Measure, now time.Time) (State, string) {
 	case unknown && a.state == Alarm: // not known is not over
 		return a.state, a.reason
 	case len(values) == 0:
-		return Insufficient, a.Metric.Title + " is not known."
+		return Insufficient, a.Metric.Title + ": not known."
 	case broken == len(values):
-		return Alarm, fmt.Sprintf("%s is %s: %s.", a.Metric.Title, text, a.Rule)
+		return Alarm, fmt.Sprintf("%s: %s. The rule is %s.", a.Metric.Title, text, a.Rule)
 	case broken == 0:
-		return OK, fmt.Sprintf("%s is %s.", a.Metric.Title, text)
+		return OK, fmt.Sprintf("%s: %s.", a.Metric.Title, text)
 	}
 	return a.state, a.reason
 }

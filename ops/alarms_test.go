@@ -73,7 +73,7 @@ func TestAnAlarmFiresAndClearsOnceItHeldForItsTime(t *testing.T) {
 	if err != nil || len(changes) != 3 {
 		t.Fatalf("%d changes, %v", len(changes), err)
 	}
-	equal(t, "the reason", changes[1].Reason, "Errors is 16.7 %: errors > 10 % for 1m.")
+	equal(t, "the reason", changes[1].Reason, "Errors: 16.7 %. The rule is errors > 10 % for 1m.")
 	for _, c := range changes {
 		equal(t, "whether it is told", c.Told, true)
 	}
