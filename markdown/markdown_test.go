@@ -3,7 +3,6 @@ package markdown
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestRenderShowsWhatWasMeant(t *testing.T) {
@@ -74,23 +73,36 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
-// What nests or repeats in 2,000 characters must not take long to render.
-func TestNoTextTakesLong(t *testing.T) {
+// worst are what nests or begins something that never ends, for messages full of it.
+var worst = []string{
+	"||", "||a", "a||", "|| a ||", "**", "*a", "_a_", "[", "![", "[a](", "<", "<a", "> ", "- ", "1. ", "`", "``", "~~~\n", "```\n", "|a", "|-", "@a", ":a:", "~~", "~~a", "\\",
+	"&", "&amp", "http://a", "a@b.c", "# ", "- [x] ", "[a]: b\n", "\t", "(", "[[a]", "*_", "|a|\n|-|\n",
+}
+
+// Work that grows with the square of a text shows in its allocations: twice the text must not take much more than twice as many.
+func TestWorkGrowsWithTheTextAndNoFaster(t *testing.T) {
 	r := New()
-	for _, part := range []string{
-		"||", "||a", "a||", "|| a ||", "**", "*a", "_a_", "[", "![", "[a](", "<", "<a", "> ", "- ", "1. ", "`", "``", "~~~\n", "```\n", "|a", "|-", "@a", ":a:", "~~", "~~a", "\\",
-		"&", "&amp", "http://a", "a@b.c", "# ", "- [x] ", "[a]: b\n", "\t", "(", "[[a]", "*_", "|a|\n|-|\n",
-	} {
+	for _, part := range worst {
+		work := func(size int) float64 {
+			source := strings.Repeat(part, size/len(part))
+			return testing.AllocsPerRun(1, func() { r.RenderMentions(source, anybody) })
+		}
+		if half, whole := work(1000), work(2000); whole > 3*half+200 {
+			t.Errorf("%q repeated takes %.0f allocations in 1,000 characters and %.0f in 2,000", part, half, whole)
+		}
+	}
+}
+
+// BenchmarkRenderWorst renders messages of 2,000 characters full of each.
+func BenchmarkRenderWorst(b *testing.B) {
+	r := New()
+	for _, part := range worst {
 		source := strings.Repeat(part, 2000/len(part))
-		best := time.Hour
-		for range 3 {
-			start := time.Now()
-			r.RenderMentions(source, anybody)
-			best = min(best, time.Since(start))
-		}
-		if best > 50*time.Millisecond {
-			t.Errorf("%q repeated takes %s", part, best)
-		}
+		b.Run(part, func(b *testing.B) {
+			for b.Loop() {
+				r.RenderMentions(source, anybody)
+			}
+		})
 	}
 }
 

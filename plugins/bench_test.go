@@ -16,6 +16,7 @@ import (
 	"pegasus/plugins"
 	"pegasus/plugins/openai"
 	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
 )
 
 // bench is a workbench on a store of its own, with a clock that the test turns, a compiler that looks for "@@" and a model that
@@ -36,7 +37,7 @@ type bench struct {
 
 func newBench(t testing.TB, change ...func(*plugins.Options)) *bench {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir())
+	store, err := sqlite.Open(t.Context(), sqlitetest.Dir(t))
 	if err != nil {
 		t.Fatal(err)
 	}
