@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"pegasus/chat"
+	"pegasus/plugins"
 )
 
 func TestDevicesAreListedAndSignedOutOneOrAll(t *testing.T) {
@@ -79,6 +80,12 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 	w.sendFile(ada, "adas-file.txt", []byte("content-of-ada")).want(200)
 	w.sendFile(ben, "bens-file.txt", []byte("b")).want(200)
 	w.call(ada, "PUT", "/api/users/me", `{"phone":"+1 555"}`).want(200)
+	for who, name := range map[*actor]string{ada: "Adas plugin", ben: "Bens plugin"} {
+		made, err := w.Plugins.CreatePlugin(t.Context(), who.User, plugins.NewPlugin{Name: name})
+		must(t, err)
+		_, err = w.Plugins.WriteFiles(t.Context(), who.User, made.ID, plugins.Write{Changes: []plugins.Change{{Type: plugins.Create, File: "main.ts", Content: "// of " + name}}})
+		must(t, err)
+	}
 
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, request(ada, "POST", "/api/users/me/export", nil))
@@ -95,7 +102,7 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 		must(t, err)
 		text += f.Name + "\n" + string(content)
 	}
-	for _, there := range []string{"account.json", "messages.ndjson", ada.Email, "+1 555", "security_log", "script", "files.ndjson", "adas-file.txt", "/api/files/"} {
+	for _, there := range []string{"account.json", "messages.ndjson", ada.Email, "+1 555", "security_log", "script", "files.ndjson", "adas-file.txt", "/api/files/", "conversations.ndjson", "plugins/Adas plugin/main.ts\n// of Adas plugin"} {
 		if !strings.Contains(text, there) {
 			t.Errorf("%q is missing", there)
 		}
@@ -103,7 +110,7 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 	if n := strings.Count(text, "ada-wrote-this"); n != 3 {
 		t.Errorf("%d of 3 messages", n)
 	}
-	for _, absent := range []string{"ben-wrote-that", "bens-file", ben.Email, bearer.token, ada.token, "$2a$"} {
+	for _, absent := range []string{"ben-wrote-that", "bens-file", "Bens plugin", ben.Email, bearer.token, ada.token, "$2a$"} {
 		if strings.Contains(text, absent) {
 			t.Errorf("%q is in the export", absent)
 		}

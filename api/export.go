@@ -8,12 +8,14 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/web"
 )
 
-// exportOwn writes everything that is kept of a person as a ZIP: account.json, messages.ndjson with one message a line, and
-// files.ndjson with the name and the address of one file a line.
+// exportOwn writes everything that is kept of a person as a ZIP: account.json; messages.ndjson with one message a line;
+// files.ndjson with the name and the address of one file a line; conversations.ndjson with one question to a model and its
+// answer a line; and the newest files of each plugin below plugins/.
 func (d *door) exportOwn(w http.ResponseWriter, r *http.Request) {
 	current, _ := sessions.From(r.Context())
 	e, err := d.Accounts.Export(r.Context(), current.User, current.Session)
@@ -31,41 +33,66 @@ func (d *door) exportOwn(w http.ResponseWriter, r *http.Request) {
 
 func (d *door) writeExport(w io.Writer, r *http.Request, e accounts.Export) error {
 	archive := zip.NewWriter(w)
-	file, err := archive.Create("account.json")
-	if err != nil {
-		return err
+	ctx := r.Context()
+	parts := []func() error{
+		entry(archive, "account.json", func(out *json.Encoder) error {
+			out.SetIndent("", "  ")
+			return out.Encode(newExport(e))
+		}),
+		entry(archive, "messages.ndjson", func(out *json.Encoder) error {
+			return d.Chat.EachOwnMessage(ctx, e.User, func(m chat.Message) error {
+				return out.Encode(exportedMessage{
+					ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content, ParentID: orNull(m.ParentID),
+					CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt), Attachments: newAttachments(m.Attachments),
+				})
+			})
+		}),
+		entry(archive, "files.ndjson", func(out *json.Encoder) error {
+			return d.Chat.EachOwnUpload(ctx, e.User, func(u chat.Upload) error {
+				return out.Encode(exportedFile{
+					ID: u.ID, Name: u.Name, Size: u.Size, Type: u.Type, URL: u.URL(), MessageID: orNull(u.MessageID), CreatedAt: web.Time(u.CreatedAt),
+				})
+			})
+		}),
+		entry(archive, "conversations.ndjson", func(out *json.Encoder) error {
+			return d.Plugins.EachOwnExchange(ctx, e.User, func(p plugins.Plugin, e plugins.Exchange) error {
+				return out.Encode(newChatMessage(e, p.Name))
+			})
+		}),
+		func() error {
+			return d.Plugins.EachOwnProject(ctx, e.User, func(p plugins.Plugin, files []plugins.File) error { return packProject(archive, p, files) })
+		},
 	}
-	pretty := json.NewEncoder(file)
-	pretty.SetIndent("", "  ")
-	if err := pretty.Encode(newExport(e)); err != nil {
-		return err
-	}
-	if file, err = archive.Create("messages.ndjson"); err != nil {
-		return err
-	}
-	lines := json.NewEncoder(file)
-	err = d.Chat.EachOwnMessage(r.Context(), e.User, func(m chat.Message) error {
-		return lines.Encode(exportedMessage{
-			ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content, ParentID: orNull(m.ParentID),
-			CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt), Attachments: newAttachments(m.Attachments),
-		})
-	})
-	if err != nil {
-		return err
-	}
-	if file, err = archive.Create("files.ndjson"); err != nil {
-		return err
-	}
-	lines = json.NewEncoder(file)
-	err = d.Chat.EachOwnUpload(r.Context(), e.User, func(u chat.Upload) error {
-		return lines.Encode(exportedFile{
-			ID: u.ID, Name: u.Name, Size: u.Size, Type: u.Type, URL: u.URL(), MessageID: orNull(u.MessageID), CreatedAt: web.Time(u.CreatedAt),
-		})
-	})
-	if err != nil {
-		return err
+	for _, write := range parts {
+		if err := write(); err != nil {
+			return err
+		}
 	}
 	return archive.Close()
+}
+
+// entry returns what writes a file of JSON into an archive.
+func entry(archive *zip.Writer, name string, write func(*json.Encoder) error) func() error {
+	return func() error {
+		file, err := archive.Create(name)
+		if err != nil {
+			return err
+		}
+		return write(json.NewEncoder(file))
+	}
+}
+
+func packProject(archive *zip.Writer, p plugins.Plugin, files []plugins.File) error {
+	for _, f := range files {
+		file, err := archive.Create("plugins/" + p.Name + "/" + f.Path)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(file, f.Content); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type exportedMessage struct {
