@@ -72,7 +72,7 @@ type peer struct {
 	Avatar *string `json:"avatar"`
 	IsBot  bool    `json:"is_bot,omitempty"`
 	Status string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
-	said
+	Said
 }
 
 func (d *door) newConversation(viewer accounts.User, c chat.Conversation, people map[string]accounts.User) conversation {
@@ -85,7 +85,7 @@ func (d *door) newConversation(viewer accounts.User, c chat.Conversation, people
 	for i, userID := range c.People {
 		u := people[userID]
 		names[i] = u.Shown()
-		out.Users[i] = peer{ID: userID, Name: u.Shown(), Avatar: orNull(u.Avatar), IsBot: u.Bot, Status: string(d.statusFor(viewer, u)), said: said{u.StatusMessage, u.StatusEmoji}}
+		out.Users[i] = peer{ID: userID, Name: u.Shown(), Avatar: orNull(u.Avatar), IsBot: u.Bot, Status: string(d.statusFor(viewer, u)), Said: Said{u.StatusMessage, u.StatusEmoji}}
 	}
 	out.UserName = strings.Join(names, ", ")
 	if c.Type == chat.Group {

@@ -108,7 +108,7 @@ type (
 	presence struct {
 		UserID string `json:"userId"`
 		Status string `json:"status"`
-		said
+		Said
 	}
 	pluginEvent struct {
 		PluginID     string `json:"pluginId"`
@@ -165,7 +165,7 @@ func full(payload any) []byte {
 	case chat.PresenceChanged:
 		users := make([]presence, len(p.Users))
 		for i, u := range p.Users {
-			users[i] = presence{UserID: u.UserID, Status: string(u.Status), said: said{StatusMessage: u.Text, StatusEmoji: u.Emoji}}
+			users[i] = presence{UserID: u.UserID, Status: string(u.Status), Said: Said{StatusMessage: u.Text, StatusEmoji: u.Emoji}}
 		}
 		return frame("presence", presenceEvent{Users: users})
 	case plugins.InstallChanged:

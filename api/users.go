@@ -183,11 +183,11 @@ type person struct {
 	Role     string  `json:"role" enum:"user,moderator,admin"`
 	Status   string  `json:"status" enum:"online,away,busy,inmeeting,offline"`
 	Avatar   *string `json:"avatar"`
-	said
+	Said
 }
 
-// said is what a person says of themselves.
-type said struct {
+// Said is what a person says of themselves.
+type Said struct {
 	StatusMessage string `json:"status_message,omitempty"`
 	StatusEmoji   string `json:"status_emoji,omitempty"`
 }
@@ -210,7 +210,7 @@ func (d *door) listUsers(ctx context.Context, in *listUsersRequest) (*reply[peop
 		out.Users[i] = person{
 			ID: u.ID, Name: u.Shown(), Email: emailFor(viewer, u), Username: u.Username, Role: string(u.Role),
 			Status: string(d.statusFor(viewer, u)), Avatar: orNull(u.Avatar),
-			said: said{StatusMessage: u.StatusMessage, StatusEmoji: u.StatusEmoji},
+			Said: Said{StatusMessage: u.StatusMessage, StatusEmoji: u.StatusEmoji},
 		}
 	}
 	if in.Limit.n > 0 {

@@ -127,6 +127,9 @@ func (s *Service) changeSidebar(ctx context.Context, actor accounts.User, sectio
 	if err != nil {
 		return err
 	}
+	if actor, err = s.user(ctx, actor.ID); err != nil { // as they are by now: changes come shortly after one another
+		return err
+	}
 	chosen := SidebarOf(actor)
 	change(&chosen, section)
 	preferences := actor.WithPreference(sidebarPreference, chosen)

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -22,6 +23,26 @@ func visible(channelID string, yes bool) step {
 	return waitFor(fmt.Sprintf(`document.querySelector('[data-channel-row="%s"]').checkVisibility() === %v`, channelID, yes))
 }
 
+// kept waits until the server knows whether the channels are folded and what is read is left out.
+func (p *person) kept(folded, unreadOnly bool) step {
+	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		for ctx.Err() == nil {
+			var list struct {
+				Sections []struct {
+					Name   string
+					Folded bool
+				}
+				UnreadOnly bool `json:"unread_only"`
+			}
+			p.must("GET", "/api/chat/sidebar", nil, &list)
+			if list.Sections[0].Folded == folded && list.UnreadOnly == unreadOnly {
+				break
+			}
+		}
+		return chromedp.Void{}, ctx.Err()
+	}
+}
+
 func TestSectionsFoldStayFoldedAndShowWhatIsUnread(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -30,11 +51,12 @@ func TestSectionsFoldStayFoldedAndShowWhatIsUnread(t *testing.T) {
 	q.must("POST", "/api/chat/channels/"+ideas+"/join", nil, nil)
 	for _, size := range [][2]int64{{wide, high}, {phoneWide, phoneHigh}} {
 		ctx := p.browse(size[0], size[1])
-		do(t, ctx, open(s.url+"/chat"), seen("nav"), visible(plans, true), press(folds), visible(plans, false), visible(ideas, false))
+		do(t, ctx, open(s.url+"/chat"), at("/chat"), visible(plans, true), press(folds), visible(plans, false), visible(ideas, false))
 		q.say(ideas, "look")
 		do(t, ctx, counts(ideas, 1), visible(ideas, true), visible(plans, false),
-			open(s.url+"/chat"), seen("nav"), visible(plans, false), visible(ideas, true), press(folds), visible(plans, true),
-			press(filter), visible(plans, false), visible(ideas, true), open(s.url+"/chat"), seen("nav"), visible(plans, false), press(filter), visible(plans, true),
+			p.kept(true, false), open(s.url+"/chat"), at("/chat"), visible(plans, false), visible(ideas, true), press(folds), visible(plans, true),
+			press(filter), visible(plans, false), visible(ideas, true), p.kept(false, true),
+			open(s.url+"/chat"), at("/chat"), visible(plans, false), press(filter), visible(plans, true), p.kept(false, false),
 			open(s.url+"/chat/"+ideas), counts(ideas, 0))
 	}
 	off := p.browse(wide, high)
