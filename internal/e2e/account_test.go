@@ -258,6 +258,7 @@ func (p *person) adminViews(who *person) []view {
 	p.must("GET", "/api/auth/me", nil, &me)
 	person := "/admin/people/" + who.id
 	return []view{
+		{"operations", "/ops", []step{seen("#ops-costs"), press("#ops-latency-table summary")}}, {"operations of a month", "/ops?range=30d", nil},
 		{"admin", "/admin", nil}, {"admin, found", "/admin?q=second", nil}, {"people", "/admin/people", nil}, {"audit log", "/admin/audit", nil}, {"audit log, nothing", "/admin/audit?action=bot.created", nil}, {"people, bots", "/admin/people?which=bots", nil},
 		{"admin, nobody", "/admin/people?q=nobody-like-it", nil}, {"somebody", person, nil},
 		{"somebody, open", person, []step{unfold("Act as"), unfold("Ban"), unfold("Password link"), unfold("Delete account")}},
