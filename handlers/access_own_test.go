@@ -84,6 +84,8 @@ var ownTable = map[string]cell{
 	"GET /admin/channels":                                  {"/admin/channels", "", adminPage},
 	"GET /admin/channels/{channel}":                        {"/admin/channels/{P}", "", adminPage},
 	"POST /admin/channels/{channel}":                       {"/admin/channels/none", "action=archive", adminMiss},
+	"GET /admin/plugins":                                   {"/admin/plugins", "", adminPage},
+	"POST /admin/plugins/{install}":                        {"/admin/plugins/none", "action=off", adminMiss},
 	"GET /admin/audit":                                     {"/admin/audit", "", adminPage},
 	"POST /admin/audit/export":                             {"/admin/audit/export", "format=csv", [6]int{401, 403, 403, 403, 403, 200}},
 	"GET /admin/security":                                  {"/admin/security", "", adminPage},

@@ -38,6 +38,8 @@ func (d *door) adminRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/admin/channels", member(d.listAllChannels))
 	get("/admin/channels/{channel}", member(d.showAnyChannel))
 	post("/admin/channels/{channel}", member(d.changeAnyChannel))
+	get("/admin/plugins", member(d.listAllInstalls))
+	post("/admin/plugins/{install}", member(d.changeAnyInstall))
 	get("/admin/settings", member(d.showSettings))
 	post("/admin/settings/test", member(d.testServer))
 	get("/admin/audit", member(d.showAudit))

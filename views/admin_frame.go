@@ -17,6 +17,7 @@ const (
 	TabPolicy       Tab = "/admin/security"
 	TabReports      Tab = "/admin/reports"
 	TabAudit        Tab = "/admin/audit"
+	TabPlugins      Tab = "/admin/plugins"
 	TabChannels     Tab = "/admin/channels"
 	TabSettings     Tab = "/admin/settings"
 )
@@ -48,6 +49,7 @@ var adminGroups = []adminGroup{
 		{TabChannels, "Channels", "hash", "All channels, public and private: archive them, and say who looks after them", false},
 	}},
 	{"Programs", []adminPlace{
+		{TabPlugins, "Plugins", "square-code", "Plugins in channels, what each may do, approvals, budgets for models", false},
 		{TabIntegrations, "Bots and webhooks", "link", "Bots, their tokens, incoming and outgoing webhooks", false},
 		{"/emoji", "Emoji", "smile-plus", "The workspace's own emoji, and who may add some", true},
 	}},
