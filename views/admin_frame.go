@@ -56,6 +56,7 @@ var adminGroups = []adminGroup{
 	{"Server", []adminPlace{
 		{TabSettings, "Settings", "settings", "What the server was started with, and tests of mail, storage, push and the model", false},
 		{TabAudit, "Audit log", "history", "Who did what, when and from where; export as CSV or JSON lines", false},
+		{"/ops", "Operations", "activity", "How the server is doing: figures over time, alarms, costs", false},
 		{TabPolicy, "Security", "shield-check", "A second factor for everyone", false},
 	}},
 }

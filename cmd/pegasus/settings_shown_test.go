@@ -12,7 +12,7 @@ func TestSettingsAreShownWithTheirSourceAndSecretsAreNot(t *testing.T) {
 	const hidden = "a-canary-that-nobody-may-read-anywhere"
 	environ := []string{"PORT=8181", "TRUSTED_PROXIES=10.0.0.0/8", "S3_ENDPOINT=", "BETTER_AUTH_SECRET=" + hidden, "GENERATOR_URL=https://ada:" + hidden + "@generator.test/"}
 	for _, name := range []string{
-		"OPENAI_API_KEY", "EXTERNAL_API_KEY", "EMBEDDINGS_API_KEY", "NEXTAUTH_SECRET", "PROXY_SECRET", "MAIL_PASSWORD", "AWS_SESSION_TOKEN",
+		"OPENAI_API_KEY", "EXTERNAL_API_KEY", "EMBEDDINGS_API_KEY", "NEXTAUTH_SECRET", "PROXY_SECRET", "MAIL_PASSWORD", "AWS_SESSION_TOKEN", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS",
 	} {
 		environ = append(environ, name+"="+hidden)
 	}
