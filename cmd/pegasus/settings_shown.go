@@ -38,7 +38,7 @@ func whence(file, environ map[string]string) map[string]given {
 }
 
 // secretName fits the settings whose values nobody is shown. A new one that sounds like a secret is one.
-var secretName = regexp.MustCompile(`SECRET|PASSWORD|TOKEN$|KEY|URI`)
+var secretName = regexp.MustCompile(`SECRET|PASSWORD|TOKEN$|KEY|URI|HEADERS`)
 
 // shown are the settings for those who run the workspace, in the order of their groups and names.
 func (s *settings) shown() []views.Setting {
