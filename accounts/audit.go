@@ -71,19 +71,23 @@ const (
 	ActionReportSettled     Action = "report.settled"   // details: message, how
 	ActionMuted             Action = "member.muted"     // details: channel, until
 	ActionUnmuted           Action = "member.unmuted"
-	ActionEmojiAdded        Action = "emoji.added"     // details: name
-	ActionEmojiRenamed      Action = "emoji.renamed"   // details: name, from
-	ActionEmojiRemoved      Action = "emoji.removed"   // details: name
-	ActionGroupCreated      Action = "group.created"   // details: group
-	ActionGroupChanged      Action = "group.changed"   // details: group
-	ActionGroupDeleted      Action = "group.deleted"   // details: group
-	ActionGroupJoined       Action = "group.joined"    // details: group
-	ActionGroupLeft         Action = "group.left"      // details: group
-	ActionRemoved           Action = "member.removed"  // by somebody else; details: channel
-	ActionMessageRemoved    Action = "message.removed" // by somebody else; details: channel, message
-	ActionPluginDeleted     Action = "plugin.deleted"  // details: plugin, name
-	ActionBotRestored       Action = "bot.switched_on" // details: name
-	ActionAuditExported     Action = "audit.exported"  // details: format, and what was asked for
+	ActionEmojiAdded        Action = "emoji.added"      // details: name
+	ActionEmojiRenamed      Action = "emoji.renamed"    // details: name, from
+	ActionEmojiRemoved      Action = "emoji.removed"    // details: name
+	ActionGroupCreated      Action = "group.created"    // details: group
+	ActionGroupChanged      Action = "group.changed"    // details: group
+	ActionGroupDeleted      Action = "group.deleted"    // details: group
+	ActionGroupJoined       Action = "group.joined"     // details: group
+	ActionGroupLeft         Action = "group.left"       // details: group
+	ActionRemoved           Action = "member.removed"   // by somebody else; details: channel
+	ActionMessageRemoved    Action = "message.removed"  // by somebody else; details: channel, message
+	ActionPluginDeleted     Action = "plugin.deleted"   // details: plugin, name
+	ActionBotRestored       Action = "bot.switched_on"  // details: name
+	ActionChannelArchived   Action = "channel.archived" // by an admin of the workspace; details of these: channel, name
+	ActionChannelRestored   Action = "channel.restored"
+	ActionChannelOwner      Action = "channel.owner_changed" // details: role
+	ActionTested            Action = "server.tested"         // details: what, result
+	ActionAuditExported     Action = "audit.exported"        // details: format, and what was asked for
 )
 
 // Actions returns all actions, in the order of their texts.
@@ -101,7 +105,8 @@ func Actions() []Action {
 		ActionBanned, ActionUnbanned, ActionImpersonated, ActionImpersonationOver, ActionPolicyChanged, ActionReported,
 		ActionReportSettled, ActionMuted, ActionUnmuted, ActionEmojiAdded, ActionEmojiRenamed, ActionEmojiRemoved,
 		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
-		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported,
+		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionChannelArchived,
+		ActionChannelRestored, ActionChannelOwner,
 	}
 	slices.Sort(all)
 	return all

@@ -151,13 +151,14 @@ const (
 	ByMembers  ChannelOrder = "members"  // the most members first
 )
 
-// ChannelQuery asks for channels with a name that are not archived.
+// ChannelQuery asks for channels with a name, those in use or the archived ones.
 type ChannelQuery struct {
-	Private bool         // private ones too
-	Text    string       // what their name, topic or description contains, without regard to case; "" for all
-	Order   ChannelOrder // ByName where empty
-	After   ChannelPlace
-	Limit   int
+	Private  bool         // private ones too
+	Archived bool         // the archived ones, private ones included, ByName
+	Text     string       // what their name, topic or description contains, without regard to case; "" for all
+	Order    ChannelOrder // ByName where empty
+	After    ChannelPlace
+	Limit    int
 }
 
 // ChannelPlace is the place of a channel in a list; the zero value is the beginning. Name is set in the order of names, Rank

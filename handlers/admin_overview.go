@@ -17,6 +17,10 @@ type Server struct {
 	Disk func() (free, all int64, err error)
 	// Hints are what an admin should look at, such as mail that is not set up.
 	Hints func(ctx context.Context) []views.Hint
+	// Settings are what the program was started with. Nothing of them is secret.
+	Settings func() []views.Setting
+	// Tests try out, by their names, what lies outside of the program, for an admin. They say what they did.
+	Tests map[views.TestName]func(ctx context.Context, admin accounts.User) (string, error)
 }
 
 // admin is the overview: figures, and what waits. With a text it lists the pages that are meant.
@@ -31,6 +35,9 @@ func (d *door) admin(w http.ResponseWriter, r *http.Request, me accounts.User) e
 	page := views.AdminOverview{Own: own, Query: strings.TrimSpace(r.URL.Query().Get("q")), Reports: own.Reports, Database: -1}
 	if page.Query != "" {
 		page.Found = views.AdminSearch(me.IsAdmin(), page.Query)
+		if me.IsAdmin() {
+			page.Found = append(page.Found, views.SettingSearch(d.Server.Settings(), page.Query)...)
+		}
 	} else if me.IsAdmin() {
 		if err := d.figures(r.Context(), me, &page); err != nil {
 			return err

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -54,7 +55,14 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 	w := &world{Services: s, t: t, store: s.Store, accounts: s.Accounts, chat: s.Chat, broker: s.Broker, letters: s.Letters}
 	w.deps = Deps{
 		Accounts: s.Accounts, Chat: s.Chat, Plugins: s.Plugins, Hooks: s.Hooks, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
-		Server:  Server{Size: s.Store.Size, Hints: func(context.Context) []views.Hint { return []views.Hint{{Text: "A hint"}} }},
+		Server: Server{Size: s.Store.Size, Hints: func(context.Context) []views.Hint { return []views.Hint{{Text: "A hint"}} },
+			Settings: func() []views.Setting {
+				return []views.Setting{{Group: "Mail", Name: "MAIL_SERVER", Value: "mail.example.test", Source: "environment", About: "Where letters go"}, {Group: "Mail", Name: "MAIL_PASSWORD", Source: "environment", Secret: true}}
+			},
+			Tests: map[views.TestName]func(context.Context, accounts.User) (string, error){
+				views.TestMail:    func(_ context.Context, u accounts.User) (string, error) { return "It went to " + u.Email + ".", nil },
+				views.TestStorage: func(context.Context, accounts.User) (string, error) { return "", errors.New("disk /secret/path broke") },
+			}},
 		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL, Ops: s.Ops,
 	}
 	for _, c := range change {

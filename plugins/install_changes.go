@@ -117,7 +117,12 @@ func (s *Service) SetSettings(ctx context.Context, actor accounts.User, installI
 
 // ApproveInstall has an install work that waits for a second person. Who asked for it cannot.
 func (s *Service) ApproveInstall(ctx context.Context, actor accounts.User, installID string) (Install, error) {
-	return s.step(ctx, actor, installID, accounts.ActionPluginApproved, func(i *Install) error {
+	return s.step(ctx, actor, installID, accounts.ActionPluginApproved, approved(actor))
+}
+
+// approved is what an approval does to an install.
+func approved(actor accounts.User) func(*Install) error {
+	return func(i *Install) error {
 		switch {
 		case i.State != Asked:
 			return errNoWait
@@ -126,16 +131,22 @@ func (s *Service) ApproveInstall(ctx context.Context, actor accounts.User, insta
 		}
 		i.State, i.ApproverID = Active, actor.ID
 		return nil
-	})
+	}
 }
 
 // SwitchInstall switches an install on or off. One that waits for an approval stays as it is.
 func (s *Service) SwitchInstall(ctx context.Context, actor accounts.User, installID string, on bool) (Install, error) {
+	action, apply := switched(actor, on)
+	return s.step(ctx, actor, installID, action, apply)
+}
+
+// switched is what the switch does to an install, and how the audit log calls it.
+func switched(actor accounts.User, on bool) (accounts.Action, func(*Install) error) {
 	action := accounts.ActionPluginSwitchedOff
 	if on {
 		action = accounts.ActionPluginSwitchedOn
 	}
-	return s.step(ctx, actor, installID, action, func(i *Install) error {
+	return action, func(i *Install) error {
 		if i.State == Asked {
 			return errWaits
 		}
@@ -144,7 +155,7 @@ func (s *Service) SwitchInstall(ctx context.Context, actor accounts.User, instal
 			i.State, i.Problem = Active, ""
 		}
 		return nil
-	})
+	}
 }
 
 // TakeOverInstall makes the actor the one who answers for an install.

@@ -17,6 +17,9 @@ const (
 	TabPolicy       Tab = "/admin/security"
 	TabReports      Tab = "/admin/reports"
 	TabAudit        Tab = "/admin/audit"
+	TabPlugins      Tab = "/admin/plugins"
+	TabChannels     Tab = "/admin/channels"
+	TabSettings     Tab = "/admin/settings"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -42,12 +45,18 @@ var adminGroups = []adminGroup{
 		{TabInvitations, "Invitations", "user-plus", "Links with which people make an account", false},
 		{TabReports, "Reports", "flag", "Messages that people reported", true},
 	}},
+	{"Workspace", []adminPlace{
+		{TabChannels, "Channels", "hash", "All channels, public and private: archive them, and say who looks after them", false},
+	}},
 	{"Programs", []adminPlace{
+		{TabPlugins, "Plugins", "square-code", "Plugins in channels, what each may do, approvals, budgets for models", false},
 		{TabIntegrations, "Bots and webhooks", "link", "Bots, their tokens, incoming and outgoing webhooks", false},
 		{"/emoji", "Emoji", "smile-plus", "The workspace's own emoji, and who may add some", true},
 	}},
 	{"Server", []adminPlace{
+		{TabSettings, "Settings", "settings", "What the server was started with, and tests of mail, storage, push and the model", false},
 		{TabAudit, "Audit log", "history", "Who did what, when and from where; export as CSV or JSON lines", false},
+		{"/ops", "Operations", "activity", "How the server is doing: figures over time, alarms, costs", false},
 		{TabPolicy, "Security", "shield-check", "A second factor for everyone", false},
 	}},
 }

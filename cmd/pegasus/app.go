@@ -54,6 +54,7 @@ type app struct {
 	files    *files.Uploads
 	notify   *notify.Service
 	avatars  *files.Avatars
+	blobs    files.Blobs // of messages
 	plugins  *plugins.Service
 	workshop *workshop
 	recorder *ops.Recorder
@@ -117,7 +118,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if err != nil {
 		return err
 	}
-	a.avatars = files.NewAvatars(avatars)
+	a.avatars, a.blobs = files.NewAvatars(avatars), uploads
 	a.chat = chat.NewService(chat.Options{
 		Embedder: a.settings.embedder(),
 		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,

@@ -9,7 +9,7 @@ import (
 
 // server is what the program says of itself to those who run it.
 func (a *app) server() handlers.Server {
-	return handlers.Server{Size: a.store.Size, Disk: a.disk, Hints: a.hints}
+	return handlers.Server{Size: a.store.Size, Disk: a.disk, Hints: a.hints, Settings: a.settings.shown, Tests: a.tests()}
 }
 
 // hints are what an admin should look at.

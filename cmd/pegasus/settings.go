@@ -95,6 +95,7 @@ type settings struct {
 	Watching
 
 	appURL *url.URL
+	given  map[string]given // what was set, by name
 }
 
 // standIns are the names that the replaced systems had for a setting, in the order in which they are asked.
@@ -139,7 +140,9 @@ func readSettings(environ []string) (*settings, error) {
 	if values == nil {
 		values = map[string]string{}
 	}
-	maps.Copy(values, env.ToMap(environ))
+	set := env.ToMap(environ)
+	s := &settings{given: whence(values, set)}
+	maps.Copy(values, set)
 	for name, others := range standIns {
 		for _, other := range others {
 			if values[name] == "" {
@@ -147,7 +150,6 @@ func readSettings(environ []string) (*settings, error) {
 			}
 		}
 	}
-	s := &settings{}
 	if err := env.ParseWithOptions(s, env.Options{Environment: values}); err != nil {
 		return nil, badValue(err)
 	}

@@ -95,7 +95,10 @@ func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Chann
 }
 
 func listedChannels(q chat.ChannelQuery) (filter, order bson.D) {
-	filter = bson.D{{Key: "is_deleted", Value: false}}
+	if q.Archived {
+		q.Private, q.Order = true, chat.ByName
+	}
+	filter = bson.D{{Key: "is_deleted", Value: q.Archived}}
 	if q.Private {
 		filter = append(filter, named)
 	} else {

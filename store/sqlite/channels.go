@@ -86,6 +86,9 @@ func (s *Store) ChannelByName(ctx context.Context, name string) (chat.Channel, e
 // Channels implements chat.Store.
 func (s *Store) Channels(ctx context.Context, q chat.ChannelQuery) ([]chat.Channel, error) {
 	text, limit, at := strings.ToLower(q.Text), max(0, q.Limit), q.After
+	if q.Archived {
+		return list(ctx, s.reads[readArchived], scanChannel, at.Name, at.ID, text, limit)
+	}
 	switch q.Order {
 	case chat.ByActivity:
 		return list(ctx, s.reads[readActiveChannels], scanChannel, at.Rank, at.ID, text, limit, q.Private)

@@ -86,6 +86,7 @@ const (
 	readChannelByName
 	readChannels
 	readPublicChannels
+	readArchived
 	readActiveChannels
 	readLargeChannels
 	readArchivedChannels
@@ -253,6 +254,8 @@ var readText = [readCount]string{
 		WHERE c.archived = 0 AND ` + named + ` AND (c.name, c.id) > (?1, ?2)` + channelHolds + ` ORDER BY c.name, c.id LIMIT ?4`,
 	readPublicChannels: `SELECT ` + channelColumns + ` FROM channels c
 		WHERE c.archived = 0 AND c.type = 'public' AND (c.name, c.id) > (?1, ?2)` + channelHolds + ` ORDER BY c.name, c.id LIMIT ?4`,
+	readArchived: `SELECT ` + channelColumns + ` FROM channels c
+		WHERE c.archived = 1 AND ` + named + ` AND (c.name, c.id) > (?1, ?2)` + channelHolds + ` ORDER BY c.name, c.id LIMIT ?4`,
 	readActiveChannels: rankedChannels("c.last_message_at"),
 	readLargeChannels:  rankedChannels("c.member_count"),
 	readArchivedChannels: `SELECT ` + channelColumns + ` FROM members m CROSS JOIN channels c ON c.id = m.channel_id

@@ -122,6 +122,18 @@ func archivedListed(t *testing.T, store Store) {
 		_, err := store.UpdateChannel(t.Context(), c.ID, chat.ChannelChange{Archived: &yes})
 		must(t, err)
 	}
+	hidden := Channel("mike")
+	hidden.Type, hidden.Archived = chat.Private, true
+	must(t, store.CreateChannel(t.Context(), hidden, []chat.Member{Member(hidden.ID, ben.ID)}))
+	for _, limit := range []int{1, 2, 10} {
+		got := channelNames(paged(t, store, chat.ChannelQuery{Archived: true, Limit: limit}))
+		equal(t, "all archived channels", fmt.Sprint(got), "[alpha mike zulu]")
+	}
+	found := channelNames(paged(t, store, chat.ChannelQuery{Archived: true, Text: "ZU", Limit: 10}))
+	equal(t, "the archived channels that a text finds", fmt.Sprint(found), "[zulu]")
+	if _, err := store.UpdateChannel(t.Context(), hidden.ID, chat.ChannelChange{Archived: new(false)}); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		user  string
 		limit int

@@ -1,0 +1,83 @@
+package handlers
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/id"
+	"pegasus/views"
+)
+
+// pluginChannels is of how many channels one page shows the plugins.
+const pluginChannels = 200
+
+func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	q := chat.ChannelQuery{Order: chat.ByName, Limit: pluginChannels}
+	if after := r.URL.Query().Get("after"); len(after) > idLength && id.Valid(after[:idLength]) {
+		q.After = chat.ChannelPlace{ID: after[:idLength], Name: after[idLength:]}
+	}
+	channels, err := d.Chat.AllChannels(r.Context(), me, q)
+	if err != nil {
+		return err
+	}
+	installs, err := d.Plugins.InstallsOver(r.Context(), me, channels)
+	if err != nil {
+		return err
+	}
+	own, err := d.adminFrame(r, me, views.TabPlugins)
+	if err != nil {
+		return err
+	}
+	page := views.AdminPlugins{Own: own, Model: d.Plugins.Model()}
+	if page.Used, err = d.Plugins.UsageOfAll(r.Context(), me); err != nil {
+		return err
+	}
+	ids := make([]string, len(installs))
+	for n, i := range installs {
+		ids[n] = i.InstallerID
+	}
+	people, err := d.Accounts.Users(r.Context(), ids)
+	if err != nil {
+		return err
+	}
+	for _, i := range installs {
+		page.Installs = append(page.Installs, views.AnyInstall{
+			Installed: placed(i), Permissions: i.Granted.Permissions, Hosts: i.Granted.Hosts, By: nameOf(people, i.InstallerID), Own: i.InstallerID == me.ID,
+		})
+	}
+	if len(channels) == pluginChannels {
+		last := channels[len(channels)-1]
+		page.More = last.ID + last.Name
+	}
+	render(w, r, http.StatusOK, views.AdminPluginsPage(page))
+	return nil
+}
+
+func (d *door) changeAnyInstall(w http.ResponseWriter, r *http.Request, me accounts.User) (err error) {
+	if err := parse(r); err != nil {
+		return err
+	}
+	installID := chi.URLParam(r, "install")
+	notice := ""
+	switch action := r.PostForm.Get("action"); action {
+	case "approve":
+		notice = "Approved"
+		_, err = d.Plugins.ApproveAnywhere(r.Context(), me, installID)
+	case "on", "off":
+		notice = map[string]string{"on": "Switched on", "off": "Switched off"}[action]
+		_, err = d.Plugins.SwitchAnywhere(r.Context(), me, installID, action == "on")
+	default:
+		if err = accounts.RequireAdmin(me); err == nil {
+			err = fault.Field("action", "INVALID_ACTION", "This is nothing that can be done to a plugin.")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	d.note(r, notice)
+	return done(w, r, "/admin/plugins")
+}

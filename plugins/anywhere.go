@@ -1,0 +1,53 @@
+package plugins
+
+import (
+	"context"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+)
+
+// What admins of the workspace do to installs without being in their channels: see what each may do, approve it, switch it on
+// and off. What it keeps and what it was told stays with those who keep the channel.
+
+// InstallsOver returns what is installed in channels, for admins of the workspace.
+func (s *Service) InstallsOver(ctx context.Context, admin accounts.User, channels []chat.Channel) ([]Placed, error) {
+	if err := accounts.RequireAdmin(admin); err != nil || len(channels) == 0 {
+		return nil, err
+	}
+	ids, known := make([]string, len(channels)), make(map[string]chat.Channel, len(channels))
+	for n, c := range channels {
+		ids[n], known[c.ID] = c.ID, c
+	}
+	installs, err := s.store.InstallsIn(ctx, ids, len(ids)*MaxInstalls)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.place(ctx, admin, installs, func(i Install) (chat.Channel, bool) { return known[i.ChannelID], false })
+	for n := range list {
+		list[n].Settings = nil // what was chosen is theirs
+	}
+	return list, err
+}
+
+// SwitchAnywhere is SwitchInstall for admins of the workspace, in channels that they are not in as well.
+func (s *Service) SwitchAnywhere(ctx context.Context, admin accounts.User, installID string, on bool) (Install, error) {
+	action, apply := switched(admin, on)
+	return s.stepAnywhere(ctx, admin, installID, action, apply)
+}
+
+// ApproveAnywhere is ApproveInstall for admins of the workspace, in channels that they are not in as well.
+func (s *Service) ApproveAnywhere(ctx context.Context, admin accounts.User, installID string) (Install, error) {
+	return s.stepAnywhere(ctx, admin, installID, accounts.ActionPluginApproved, approved(admin))
+}
+
+func (s *Service) stepAnywhere(ctx context.Context, admin accounts.User, installID string, action accounts.Action, apply func(*Install) error) (Install, error) {
+	if err := accounts.RequireAdmin(admin); err != nil {
+		return Install{}, err
+	}
+	i, err := s.changeInstall(ctx, installID, apply)
+	if err == nil {
+		s.note(ctx, action, admin, i, i.title())
+	}
+	return i, err
+}

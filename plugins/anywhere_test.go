@@ -1,0 +1,47 @@
+package plugins_test
+
+import (
+	"slices"
+	"testing"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/plugins"
+)
+
+func TestAnAdminSwitchesPluginsInChannelsThatTheyAreNotIn(t *testing.T) {
+	r := newRoom(t)
+	i := r.installed("dice", diceManifest, dice)
+	boss := r.ben
+	boss.ID, boss.Role = "0123456789abcdef01234567", accounts.RoleAdmin
+	list, err := r.Plugins.InstallsOver(t.Context(), boss, []chat.Channel{r.channel})
+	r.must(err)
+	if len(list) != 1 || list[0].ID != i.ID || list[0].Keeper || list[0].Settings != nil || !slices.Equal(list[0].Granted.Permissions, i.Granted.Permissions) {
+		t.Errorf("an admin sees %+v", list)
+	}
+	off, err := r.Plugins.SwitchAnywhere(t.Context(), boss, i.ID, false)
+	r.must(err)
+	if off.State != plugins.Off {
+		t.Errorf("it is %s", off.State)
+	}
+	if out, err := r.says(r.ben, "/roll 2d6"); err == nil && out.Message.Content == "Rolled 2 dice of 6 for ben" {
+		t.Error("it answers though it is off")
+	}
+	_, err = r.Plugins.SwitchAnywhere(t.Context(), boss, i.ID, true)
+	r.must(err)
+	_, err = r.Plugins.ApproveAnywhere(t.Context(), boss, i.ID)
+	r.refused(err, "NOTHING_TO_APPROVE")
+	for what, err := range map[string]error{
+		"list": func() error {
+			_, err := r.Plugins.InstallsOver(t.Context(), r.ben, []chat.Channel{r.channel})
+			return err
+		}(),
+		"switch":  func() error { _, err := r.Plugins.SwitchAnywhere(t.Context(), r.ben, i.ID, false); return err }(),
+		"approve": func() error { _, err := r.Plugins.ApproveAnywhere(t.Context(), r.ben, i.ID); return err }(),
+	} {
+		if !fault.Is(err, fault.Forbidden) {
+			t.Errorf("whoever may %s: %v", what, err)
+		}
+	}
+}
