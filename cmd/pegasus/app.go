@@ -69,7 +69,9 @@ func newApp(ctx context.Context, s *settings, log *slog.Logger) (*app, error) {
 		return nil, err
 	}
 	recorder := &ops.Recorder{}
-	db, err := store.Open(ctx, store.Settings{DataDir: s.DataDir, MongoURI: s.MongoURI, MongoDatabase: s.MongoDatabase, Watch: recorder.Store.Observe})
+	at := s.database()
+	at.Watch = recorder.Store.Observe
+	db, err := store.Open(ctx, at)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
