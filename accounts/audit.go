@@ -84,6 +84,10 @@ const (
 	ActionPluginDeleted     Action = "plugin.deleted"  // details: plugin, name
 	ActionBotRestored       Action = "bot.switched_on" // details: name
 	ActionAuditExported     Action = "audit.exported"  // details: format, and what was asked for
+	ActionBackupMade        Action = "backup.requested"
+	ActionBackupProven      Action = "backup.drill_requested" // details: file
+	ActionBackupTaken       Action = "backup.downloaded"      // details: file
+	ActionBackupFailed      Action = "backup.failed"          // details: what, file
 )
 
 // Actions returns all actions, in the order of their texts.
@@ -102,6 +106,7 @@ func Actions() []Action {
 		ActionReportSettled, ActionMuted, ActionUnmuted, ActionEmojiAdded, ActionEmojiRenamed, ActionEmojiRemoved,
 		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
 		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported,
+		ActionBackupMade, ActionBackupProven, ActionBackupTaken, ActionBackupFailed,
 	}
 	slices.Sort(all)
 	return all

@@ -17,6 +17,7 @@ const (
 	TabPolicy       Tab = "/admin/security"
 	TabReports      Tab = "/admin/reports"
 	TabAudit        Tab = "/admin/audit"
+	TabBackups      Tab = "/admin/data"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -48,6 +49,7 @@ var adminGroups = []adminGroup{
 	}},
 	{"Server", []adminPlace{
 		{TabAudit, "Audit log", "history", "Who did what, when and from where; export as CSV or JSON lines", false},
+		{TabBackups, "Data", "archive", "Backups: made now or by a schedule, proven by a restore, downloaded", false},
 		{TabPolicy, "Security", "shield-check", "A second factor for everyone", false},
 	}},
 }
