@@ -265,7 +265,7 @@ func serveWhile(t *testing.T, environ []string, do func()) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- a.serve(ctx, listener) }()
+	go func() { ended <- a.serve(ctx, listener, nil) }()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		c, err := net.Dial("tcp", net.JoinHostPort(s.Host, fmt.Sprint(s.Certified.PlainPort)))
 		if err == nil {
