@@ -30,6 +30,7 @@ const usage = `usage: pegasus [command]
   backup FILE               write the whole workspace into one file, while the server runs; - for standard output
   verify FILE               prove that a backup can be restored
   restore FILE              bring a backup into an empty DATA_DIR or database; -replace puts aside what is there
+  export FILE.zip           write people, channels, messages, files and plugins for other programs
   health                    ask the server of this machine whether it is ready
   openapi                   print the description of the API (OpenAPI 3.1)
   bench                     measure this machine: see pegasus bench -h
@@ -76,6 +77,8 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return verifyBackup(ctx, args, environ, out)
 	case "restore":
 		return restoreBackup(ctx, args, environ, out)
+	case "export":
+		return export(ctx, args, environ)
 	case "health":
 		return health(ctx, environ, out)
 	case "openapi":
