@@ -88,6 +88,10 @@ const (
 	ActionChannelOwner      Action = "channel.owner_changed" // details: role
 	ActionTested            Action = "server.tested"         // details: what, result
 	ActionAuditExported     Action = "audit.exported"        // details: format, and what was asked for
+	ActionBackupMade        Action = "backup.requested"
+	ActionBackupProven      Action = "backup.drill_requested" // details: file
+	ActionBackupTaken       Action = "backup.downloaded"      // details: file
+	ActionBackupFailed      Action = "backup.failed"          // details: what, file
 )
 
 // Actions returns all actions, in the order of their texts.
@@ -107,6 +111,7 @@ func Actions() []Action {
 		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
 		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionChannelArchived,
 		ActionChannelRestored, ActionChannelOwner,
+		ActionBackupMade, ActionBackupProven, ActionBackupTaken, ActionBackupFailed,
 	}
 	slices.Sort(all)
 	return all

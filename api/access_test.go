@@ -153,6 +153,9 @@ var table = map[string]cell{
 	"DELETE /api/admin/users/{id}/two-factor": {"/api/admin/users/{P}/two-factor", "", [6]int{401, 403, 403, 403, 403, 404}},
 	"GET /api/admin/policy":                   {"/api/admin/policy", "", bosses},
 	"PUT /api/admin/policy":                   {"/api/admin/policy", `{"require_two_factor":false}`, bosses},
+	"GET /api/admin/backups":                  {"/api/admin/backups", "", bosses},
+	"POST /api/admin/backups":                 {"/api/admin/backups", "", bosses},
+	"POST /api/admin/backups/{name}/verify":   {"/api/admin/backups/none/verify", "", [6]int{401, 403, 403, 403, 403, 404}},
 	"GET /api/admin/events":                   {"/api/admin/events", "", bosses},
 
 	"GET /api/users/me":         {"/api/users/me", "", signedIn},

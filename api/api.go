@@ -17,6 +17,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/api/betterauth"
+	"pegasus/backup"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/fault"
@@ -46,6 +47,7 @@ type Deps struct {
 	Files          *files.Uploads
 	Notify         *notify.Service
 	Ops            *ops.Service
+	Backups        *backup.Service
 	Broker         *events.Broker
 	Limits         *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.

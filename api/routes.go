@@ -53,6 +53,9 @@ func (d *door) routes() {
 	add(d, "GET /api/admin/events", admins, d.listAudit, "The audit log, newest first")
 	add(d, "GET /api/users", members, d.listUsers, "Everyone")
 	add(d, "GET /api/users/search", members, d.searchUsers, "Find people", perPerson(l.Search), fails(400))
+	add(d, "GET /api/admin/backups", admins, d.listBackups, "Backups, and when one was last proven by restoring it")
+	add(d, "POST /api/admin/backups", admins, d.makeBackup, "Back up now", bySession, fails(409))
+	add(d, "POST /api/admin/backups/{name}/verify", admins, d.proveBackup, "Restore a backup for a test", bySession, fails(404, 409))
 	add(d, "GET /api/users/statistics", admins, d.statistics, "Counts of the workspace")
 
 	add(d, "GET /api/chat/channels", members, d.listChannels, "The channels that one is in")

@@ -50,19 +50,29 @@ const unfinished = "new-"
 
 // OpenDisk opens a folder, which it makes where it is missing, and removes what a crash left half-written in it.
 func OpenDisk(dir string) (*Disk, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the folder of files: %w", err)
-	}
-	root, err := os.OpenRoot(dir)
+	d, err := ReadDisk(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open the folder of files: %w", err)
+		return nil, err
 	}
+	root := d.root
 	left, err := fs.Glob(root.FS(), unfinished+"*")
 	for _, name := range left {
 		err = errors.Join(err, root.Remove(name))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("clean the folder of files: %w", err), root.Close())
+	}
+	return d, nil
+}
+
+// ReadDisk opens a folder beside a server that may be writing to it: it makes the folder where it is missing, and removes nothing.
+func ReadDisk(dir string) (*Disk, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create the folder of files: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the folder of files: %w", err)
 	}
 	return &Disk{root: root, reserve: diskReserve}, nil
 }

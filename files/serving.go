@@ -30,7 +30,7 @@ func (u *Uploads) Open(ctx context.Context, actor accounts.User, key string, thu
 	if !upload.Thumbnail {
 		return File{}, errNoFileThere
 	}
-	content, err := u.blobs.Open(ctx, thumbnailKey(upload.Key))
+	content, err := u.blobs.Open(ctx, ThumbnailKey(upload.Key))
 	if err != nil {
 		return File{}, err
 	}

@@ -155,8 +155,8 @@ func (u *Uploads) fill(file *os.File, name string, content io.Reader) (extension
 	}
 }
 
-// thumbnailKey returns where the thumbnail of a file lies.
-func thumbnailKey(key string) string {
+// ThumbnailKey returns where the thumbnail of a file lies.
+func ThumbnailKey(key string) string {
 	stem, _, _ := cutLast(key, ".")
 	return stem + "-thumb"
 }
@@ -165,7 +165,7 @@ func (u *Uploads) keep(ctx context.Context, upload chat.Upload, file io.Reader, 
 	if err := u.blobs.Put(ctx, upload.Key, file, upload.Size); err != nil || len(thumb) == 0 {
 		return err
 	}
-	return u.blobs.Put(ctx, thumbnailKey(upload.Key), bytes.NewReader(thumb), int64(len(thumb)))
+	return u.blobs.Put(ctx, ThumbnailKey(upload.Key), bytes.NewReader(thumb), int64(len(thumb)))
 }
 
 // remove deletes the bytes of an upload, then what is known of it.
@@ -174,7 +174,7 @@ func (u *Uploads) remove(ctx context.Context, upload chat.Upload) error {
 		return err
 	}
 	if upload.Thumbnail {
-		if err := u.blobs.Remove(ctx, thumbnailKey(upload.Key)); err != nil {
+		if err := u.blobs.Remove(ctx, ThumbnailKey(upload.Key)); err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,7 @@ func pages(channelID, messageID string) []string {
 		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
 		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", c + "/thread/" + messageID, c + "/thread/" + messageID + "?older=x", "/threads", "/threads?unread=yes", "/mentions", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
-		"/profile/delete?token=x", "/profile/log", "/admin/settings", "/admin/settings?q=mail", "/admin/channels", "/admin/channels?show=archived&q=x", "/admin/channels/none", "/admin/plugins", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security",
+		"/profile/delete?token=x", "/profile/log", "/admin/settings", "/admin/settings?q=mail", "/admin/channels", "/admin/channels?show=archived&q=x", "/admin/channels/none", "/admin/plugins", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security", "/admin/data",
 		"/search", "/search?q=hello", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/unreads", c + "/notifications", m + "/why", "/events?channel=" + channelID, "/nothing",
 	}
 }

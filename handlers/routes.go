@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
+	"pegasus/backup"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
@@ -37,6 +38,7 @@ type Deps struct {
 	Files     *files.Uploads
 	Notify    *notify.Service
 	Ops       *ops.Service
+	Backups   *backup.Service
 	Broker    *events.Broker
 	Limits    *web.Limits
 	Now       func() time.Time
@@ -123,6 +125,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.profileRoutes(get, r.Post)
 	d.integrationRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
+	d.dataRoutes(get, r.Post)
 	d.pluginRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))
 }

@@ -20,6 +20,7 @@ const (
 	TabPlugins      Tab = "/admin/plugins"
 	TabChannels     Tab = "/admin/channels"
 	TabSettings     Tab = "/admin/settings"
+	TabBackups      Tab = "/admin/data"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -57,6 +58,7 @@ var adminGroups = []adminGroup{
 		{TabSettings, "Settings", "settings", "What the server was started with, and tests of mail, storage, push and the model", false},
 		{TabAudit, "Audit log", "history", "Who did what, when and from where; export as CSV or JSON lines", false},
 		{"/ops", "Operations", "activity", "How the server is doing: figures over time, alarms, costs", false},
+		{TabBackups, "Data", "archive", "Backups: made now or by a schedule, proven by a restore, downloaded", false},
 		{TabPolicy, "Security", "shield-check", "A second factor for everyone", false},
 	}},
 }

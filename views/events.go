@@ -108,6 +108,10 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionPluginTakenOver:   "A plugin was taken over",
 	accounts.ActionPluginWebhook:     "A plugin's webhook got a new address",
 	accounts.ActionPluginRemoved:     "A plugin was removed from a channel",
+	accounts.ActionBackupMade:        "A backup was asked for",
+	accounts.ActionBackupProven:      "A test restore of a backup was asked for",
+	accounts.ActionBackupTaken:       "A backup was downloaded",
+	accounts.ActionBackupFailed:      "A backup or its test restore failed",
 	accounts.ActionPolicyChanged:     "The rules of the workspace were changed",
 }
 

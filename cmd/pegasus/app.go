@@ -18,6 +18,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/accounts/wordlist"
 	"pegasus/api"
+	"pegasus/backup"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
@@ -60,6 +61,7 @@ type app struct {
 	recorder *ops.Recorder
 	ops      *ops.Service
 	tracer   *trace.Tracer
+	backups  *backup.Service
 	handler  http.Handler
 }
 
@@ -70,7 +72,9 @@ func newApp(ctx context.Context, s *settings, log *slog.Logger) (*app, error) {
 		return nil, err
 	}
 	recorder := &ops.Recorder{}
-	db, err := store.Open(ctx, store.Settings{DataDir: s.DataDir, MongoURI: s.MongoURI, MongoDatabase: s.MongoDatabase, Watch: recorder.Store.Observe})
+	at := s.database()
+	at.Watch = recorder.Store.Observe
+	db, err := store.Open(ctx, at)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open the database: %w", err)
 	}
@@ -159,6 +163,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	a.openHooks(keys.hooks)
 	a.openOps()
 	a.openTracer()
+	a.openBackups()
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
@@ -294,6 +299,7 @@ func (a *app) route() error {
 		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
 		err = api.Routes(r, api.Deps{
 			Notify:   a.notify,
+			Backups:  a.backups,
 			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Plugins: a.plugins, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			PublicGenerate: a.settings.PublicGenerate,
 			Avatars:        a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Ops: a.ops, Now: now, Origins: trusted, Fetch: doors.fetch,
@@ -307,7 +313,7 @@ func (a *app) route() error {
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
-			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops,
+			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops, Backups: a.backups,
 		})
 	})
 	a.handler = r

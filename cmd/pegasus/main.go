@@ -27,6 +27,11 @@ const usage = `usage: pegasus [command]
   admin reset-link          make a link that sets somebody's password: --email ADDRESS
   admin reset-two-factor    turn off a second factor that was lost: --email ADDRESS
   import mongo URI          bring people and history from ConnectBest or Better Auth: docs/import.md
+  backup FILE               write the whole workspace into one file, while the server runs; - for standard output
+  verify FILE               prove that a backup can be restored
+  restore FILE              bring a backup into an empty DATA_DIR or database; -replace puts aside what is there
+  export FILE.zip           write people, channels, messages, files and plugins for other programs
+  health                    ask the server of this machine whether it is ready
   openapi                   print the description of the API (OpenAPI 3.1)
   bench                     measure this machine: see pegasus bench -h
   version                   print the version
@@ -66,6 +71,16 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return admin(ctx, args, environ, out)
 	case "import":
 		return importFrom(ctx, args, environ, out)
+	case "backup":
+		return makeBackup(ctx, args, environ, out)
+	case "verify":
+		return verifyBackup(ctx, args, environ, out)
+	case "restore":
+		return restoreBackup(ctx, args, environ, out)
+	case "export":
+		return export(ctx, args, environ)
+	case "health":
+		return health(ctx, environ, out)
 	case "openapi":
 		return openapi(out)
 	case "bench":

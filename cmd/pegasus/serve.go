@@ -68,6 +68,7 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	work.Go(func() {
 		a.files.Run(background, sweepEvery, func(err error) { a.log.Warn("cannot remove files", "error", err) })
 	})
+	work.Go(func() { a.backups.Run(background, taskEvery) })
 	work.Go(func() { a.chat.TellNotices(background) })
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
 	notDone := func(err error) { a.log.Warn("cannot do what is due", "error", err) }
@@ -109,7 +110,7 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- a.listen(server, listener) }()
 	a.log.Info("ready", "address", listener.Addr().String(), "url", a.settings.appURL.String(), "store", a.store.Kind, "version", version)
 	select {
 	case err := <-failed:

@@ -84,6 +84,9 @@ type settings struct {
 	OIDCID        string `env:"OIDC_CLIENT_ID"`
 	OIDCSecret    string `env:"OIDC_CLIENT_SECRET"`
 
+	Backups   backups
+	Certified certified
+
 	MaxContentLength int64  `env:"MAX_CONTENT_LENGTH" envDefault:"52428800"`
 	S3Bucket         string `env:"S3_BUCKET_NAME"`
 	S3Endpoint       string `env:"S3_ENDPOINT"`
@@ -210,11 +213,17 @@ func (s *settings) check() error {
 			return fmt.Errorf("TRUSTED_PROXIES must list networks such as 10.0.0.0/8, not %q", cidr)
 		}
 	}
+	if err := s.checkDomain(); err != nil {
+		return err
+	}
 	if s.AppURL == "" {
 		s.AppURL = fmt.Sprintf("http://localhost:%d", s.Port)
 	}
 	var err error
 	if s.appURL, err = origin("APP_URL", s.AppURL); err != nil {
+		return err
+	}
+	if err := s.sameDomain(); err != nil {
 		return err
 	}
 	for i, o := range s.CORSOrigins {
@@ -228,6 +237,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if err := s.checkFiles(); err != nil {
+		return err
+	}
+	if err := s.checkBackups(); err != nil {
 		return err
 	}
 	if err := s.checkProviders(); err != nil {

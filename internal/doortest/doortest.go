@@ -13,6 +13,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/accounts/accountstest"
 	"pegasus/accounts/wordlist"
+	"pegasus/backup"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
@@ -67,6 +68,7 @@ type Services struct {
 	Letters   *accountstest.Post
 	Plugins   *plugins.Service
 	Ops       *ops.Service
+	Backups   *backup.Service
 	Close     func() // closes the store; it may be called again
 }
 
@@ -138,6 +140,7 @@ func New(t testing.TB, o Options) *Services {
 	if o.HookNow == nil {
 		o.HookNow = Now
 	}
+	s.openBackups(options.Failed)
 	s.Hooks = hooks.NewService(hooks.Options{
 		Store: db, Jobs: db, Accounts: s.Accounts, Chat: s.Chat, Key: []byte("a key for webhooks"), Host: "chat.example.test", Now: o.HookNow,
 		Emoji: markdown.Emoji, Failed: options.Failed,

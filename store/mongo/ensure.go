@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -24,6 +25,9 @@ const (
 func (s *Store) Ensure(ctx context.Context) error {
 	ctx, done := context.WithTimeout(ctx, upgradeLimit)
 	defer done()
+	if half, err := s.halfRestored(ctx); err != nil || half {
+		return cmp.Or(err, error(errHalfRestored))
+	}
 	version, err := s.version(ctx)
 	if err != nil {
 		return err

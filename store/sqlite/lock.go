@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// lockDir claims a data directory for this process until the file is closed. The system drops the claim when the
+// Lock claims a data directory for this process until the file is closed. The system drops the claim when the
 // process ends, however it ends, so that a lock is never left behind.
-func lockDir(dir string) (*os.File, error) {
+func Lock(dir string) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(dir, "pegasus.lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err

@@ -58,11 +58,11 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the data directory: %w", err)
 	}
-	lock, err := lockDir(dir)
+	lock, err := Lock(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, cache: newCache(), path: filepath.Join(dir, "pegasus.db")}
+	s := &Store{lock: lock, cache: newCache(), path: filepath.Join(dir, fileName)}
 	if err := s.open(ctx, s.path); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("open %s: %w", s.path, err)

@@ -1,0 +1,216 @@
+package backup_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/backup"
+	"pegasus/fault"
+	"pegasus/store/sqlite"
+	"pegasus/store/sqlite/sqlitetest"
+)
+
+// keeper is a service with a clock that the test holds.
+type keeper struct {
+	*backup.Service
+	t       *testing.T
+	options backup.Options
+	now     time.Time
+	fail    error
+	audit   []accounts.Action
+}
+
+func newKeeper(t *testing.T, every time.Duration) *keeper {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), sqlitetest.Dir(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	k := &keeper{t: t, now: time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC)}
+	k.options = backup.Options{
+		Jobs: db, History: backup.NewHistory(t.TempDir()), Dir: filepath.Join(t.TempDir(), "backups"), Every: every, Keep: 2, Alone: true,
+		Now: func() time.Time { return k.now },
+		Write: func(ctx context.Context, name string, _ func(backup.Progress)) (backup.Manifest, int64, error) {
+			if k.fail != nil {
+				return backup.Manifest{}, 0, k.fail
+			}
+			return backup.WriteFile(ctx, source(), name)
+		},
+		Drill: func(ctx context.Context, name string, progress func(backup.Progress)) (backup.Manifest, error) {
+			return backup.ReadFile(ctx, name, nil, progress)
+		},
+		Record: func(_ context.Context, e accounts.Event) { k.audit = append(k.audit, e.Action) },
+		Failed: func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
+	}
+	k.Service = backup.NewService(k.options)
+	return k
+}
+
+// work lets the service do what is due, as a start of the server would, and stops it when that is done.
+func (k *keeper) work(done func(backup.Overview) bool) backup.Overview {
+	k.t.Helper()
+	ctx, stop := context.WithCancel(k.t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); k.Run(ctx, time.Millisecond) }()
+	defer func() { stop(); <-ended }()
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if o := k.overview(); o.Running == nil && done(o) {
+			return o
+		}
+	}
+	k.t.Fatal("it does not come to an end")
+	return backup.Overview{}
+}
+
+func (k *keeper) overview() backup.Overview {
+	k.t.Helper()
+	o, err := k.Overview(k.t.Context(), boss)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return o
+}
+
+var boss = accounts.User{ID: "b", Name: "Ada", Role: accounts.RoleAdmin}
+
+func TestAnAdminHasABackupMadeProvenAndTakenAway(t *testing.T) {
+	k := newKeeper(t, 0)
+	if err := k.Make(t.Context(), boss); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Make(t.Context(), boss); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a second one at once: %v", err)
+	}
+	o := k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 })
+	made := o.Backups[0]
+	if made.Name == "" || made.By != "Ada" || made.Problem != "" || made.Proven != nil || made.Files != 5 || !o.LastGood.At.Equal(k.now) {
+		t.Fatalf("%+v", made)
+	}
+	if err := k.Prove(t.Context(), boss, made.Name); err != nil {
+		t.Fatal(err)
+	}
+	o = k.work(func(o backup.Overview) bool { return o.Backups[0].Proven != nil })
+	if o.Backups[0].Proven.Problem != "" || o.LastProven == nil {
+		t.Errorf("%+v", o.Backups[0].Proven)
+	}
+	if _, err := k.Take(t.Context(), boss, made.Name); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("it is taken away where that is off: %v", err)
+	}
+	k.Service.Download = true
+	file, err := k.Take(t.Context(), boss, made.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Close()
+	if want := accounts.ActionBackupTaken; k.audit[len(k.audit)-1] != want {
+		t.Errorf("the audit log says %v", k.audit)
+	}
+}
+
+func TestBackupsAreForAdmins(t *testing.T) {
+	k := newKeeper(t, 0)
+	k.Service.Download = true
+	for _, role := range []accounts.Role{accounts.RoleUser, accounts.RoleModerator} {
+		u := accounts.User{ID: "u", Role: role}
+		_, overview := k.Overview(t.Context(), u)
+		_, take := k.Take(t.Context(), u, "pegasus-20300101-120000.tar.zst")
+		for what, err := range map[string]error{"overview": overview, "make": k.Make(t.Context(), u), "prove": k.Prove(t.Context(), u, "x"), "take": take} {
+			if !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s %s: %v", role, what, err)
+			}
+		}
+	}
+}
+
+func TestNoOtherFileIsTakenForABackup(t *testing.T) {
+	k := newKeeper(t, 0)
+	k.Service.Download = true
+	if err := os.MkdirAll(k.options.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(k.options.Dir, "secret"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"secret", "../secret", "pegasus-20300101-120000.tar.zst", "/etc/passwd", "", "pegasus-20300101-120000.tar.zst/../secret"} {
+		if _, err := k.Take(t.Context(), boss, name); !fault.Is(err, fault.NotFound) {
+			t.Errorf("take %q: %v", name, err)
+		}
+		if err := k.Prove(t.Context(), boss, name); !fault.Is(err, fault.NotFound) {
+			t.Errorf("prove %q: %v", name, err)
+		}
+	}
+}
+
+func TestTheScheduleMakesProvesAndKeepsAsManyAsItShould(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	for day := range 4 {
+		o := k.work(func(o backup.Overview) bool { return len(o.Backups) == day+1 && o.Backups[0].Proven != nil })
+		if o.Backups[0].By != "the schedule" || o.Backups[0].Proven.Problem != "" {
+			t.Fatalf("%+v", o.Backups[0])
+		}
+		k.now = k.now.Add(24 * time.Hour)
+	}
+	left, err := os.ReadDir(k.options.Dir)
+	if err != nil || len(left) != 2 || !strings.Contains(left[0].Name(), "20300103") {
+		t.Errorf("%v are kept, %v", left, err)
+	}
+	names := 0
+	for _, b := range k.overview().Backups {
+		if b.Name != "" {
+			names++
+		}
+	}
+	if names != 2 {
+		t.Errorf("%d are offered", names)
+	}
+}
+
+func TestAScheduledBackupThatFailsIsSeenAndTriedAgainSoon(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	k.fail = errors.New("the disk is full")
+	o := k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 })
+	if o.Backups[0].Problem != "the disk is full" || o.LastGood != nil || k.audit[0] != accounts.ActionBackupFailed {
+		t.Fatalf("%+v, %v", o.Backups[0], k.audit)
+	}
+	k.fail = nil
+	k.now = k.now.Add(time.Hour)
+	o = k.work(func(o backup.Overview) bool { return len(o.Backups) == 2 && o.Backups[0].Proven != nil })
+	if at, err := k.LastGood(); err != nil || !at.Equal(k.now) || o.Backups[0].Problem != "" {
+		t.Errorf("the last good one is of %v, %v", at, err)
+	}
+}
+
+func TestAStopBreaksABackupOffAndTheNextStartMakesIt(t *testing.T) {
+	k := newKeeper(t, 0)
+	begun := make(chan struct{})
+	write := k.Service.Write
+	k.Service.Write = func(ctx context.Context, _ string, _ func(backup.Progress)) (backup.Manifest, int64, error) {
+		close(begun)
+		<-ctx.Done()
+		return backup.Manifest{}, 0, ctx.Err()
+	}
+	if err := k.Make(t.Context(), boss); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); k.Run(ctx, time.Millisecond) }()
+	<-begun
+	if r := k.overview().Running; r == nil || r.What != backup.Made || r.By != "Ada" {
+		t.Errorf("what is under way is %+v", r)
+	}
+	stop()
+	<-ended
+	if o := k.overview(); len(o.Backups) != 0 {
+		t.Errorf("a stop counts as a failure: %+v", o.Backups)
+	}
+	k.Service.Write = write
+	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Problem == "" })
+}
