@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -25,9 +26,10 @@ const (
 
 // requestInfo gathers what the log says about a request while it is served.
 type requestInfo struct {
-	id     string
-	userID string
-	err    error
+	id      string
+	userID  string
+	err     error
+	address *url.URL
 }
 
 func infoFrom(ctx context.Context) *requestInfo {
@@ -40,6 +42,9 @@ func infoFrom(ctx context.Context) *requestInfo {
 
 // RequestID returns the id of the request that ctx belongs to.
 func RequestID(ctx context.Context) string { return infoFrom(ctx).id }
+
+// Address returns the address that was asked for, nil where unknown. It must not be changed.
+func Address(ctx context.Context) *url.URL { return infoFrom(ctx).address }
 
 // ClientAddress returns the address that the request came from, through trusted proxies only, "" where unknown.
 func ClientAddress(ctx context.Context) string { return middleware.GetClientIP(ctx) }
@@ -55,7 +60,7 @@ func NoteError(ctx context.Context, err error) { infoFrom(ctx).err = err }
 func Request(log *slog.Logger, now func() time.Time, fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			info := &requestInfo{id: rand.Text()}
+			info := &requestInfo{id: rand.Text(), address: r.URL}
 			r = r.WithContext(context.WithValue(r.Context(), keyRequest, info))
 			rec := &recorder{ResponseWriter: w}
 			rec.Header().Set("X-Request-Id", info.id)

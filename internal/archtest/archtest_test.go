@@ -72,6 +72,7 @@ var rules = map[string]rule{
 	"static":                  {no: []string{"database/sql"}},
 	"static/build":            {ours: []string{"emoji"}, third: []string{"github.com/evanw/esbuild"}, no: []string{"database/sql"}},
 	"cmd/pegasus":             {ours: []string{"*"}, third: []string{"*"}},
+	"internal/codes":          {third: []string{"golang.org/x/tools"}, no: technology},
 	"internal/archtest":       {no: technology},
 	"internal/oidctest":       {ours: []string{"sessions/oauth"}, third: []string{"github.com/golang-jwt/jwt"}, no: []string{"database/sql"}},
 	"internal/doortest":       {ours: []string{"*"}, third: []string{"*"}},
