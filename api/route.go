@@ -149,9 +149,8 @@ func plain[I, O any](d *door, pattern string, who access, handle http.HandlerFun
 
 // writing is add for a handler that writes its answer for itself; O documents it.
 func writing[I, O any](d *door, pattern string, who access, handle func(w http.ResponseWriter, r *http.Request, in *I), about string, options ...option) {
-	r := newRoute(pattern, who, about, options)
+	r := d.newRoute(pattern, who, about, options)
 	op := d.operation(r)
-	op.Metadata = map[string]any{metaRoute: r}
 	op.Responses[statusKey(r.status)] = &huma.Response{
 		Description: http.StatusText(r.status), Content: d.content("application/json", reflect.TypeFor[O]()),
 	}
