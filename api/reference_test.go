@@ -260,3 +260,15 @@ func TestPagesLinkToTheNext(t *testing.T) {
 		t.Errorf("what is newer leads to %q", link)
 	}
 }
+
+func TestUnknownParametersAreNamed(t *testing.T) {
+	s := newScene(t)
+	for query, want := range map[string]string{
+		"?limit=2": "", "": "", "?limit=2&page=3&Cursor=x": "Cursor, page", "?%0d%0aSet-Cookie:x=1&page=1": "page", "?cursor=x&cursor=y": "",
+		"?a&b&c&d&e&f&g&h&i&j&k&l": "a, b, c, d, e, f, g, h, i, j",
+	} {
+		if got := s.call(s.member, "GET", "/api/users"+query, nil).Header().Get("Ignored-Parameters"); got != want {
+			t.Errorf("%s: named %q, want %q", query, got, want)
+		}
+	}
+}

@@ -173,6 +173,7 @@ func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
 		r = &route{}
 	}
 	a.own.Method(op.Method, op.Path, a.guard(r, func(w http.ResponseWriter, req *http.Request) {
+		tellIgnored(w, req, op)
 		handle(humachi.NewContext(op, req, w))
 	}))
 }

@@ -26,6 +26,7 @@ func pages(channelID, messageID string) []string {
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
 		"/profile/delete?token=x", "/profile/log", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security",
 		"/search", "/search?q=hello", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/unreads", c + "/notifications", m + "/why", "/events?channel=" + channelID, "/nothing",
+		"/docs", "/docs?q=nothing-like-it", "/docs/codes", "/docs/guides/recipes", "/docs/guides/none", "/docs/api/events", "/docs/types/Message",
 	}
 }
 

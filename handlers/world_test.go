@@ -14,6 +14,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/accounts/accountstest"
+	"pegasus/api"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/internal/doortest"
@@ -55,7 +56,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 	w.deps = Deps{
 		Accounts: s.Accounts, Chat: s.Chat, Plugins: s.Plugins, Hooks: s.Hooks, Broker: s.Broker, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
 		Server:  Server{Size: s.Store.Size, Hints: func(context.Context) []views.Hint { return []views.Hint{{Text: "A hint"}} }},
-		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL,
+		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL, Document: func() ([]byte, error) { return api.Document(false) },
 	}
 	for _, c := range change {
 		c(&w.deps)

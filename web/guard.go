@@ -112,7 +112,7 @@ func safe(method string) bool {
 }
 
 // exposed names the headers of answers that scripts of other origins may read.
-const exposed = "ETag, Link, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, " +
+const exposed = "ETag, Ignored-Parameters, Link, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, " +
 	"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, set-auth-token"
 
 // CORS lets the scripts of listed origins call the API with the person's cookie.
