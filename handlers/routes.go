@@ -160,6 +160,7 @@ func (d *door) accessRoutes(r chi.Router, get func(string, http.HandlerFunc)) {
 	r.Post("/logout", handle(d.signOut))
 	if d.Mails != nil {
 		get("/debug", member(d.showOutbox))
+		get("/test", member(d.showComponents))
 	}
 }
 
