@@ -87,7 +87,7 @@ func (a answered) exactly(status int, body string) answered {
 }
 
 var document = sync.OnceValues(func() (validator.Validator, error) {
-	text, err := Document()
+	text, err := Document(false)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +111,7 @@ func (w *world) documented(r *http.Request, rec *httptest.ResponseRecorder) {
 	if rec.Code == http.StatusNotFound && strings.Contains(rec.Body.String(), `"NOT_FOUND"`) {
 		return
 	}
+	w.coded(r, rec)
 	v, err := document()
 	must(w.t, err)
 	if fine, problems := v.ValidateHttpResponse(r, rec.Result()); !fine {

@@ -5,6 +5,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -93,24 +94,28 @@ func Routes(r chi.Router, deps Deps) error {
 	return nil
 }
 
-// Document returns the OpenAPI document of the API.
-func Document() ([]byte, error) {
-	d, err := newDoor(Deps{Limits: &web.Limits{}})
+// Document returns the OpenAPI document of the API, with the product's limits. publicGenerate is as in Deps.
+func Document(publicGenerate bool) ([]byte, error) {
+	d, err := newDoor(Deps{Limits: web.NewLimits(false), PublicGenerate: publicGenerate})
 	if err != nil {
 		return nil, err
 	}
-	return d.document()
+	d.complete()
+	return json.Marshal(d.huma.OpenAPI())
 }
 
 func newDoor(deps Deps) (*door, error) {
-	sameSite, err := web.SameSite(deps.Origins, web.WriteJSONError)
+	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
+		web.WriteJSONError(w, r, cmp.Or(deps.Limits.API.Take(w, r, callerKey(r)), err))
+	}
+	sameSite, err := web.SameSite(deps.Origins, refuse)
 	if err != nil {
 		return nil, err
 	}
 	router := chi.NewRouter()
-	router.NotFound(answer(http.StatusNotFound, "NOT_FOUND", "There is nothing at this address."))
-	router.MethodNotAllowed(answer(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "This address does not take this method."))
+	router.NotFound(func(w http.ResponseWriter, r *http.Request) { refuse(w, r, errNothing) })
 	d := &door{Deps: deps, router: router, own: router.With(sameSite)}
+	router.MethodNotAllowed(d.wrongMethod)
 	d.auth = betterauth.New(betterauth.Options{
 		Picture:  d.changeAvatar,
 		Accounts: deps.Accounts, Sessions: deps.Sessions, Origins: deps.Origins,
@@ -118,8 +123,7 @@ func newDoor(deps Deps) (*door, error) {
 	})
 	d.huma = huma.NewAPI(config(), adapter{d})
 	d.routes()
-	d.complete()
-	d.document = sync.OnceValues(func() ([]byte, error) { return json.Marshal(d.huma.OpenAPI()) })
+	d.document = sync.OnceValues(func() ([]byte, error) { return Document(deps.PublicGenerate) })
 	return d, nil
 }
 
@@ -136,11 +140,14 @@ func (d *door) handler() http.Handler {
 	})
 }
 
-// answer returns a handler for what no route takes.
-func answer(status int, code, message string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		body := web.NewErrorBody(web.RequestID(r.Context()), time.Now(), fault.New(fault.NotFound, code, message))
-		body.Status, body.Text = status, http.StatusText(status)
-		web.WriteJSON(w, status, body)
+var errNothing = fault.New(fault.NotFound, "NOT_FOUND", "There is nothing at this address.")
+
+func (d *door) wrongMethod(w http.ResponseWriter, r *http.Request) {
+	if err := d.Limits.API.Take(w, r, callerKey(r)); err != nil {
+		web.WriteJSONError(w, r, err)
+		return
 	}
+	body := web.NewErrorBody(web.RequestID(r.Context()), time.Now(), fault.New(fault.NotFound, "METHOD_NOT_ALLOWED", "This address does not take this method."))
+	body.Status, body.Text = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed)
+	web.WriteJSON(w, body.Status, body)
 }

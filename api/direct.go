@@ -160,7 +160,7 @@ func (d *door) listDirectMessages(ctx context.Context, in *directMessagesRequest
 	for i := range messages {
 		messages[i].ChannelID = directName(c)
 	}
-	return &reply[directMessages]{Body: directMessages{Messages: messages, DirectID: directName(c)}}, err
+	return &reply[directMessages]{Link: in.further(ctx, messages, false), Body: directMessages{Messages: messages, DirectID: directName(c)}}, err
 }
 
 type sendDirectRequest struct {

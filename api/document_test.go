@@ -13,7 +13,7 @@ import (
 func TestDocument(t *testing.T) {
 	w := newWorld(t)
 	served := w.call(nil, "GET", "/api/openapi.json", nil).want(200)
-	text, err := Document()
+	text, err := Document(false)
 	must(t, err)
 	if served.Body.String() != string(text) {
 		t.Error("the served document is another than that of the command")

@@ -64,7 +64,7 @@ var errBothEnds = fault.Field("after", "INVALID_PAGE", "Give before or after, no
 
 func (d *door) listMessages(ctx context.Context, in *listMessagesRequest) (*reply[messageList], error) {
 	messages, err := d.history(ctx, known(in.ID), in.HistoryPart)
-	return &reply[messageList]{Body: messageList{Messages: messages}}, err
+	return &reply[messageList]{Link: in.further(ctx, messages, false), Body: messageList{Messages: messages}}, err
 }
 
 // history returns a part of a channel with all that belongs to its messages.

@@ -22,8 +22,9 @@ const bodyWait = 15 * time.Second
 
 func config() huma.Config {
 	c := huma.DefaultConfig("Pegasus", "1")
-	c.Info.Description = "Accounts, channels, messages and the live stream of a Pegasus server. " +
-		"Times are UTC with milliseconds. Ids are 24 lower-case hex digits." + directAbout
+	c.Info.Description = "Everything that the pages of a Pegasus server do, for programs. Times are UTC with milliseconds. Ids are 24 lower-case hex digits. " +
+		"A failure has one form everywhere (ErrorBody); programs go by its code. " +
+		"Guides to signing in, pages, limits, retries and the stream are at /docs on every server." + directAbout
 	// The document has a route of its own, and answers carry no links to schemas.
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath, c.CreateHooks = "", "", "", nil
 	c.AllowAdditionalPropertiesByDefault = true
@@ -32,7 +33,8 @@ func config() huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"cookie": {Type: "apiKey", In: "cookie", Name: "better-auth.session_token",
 			Description: "The session cookie. On https its name begins with __Secure-."},
-		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of a session."},
+		"bearer": {Type: "http", Scheme: "bearer", Description: "A personal access token (pgs_…), where the operation names the scopes that it needs; " +
+			"or the token of a session, as sign-in gives it in set-auth-token; or, where the server has NEXTAUTH_SECRET, a JWT signed by it (HS256, claims id or sub)."},
 	}
 	return c
 }
@@ -65,6 +67,7 @@ func (d *door) operation(r *route) *huma.Operation {
 		// Parameters are lenient: limits are clamped, ids that cannot be are unknown.
 		SkipValidateParams: true,
 	}
+	op.Metadata = map[string]any{metaRoute: r}
 	op.Security = []map[string][]string{}
 	if r.who != public {
 		op.Security = []map[string][]string{{"cookie": {}}, {"bearer": {}}}
@@ -97,7 +100,7 @@ func statuses(r *route) []int {
 	if strings.Contains(r.path, "{") {
 		all = append(all, http.StatusForbidden, http.StatusNotFound)
 	}
-	if r.limited {
+	if r.limited || strings.HasPrefix(r.path, "/api/") {
 		all = append(all, http.StatusTooManyRequests)
 	}
 	slices.Sort(all)
@@ -114,17 +117,6 @@ func (d *door) content(mediaType string, t reflect.Type) map[string]*huma.MediaT
 func operationID(r *route) string {
 	path := strings.NewReplacer("{", "", "}", "", "/", "-").Replace(strings.TrimPrefix(r.path, "/"))
 	return strings.ToLower(r.method) + "-" + strings.TrimPrefix(path, "api-")
-}
-
-func tag(path string) string {
-	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(path, "/api/"), "chat/"), "/")
-	switch parts[0] {
-	case "admin", "auth", "users", "channels", "dm", "messages", "events", "upload", "files", "emoji", "groups", "plugins":
-		return parts[0]
-	case "send", "history", "download", "generate":
-		return "plugins"
-	}
-	return "server"
 }
 
 // complete adds to the document what the types of the routes do not say.
@@ -154,11 +146,13 @@ func (d *door) complete() {
 			Name: name, In: "query", Description: "Crops the picture to a square, in its pixels", Schema: &huma.Schema{Type: huma.TypeInteger},
 		})
 	}
+	o.Paths["/api/openapi.json"].Get.Responses["304"] = &huma.Response{Description: "It has not changed since the ETag of If-None-Match"}
 	documentFiles(o)
 	documentPlugins(o)
 	stream := o.Paths[streamPath].Get
 	stream.Responses["200"].Content = map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	stream.Description = streamAbout
+	d.describe(o)
 	stream.Parameters = []*huma.Param{
 		{Name: "channel", In: "query", Description: "Narrows what was written to this channel", Schema: &huma.Schema{Type: huma.TypeString}},
 		{Name: "after", In: "query", Description: "The id of the last event seen", Schema: &huma.Schema{Type: huma.TypeString}},

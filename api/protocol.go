@@ -15,7 +15,7 @@ func protocol[I, O any](d *door, pattern string, who access, handle betterauth.H
 	if who != public {
 		options = append(options, bySession, func(r *route) { r.unknown = betterauth.ErrNobody })
 	}
-	options = append(options, fails(http.StatusForbidden))
+	options = append(options, fails(http.StatusForbidden), betterAuth)
 	in := reflect.TypeFor[I]()
 	if in.NumField() == 0 || in.Field(0).Tag.Get("query") != "" {
 		plain[none, O](d, pattern, who, betterauth.Handle(handle), about, options...)
@@ -30,13 +30,16 @@ func protocol[I, O any](d *door, pattern string, who access, handle betterauth.H
 	}
 }
 
+// betterAuth marks the routes of the protocol.
+func betterAuth(r *route) { r.protocol = true }
+
 // leading registers a handler of the protocol that sends browsers on, with the parameters of its query. O documents what
 // it answers where there is nowhere to go.
 func leading[O any](d *door, pattern string, who access, handle http.HandlerFunc, about string, query []string, options ...option) {
 	if who != public {
 		options = append(options, bySession, func(r *route) { r.unknown = betterauth.ErrNobody })
 	}
-	plain[none, O](d, pattern, who, betterauth.BySession(handle), about, append(options, fails(http.StatusForbidden))...)
+	plain[none, O](d, pattern, who, betterauth.BySession(handle), about, append(options, fails(http.StatusForbidden), betterAuth)...)
 	op := d.documentation(pattern)
 	if reflect.TypeFor[O]() == reflect.TypeFor[none]() {
 		delete(op.Responses, "200")
@@ -103,9 +106,9 @@ func (d *door) authRoutes() {
 	leading[betterauth.DeleteUserResponse](d, "GET /api/auth/delete-user/callback", members, a.ConfirmDeletion, "The link of the mail: delete oneself",
 		[]string{"token", "callbackURL"}, auth, fails(400, 404, 409))
 
-	for _, path := range []string{"request-password-reset", "forget-password", "forgot-password"} {
-		protocol(d, "POST /api/auth/"+path, public, a.RequestReset, "Mail a link that sets a password", mail)
-	}
+	protocol(d, "POST /api/auth/request-password-reset", public, a.RequestReset, "Mail a link that sets a password", mail)
+	protocol(d, "POST /api/auth/forget-password", public, a.RequestReset, "Alias of request-password-reset", mail)
+	protocol(d, "POST /api/auth/forgot-password", public, a.RequestReset, "Alias of request-password-reset", mail)
 	leading[none](d, "GET /api/auth/reset-password/{token}", public, a.OpenReset, "The link of the mail: on to where the password is entered", []string{"callbackURL"}, auth)
 	protocol(d, "POST /api/auth/reset-password", public, a.Reset, "Set a password by a token, once", auth, fails(409))
 	protocol(d, "POST /api/auth/send-verification-email", public, a.SendVerification, "Mail a link that proves an address", mail)

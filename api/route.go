@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"reflect"
@@ -33,8 +34,10 @@ type route struct {
 	status       int
 	limited      bool
 	limit        *web.Limit // nil where limits are off
+	general      *web.Limit // counts what limit does not
 	byClient     bool       // the limit counts clients, not people
 	byPath       bool       // the limit counts this path on its own
+	protocol     bool       // it speaks Better Auth's protocol
 	fails        []int      // beside what follows from the rest
 	bySession    bool       // a token, a JWT or a proxy is not enough
 	enrolling    bool       // open to who has to set up a second factor first
@@ -73,17 +76,23 @@ func inWords(r *route) { r.words = true }
 // upload takes a body of up to so many bytes.
 func upload(limit int64) option { return func(r *route) { r.body = limit } }
 
-func newRoute(pattern string, who access, about string, options []option) *route {
+func (d *door) newRoute(pattern string, who access, about string, options []option) *route {
 	method, path, _ := strings.Cut(pattern, " ")
 	r := &route{method: method, path: path, who: who, about: about, status: http.StatusOK, body: web.MaxBody}
 	for _, o := range options {
 		o(r)
 	}
+	if strings.HasPrefix(path, "/api/") {
+		r.general = d.Limits.API
+	}
 	return r
 }
 
 // reply is the answer of a handler.
-type reply[T any] struct{ Body T }
+type reply[T any] struct {
+	Link string `header:"Link" doc:"Where the next page is, as rel=\"next\"; there where more may follow"`
+	Body T
+}
 
 func ok[T any](body T) (*reply[T], error) { return &reply[T]{Body: body}, nil }
 
@@ -92,23 +101,33 @@ type none struct{}
 
 // add registers a handler with its types as documentation and as a check of what comes in.
 func add[I, O any](d *door, pattern string, who access, handle func(context.Context, *I) (*reply[O], error), about string, options ...option) {
-	r := newRoute(pattern, who, about, options)
+	r := d.newRoute(pattern, who, about, options)
 	op := d.operation(r)
-	op.Metadata = map[string]any{metaRoute: r}
+	cursor := nextCursor[O]()
+	if cursor != nil || hasHistory[I]() {
+		op.Metadata[metaPaged] = true
+	}
 	huma.Register(d.huma, *op, func(ctx context.Context, in *I) (*reply[O], error) {
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, failure(ctx, d.Now(), err)
 		}
+		if cursor != nil {
+			out.Link = linkTo(ctx, "cursor", cursor(&out.Body))
+		}
 		return out, nil
 	})
 }
 
-const metaRoute = "route"
+// What the document knows of an operation: its route, and whether its answers lead on to further pages.
+const (
+	metaRoute = "route"
+	metaPaged = "paged"
+)
 
 // plain registers a handler that reads and writes for itself. I and O only document it.
 func plain[I, O any](d *door, pattern string, who access, handle http.HandlerFunc, about string, options ...option) {
-	r := newRoute(pattern, who, about, options)
+	r := d.newRoute(pattern, who, about, options)
 	op := d.operation(r)
 	if body := reflect.TypeFor[I](); body != reflect.TypeFor[none]() {
 		op.RequestBody = &huma.RequestBody{Content: d.content("application/json", body)}
@@ -130,9 +149,8 @@ func plain[I, O any](d *door, pattern string, who access, handle http.HandlerFun
 
 // writing is add for a handler that writes its answer for itself; O documents it.
 func writing[I, O any](d *door, pattern string, who access, handle func(w http.ResponseWriter, r *http.Request, in *I), about string, options ...option) {
-	r := newRoute(pattern, who, about, options)
+	r := d.newRoute(pattern, who, about, options)
 	op := d.operation(r)
-	op.Metadata = map[string]any{metaRoute: r}
 	op.Responses[statusKey(r.status)] = &huma.Response{
 		Description: http.StatusText(r.status), Content: d.content("application/json", reflect.TypeFor[O]()),
 	}
@@ -155,6 +173,7 @@ func (a adapter) Handle(op *huma.Operation, handle func(huma.Context)) {
 		r = &route{}
 	}
 	a.own.Method(op.Method, op.Path, a.guard(r, func(w http.ResponseWriter, req *http.Request) {
+		tellIgnored(w, req, op)
 		handle(humachi.NewContext(op, req, w))
 	}))
 }
@@ -188,8 +207,9 @@ func (d *door) guard(r *route, next http.HandlerFunc) http.Handler {
 func (r *route) check(w http.ResponseWriter, req *http.Request) error {
 	req.Body = http.MaxBytesReader(w, req.Body, r.body)
 	current, signedIn := sessions.From(req.Context())
-	if err := r.admit(current, signedIn, req); err != nil || !r.limited {
-		return err
+	refusal := r.admit(current, signedIn, req)
+	if refusal != nil || !r.limited {
+		return cmp.Or(r.general.Take(w, req, callerKey(req)), refusal)
 	}
 	key := current.User.ID
 	if r.byClient {
@@ -199,6 +219,14 @@ func (r *route) check(w http.ResponseWriter, req *http.Request) error {
 		key += " " + r.path
 	}
 	return r.limit.Take(w, req, key)
+}
+
+// callerKey is the key of the person who asks, else of their client.
+func callerKey(req *http.Request) string {
+	if current, signedIn := sessions.From(req.Context()); signedIn {
+		return current.User.ID
+	}
+	return web.ClientKey(req)
 }
 
 func (r *route) admit(current sessions.Current, signedIn bool, req *http.Request) error {

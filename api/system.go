@@ -1,7 +1,10 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"time"
 
@@ -68,12 +71,17 @@ func (d *door) initDatabase(ctx context.Context, _ *none) (*reply[initReply], er
 	return &reply[initReply]{Body: initReply{Success: true, Message: "Database initialized successfully", Collections: names}}, err
 }
 
+// openAPI serves the document. Programs that have it ask by its ETag whether it has changed.
 func (d *door) openAPI(w http.ResponseWriter, r *http.Request) {
 	document, err := d.document()
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(document)
+	sum := sha256.Sum256(document)
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("ETag", `W/"`+hex.EncodeToString(sum[:8])+`"`) // weak, since it may be packed on the way
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(document))
 }

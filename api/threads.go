@@ -26,7 +26,7 @@ func (d *door) listReplies(ctx context.Context, in *listRepliesRequest) (*reply[
 		return nil, err
 	}
 	replies, err := d.messages(ctx, thread.Replies)
-	return &reply[replyList]{Body: replyList{Replies: replies}}, err
+	return &reply[replyList]{Link: in.further(ctx, replies, true), Body: replyList{Replies: replies}}, err
 }
 
 type sendReplyRequest struct {

@@ -68,8 +68,11 @@ func TestWithoutMailThePagesSaySo(t *testing.T) {
 	if strings.Contains(w.get(nil, "/login").Body.String(), "/magic-link/send") {
 		t.Error("the sign-in page offers a mail")
 	}
-	w.get(nil, "/debug").want(404)
-	w.get(w.admin("boss"), "/debug").want(404)
+	boss := w.admin("boss")
+	for _, path := range []string{"/debug", "/test"} {
+		w.get(nil, path).want(404)
+		w.get(boss, path).want(404)
+	}
 }
 
 func TestAnAddressHasToBeProvenFirstWhereTheServerAsksForIt(t *testing.T) {

@@ -23,3 +23,12 @@ func (d *door) showOutbox(w http.ResponseWriter, r *http.Request, me accounts.Us
 	render(w, r, http.StatusOK, views.OutboxPage(mails))
 	return nil
 }
+
+// showComponents shows the pieces of all pages to the admins of a server under development.
+func (d *door) showComponents(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := accounts.RequireAdmin(me); err != nil {
+		return err
+	}
+	render(w, r, http.StatusOK, views.ComponentsPage(d.Now()))
+	return nil
+}

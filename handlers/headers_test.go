@@ -18,7 +18,7 @@ func pages(channelID, messageID string) []string {
 	return []string{
 		"/ops", "/ops?range=30d", "/", "/login", "/signup", "/setup?token=x", "/auth/signin", "/auth/signup", "/auth/error?error=banned",
 		"/two-factor", "/check-mail", "/forgot-password", "/reset-password?token=x", "/verify-email", "/verify-email?token=x", "/magic-link",
-		"/magic-link?token=x", "/login?error=x&notice=x", "/signup?invitation=x", "/debug", "/chat", c, c + "?around=" + messageID,
+		"/magic-link?token=x", "/login?error=x&notice=x", "/signup?invitation=x", "/debug", "/test", "/chat", c, c + "?around=" + messageID,
 		c + "?before=" + messageID, c + "?after=" + messageID, c + "?before=x", c + "/members", c + "/files", c + "/complete?kind=person", c + "/complete?kind=command", "/files/none", "/drafts", "/emoji", "/groups", "/groups/none", c + "/integrations", "/unsubscribe?token=x", c + "/edit", c + "/later", m + "/remind", "/scheduled", "/reminders", m + "/edit", m + "/delete",
 		m + "/react", m + "/react?q=smile", m + "/react?q=nothing-like-it", m + "/history", m + "/report", c + "/about", "/channels?show=archived", "/sidebar?section=Work", "/admin/reports", c + "/pins", "/saved",
 		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
@@ -26,6 +26,7 @@ func pages(channelID, messageID string) []string {
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
 		"/profile/delete?token=x", "/profile/log", "/admin/settings", "/admin/settings?q=mail", "/admin/channels", "/admin/channels?show=archived&q=x", "/admin/channels/none", "/admin/plugins", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security", "/admin/data",
 		"/search", "/search?q=hello", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/unreads", c + "/notifications", m + "/why", "/events?channel=" + channelID, "/nothing",
+		"/docs", "/docs?q=nothing-like-it", "/docs/codes", "/docs/guides/recipes", "/docs/guides/none", "/docs/api/events", "/docs/types/Message",
 	}
 }
 

@@ -46,6 +46,8 @@ type Deps struct {
 	// Mails returns up to n mails of the outbox, newest first, for the page that exists in development only; nil elsewhere.
 	Mails  func(ctx context.Context, n int) ([]views.Mail, error)
 	Server Server
+	// Document returns the OpenAPI document of the API.
+	Document func() ([]byte, error)
 }
 
 type door struct{ Deps }
@@ -133,6 +135,7 @@ func Routes(r chi.Router, deps Deps) {
 // accessRoutes are the ways in.
 func (d *door) accessRoutes(r chi.Router, get func(string, http.HandlerFunc)) {
 	d.installedRoutes(get)
+	d.docsRoutes(get)
 	get("/unsubscribe", handle(d.showUnsubscribe))
 	r.Post("/unsubscribe", handle(d.unsubscribe))
 	get("/", handle(d.landing))
@@ -163,6 +166,7 @@ func (d *door) accessRoutes(r chi.Router, get func(string, http.HandlerFunc)) {
 	r.Post("/logout", handle(d.signOut))
 	if d.Mails != nil {
 		get("/debug", member(d.showOutbox))
+		get("/test", member(d.showComponents))
 	}
 }
 

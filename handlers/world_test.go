@@ -15,6 +15,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/accounts/accountstest"
+	"pegasus/api"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/internal/doortest"
@@ -64,6 +65,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 				views.TestStorage: func(context.Context, accounts.User) (string, error) { return "", errors.New("disk /secret/path broke") },
 			}},
 		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Backups: s.Backups, Limits: &web.Limits{}, Now: now, Mails: w.mails, URL: doortest.URL, Ops: s.Ops,
+		Document: func() ([]byte, error) { return api.Document(false) },
 	}
 	for _, c := range change {
 		c(&w.deps)

@@ -111,6 +111,10 @@ func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }
 
+// exposed names the headers of answers that scripts of other origins may read.
+const exposed = "ETag, Ignored-Parameters, Link, RateLimit-Limit, RateLimit-Policy, RateLimit-Remaining, RateLimit-Reset, Retry-After, " +
+	"X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, set-auth-token"
+
 // CORS lets the scripts of listed origins call the API with the person's cookie.
 func CORS(origins []string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
@@ -131,7 +135,7 @@ func CORS(origins []string) func(http.Handler) http.Handler {
 				w.WriteHeader(http.StatusNoContent)
 				return
 			}
-			h.Set("Access-Control-Expose-Headers", "Retry-After, X-Request-Id, set-auth-token")
+			h.Set("Access-Control-Expose-Headers", exposed)
 			next.ServeHTTP(w, r)
 		})
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/go-chi/httprate"
@@ -12,8 +13,10 @@ import (
 
 // Limit is a bound on how often one key may do something within a sliding window.
 type Limit struct {
+	n       int
 	window  time.Duration
 	limiter *httprate.RateLimiter
+	policy  []string // the value of RateLimit-Policy
 }
 
 // Limits are the bounds by rate of both doors. A nil *Limit never refuses.
@@ -36,6 +39,7 @@ type Limits struct {
 	Hook     *Limit // by incoming webhook: messages posted
 	Ask      *Limit // by person: questions about plugins
 	Generate *Limit // by person, or by client address where it is public
+	API      *Limit // by person, else by client address: every request to the API that has no bound of its own
 }
 
 // NewLimits returns the product's bounds, or none where off is set.
@@ -62,20 +66,43 @@ func NewLimits(off bool) *Limits {
 		Hook:     newLimit(60, time.Minute),
 		Ask:      newLimit(60, time.Hour),
 		Generate: newLimit(30, time.Hour),
+		API:      newLimit(1200, time.Minute),
 	}
 }
 
 func newLimit(n int, window time.Duration) *Limit {
-	return &Limit{window: window, limiter: httprate.NewRateLimiter(n, window)}
+	policy := strconv.Itoa(n) + ";w=" + strconv.Itoa(int(window.Seconds()))
+	return &Limit{n: n, window: window, limiter: httprate.NewRateLimiter(n, window), policy: []string{policy}}
 }
 
-// Take counts one use by key and returns a Limited error where that is one too many.
+// Take counts one use by key and returns a Limited error where that is one too many. The answer says in its headers how
+// much is left: RateLimit-* as the IETF's draft has them (draft-ietf-httpapi-ratelimit-headers-07), with seconds until the
+// window ends, and X-RateLimit-* as older clients read them, with the Unix time of that end.
 func (l *Limit) Take(w http.ResponseWriter, r *http.Request, key string) error {
-	if l == nil || !l.limiter.OnLimit(w, r, key) {
+	if l == nil {
+		return nil
+	}
+	refused := l.limiter.OnLimit(w, r, key)
+	l.tell(w.Header())
+	if !refused {
 		return nil
 	}
 	return &fault.Error{
 		Kind: fault.Limited, Code: "TOO_MANY_REQUESTS", Message: "Too many requests. Please try again later.", RetryAfter: l.window,
+	}
+}
+
+// Rate returns how many uses by one key a window takes.
+func (l *Limit) Rate() (n int, window time.Duration) { return l.n, l.window }
+
+// tell adds the IETF's names to what httprate has written.
+func (l *Limit) tell(h http.Header) {
+	h["Ratelimit-Policy"] = l.policy
+	h["Ratelimit-Limit"] = h["X-Ratelimit-Limit"]
+	h["Ratelimit-Remaining"] = h["X-Ratelimit-Remaining"]
+	ends, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
+	if err == nil {
+		h.Set("RateLimit-Reset", strconv.FormatInt(max(0, ends-time.Now().Unix()), 10))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -26,10 +27,11 @@ const (
 
 // requestInfo gathers what the log says about a request while it is served.
 type requestInfo struct {
-	id     string
-	userID string
-	err    error
-	timed  bool // who asks may know how long it took
+	id      string
+	userID  string
+	err     error
+	timed   bool // who asks may know how long it took
+	address *url.URL
 }
 
 func infoFrom(ctx context.Context) *requestInfo {
@@ -42,6 +44,9 @@ func infoFrom(ctx context.Context) *requestInfo {
 
 // RequestID returns the id of the request that ctx belongs to.
 func RequestID(ctx context.Context) string { return infoFrom(ctx).id }
+
+// Address returns the address that was asked for, nil where unknown. It must not be changed.
+func Address(ctx context.Context) *url.URL { return infoFrom(ctx).address }
 
 // ClientAddress returns the address that the request came from, through trusted proxies only, "" where unknown.
 func ClientAddress(ctx context.Context) string { return middleware.GetClientIP(ctx) }
@@ -73,7 +78,7 @@ func Request(
 ) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			info := &requestInfo{id: rand.Text()}
+			info := &requestInfo{id: rand.Text(), address: r.URL}
 			r = r.WithContext(context.WithValue(r.Context(), keyRequest, info))
 			start := now()
 			rec := &recorder{ResponseWriter: w, info: info, start: start, now: now}

@@ -84,6 +84,13 @@ func translate(err error) error {
 	return &changed
 }
 
+// Told returns the kind and the code by which the protocol tells a failure of the domain. Some routes tell a few with
+// another status.
+func Told(kind fault.Kind, code string) (told string, as fault.Kind) {
+	f := fault.From(translate(fault.New(kind, code, "")))
+	return f.Code, f.Kind
+}
+
 // settled is a failure that is told as it is.
 type settled struct{ fault *fault.Error }
 

@@ -8,7 +8,7 @@ import (
 
 // openapi prints the description of the API that a server of this version gives at /api/openapi.json.
 func openapi(out io.Writer) error {
-	document, err := api.Document()
+	document, err := api.Document(false)
 	if err != nil {
 		return err
 	}
