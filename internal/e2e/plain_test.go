@@ -61,7 +61,7 @@ func TestJoiningLeavingProfileAndSigningOutWorkWithScriptsOff(t *testing.T) {
 		open(s.url+"/chat/"+open1), press(`main form[action$="/join"] button`), seen(composer),
 		open(s.url+"/channels"), press(`button[aria-label="Leave open"]`), seen(`button[aria-label="Join open"]`),
 		open(s.url+"/profile"), fill("#displayName", "Jonny"), press(`#about form[action="/profile"] button`), seen(".note"),
-		fill("#status_message", "on the road"), fill("#status_emoji", "🚌"), press(`form[action="/profile/status"] button`), seen(".note"),
+		fill("#status_message", "on the road"), fill("#status_emoji", "🚌"), press(`form[action="/profile/status"] button.btn-primary`), seen("button[name=clear]"),
 	)
 	for _, want := range []string{"Jonny", "🚌", "on the road"} {
 		if side := get(t, ctx, chromedp.TextContent(chromedp.CSS("nav .meline"))); !strings.Contains(side, want) {
