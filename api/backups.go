@@ -44,7 +44,7 @@ type backupList struct {
 	LastProven *string        `json:"last_proven" format:"date-time" doc:"When one was last restored for a test, and was whole"`
 	EverySecs  int64          `json:"every_seconds" doc:"Between two that nobody asks for, 0 for none"`
 	Keep       int            `json:"keep"`
-	Running    *runningBackup `json:"running"`
+	Running    *runningBackup `json:"running,omitempty" doc:"Left out where none is made or restored now"`
 }
 
 func newMadeBackup(b backup.Backup) madeBackup {

@@ -138,6 +138,7 @@ var roundabout = map[string]map[int]string{
 	"POST /api/2fa/verify-setup":                {400: "INVALID_CODE TWO_FACTOR_ALREADY_ENABLED TOTP_NOT_ENABLED"},
 	"POST /api/2fa/disable":                     {400: "INVALID_CODE TWO_FACTOR_NOT_ENABLED", 401: "INVALID_PASSWORD"},
 	"POST /api/2fa/regenerate-backup-codes":     {400: "INVALID_CODE TWO_FACTOR_NOT_ENABLED"},
+	"PUT /api/users/me":                         {400: "INVALID_STATUS USER_IS_BOT"},
 	"POST /api/emoji":                           {400: "FILE_TOO_LARGE FILE_TYPE_NOT_ALLOWED"},
 }
 

@@ -155,6 +155,7 @@ var requestExamples = map[string]any{
 		"name": "party-cat", "image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
 	},
 	"POST /api/chat/channels":            map[string]any{"name": "releases", "description": "Where releases are talked about", "type": "public"},
+	"POST /api/auth/update-user":         map[string]any{"name": "Ada Lovelace", "displayName": "Ada", "image": nil, "preferences": map[string]any{}},
 	"POST /api/users/me/tokens":          map[string]any{"name": "Build server", "scopes": []string{"read", "write"}, "expires_in": 7776000},
 	"POST /api/chat/channels/{id}/hooks": map[string]any{"kind": "incoming", "name": "Builds"},
 	"POST /api/dm/groups":                map[string]any{"user_ids": []string{sampleID, "66f2c0de4a1b2c3d4e5f6072"}},

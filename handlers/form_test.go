@@ -15,13 +15,23 @@ func (a answered) field(name string) *html.Node {
 	a.t.Helper()
 	for _, tag := range []string{"input", "textarea", "select"} {
 		for _, n := range nodes(a.t, a, tag) {
-			if attribute(n, "name") == name && attribute(n, "type") != "radio" {
+			if attribute(n, "name") == name && attribute(n, "type") != "radio" && !inSidebar(n) {
 				return n
 			}
 		}
 	}
 	a.t.Fatalf("no field %s in %.2000s", name, a.Body)
 	return nil
+}
+
+// inSidebar reports whether a node stands in the sidebar, which has forms of its own.
+func inSidebar(n *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if attribute(n, "id") == "sidebar" {
+			return true
+		}
+	}
+	return false
 }
 
 // keeps checks that fields still hold what was sent.

@@ -78,7 +78,7 @@ func (w *world) script(a *actor, method, path string, pairs ...string) answered 
 func form(pairs ...string) url.Values {
 	fields := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
-		fields.Set(pairs[i], pairs[i+1])
+		fields.Add(pairs[i], pairs[i+1])
 	}
 	return fields
 }

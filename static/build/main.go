@@ -183,7 +183,10 @@ func (o *output) styles() error {
 	for name := range fonts {
 		sheet = strings.ReplaceAll(sheet, "fonts/"+name, "/static/"+o.names[name])
 	}
-	return o.put("app.css", []byte(sheet))
+	if err := o.put("app.css", []byte(sheet)); err != nil {
+		return err
+	}
+	return o.bundle(api.FormatDefault, "static/css/apart.css")
 }
 
 var (
