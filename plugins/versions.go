@@ -75,8 +75,8 @@ func (s *Service) addVersion(ctx context.Context, p Plugin, files []File, v Vers
 	if err != nil {
 		return Version{}, err
 	}
+	s.tell(ctx, p.ID) // before the compiler has it, or nobody would be told that it waits
 	s.enqueue(p.ID, v.Number)
-	s.tell(ctx, p.ID)
 	return v, nil
 }
 
