@@ -85,7 +85,8 @@ func TestNoStatementWalksATable(t *testing.T) {
 			}
 			if strings.Contains(step, "TEMP B-TREE") && text != readText[readJoined] && text != readText[readConversations] && text != readText[readUnreadPlaces] && text != readText[readTables] &&
 				text != readText[readActiveChannels] && text != readText[readOpenReportsOf] && text != readText[readLargeChannels] && text != readText[readArchivedChannels] &&
-				text != readText[readMembersMatching] && text != readText[readGroupsOf] && text != readText[readCalledMembers] && text != readText[readGroupsNamed] && text != writeText[recountThread] {
+				text != readText[readMembersMatching] && text != readText[readGroupsOf] && text != readText[readCalledMembers] && text != readText[readGroupsNamed] && text != writeText[recountThread] &&
+				text != readText[readEventCounts] { // which groups what one period has, for administrators alone
 				t.Errorf("%s\nsorts: %q", text, step)
 			}
 		}
