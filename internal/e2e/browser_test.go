@@ -56,7 +56,7 @@ func tab(t *testing.T, ctx context.Context, width, height int64, options ...chro
 	ctx, stop := chromedp.NewContext(ctx, append(options, chromedp.WithNewWindow(true), chromedp.WithListener(w.see))...)
 	t.Cleanup(stop)
 	t.Cleanup(func() { w.report(t) })
-	ctx, stop = context.WithTimeout(ctx, 6*time.Minute)
+	ctx, stop = context.WithTimeout(ctx, 12*time.Minute)
 	t.Cleanup(stop)
 	do(t, ctx, chromedp.EmulateViewport(width, height), inFront())
 	return ctx
