@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
@@ -87,10 +88,18 @@ func (s *Store) ReplaceTickets(ctx context.Context, t accounts.Ticket) error {
 			ids = append(ids, f.ID)
 		}
 	}
-	_, err = s.tickets.DeleteMany(ctx, append(siblings, bson.E{Key: "$or", Value: bson.A{
-		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}},
-		bson.D{{Key: "serial", Value: bson.D{{Key: "$lt", Value: doc.Serial}}}},
-	}}))
+	if _, err := s.tickets.DeleteMany(ctx, append(siblings, bson.E{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}})); err != nil {
+		return translate(err)
+	}
+	// A call that took its serial before this one may store its ticket after it, and one that took it later may have stored
+	// it already: each that ends leaves the highest it can see.
+	last, err := one[ticketDoc](ctx, s.tickets, siblings, options.FindOne().SetSort(bson.D{{Key: "serial", Value: -1}}))
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return nil // taken meanwhile
+	} else if err != nil {
+		return err
+	}
+	_, err = s.tickets.DeleteMany(ctx, append(siblings, bson.E{Key: "serial", Value: bson.D{{Key: "$lt", Value: last.Serial}}}))
 	return translate(err)
 }
 
