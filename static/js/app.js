@@ -79,22 +79,27 @@ function happened(name, data) {
   else json[name]?.(JSON.parse(data));
 }
 
+// A busy channel brings many of these at once: each is parsed a single time.
 function arrived(html) {
-  if (threads.replied(html)) return quotes.show(html);
-  const author = parse(html).querySelector(".msg")?.dataset.user;
-  if (author === me()) outbox.arrived();
-  else typing.changed({ userId: author, typing: false });
-  log.add(html);
-  if (author === me()) later.offer(document.getElementById(parse(html).querySelector(".msg").id));
-  quotes.show(html);
+  const page = parse(html);
+  const message = $(".msg", page);
+  const { id, user } = message.dataset;
+  if (threads.replied(page)) return quotes.show(id);
+  if (user === me()) outbox.arrived();
+  else typing.changed({ userId: user, typing: false });
+  log.add(message);
+  if (user === me()) later.offer(document.getElementById(message.id));
+  quotes.show(id);
 }
 
 function rewritten(html) {
-  log.update(html);
-  marks.repin(html);
-  quotes.show(html);
-  threads.rewrote(html);
-  quotes.follow(parse(html).querySelector(".msg").dataset.id);
+  const page = parse(html);
+  const message = $(".msg", page);
+  threads.rewrote(message);
+  log.update(page);
+  marks.repin(message);
+  quotes.show(message.dataset.id);
+  quotes.follow(message.dataset.id);
 }
 
 function dropped(messageId) {

@@ -73,7 +73,7 @@ async function save(form, content, close) {
   if (!answer) return toast("No connection. Your change is still in the box.", true);
   if (!answer.ok) return toast(problem(answer), true);
   close();
-  if (answer.text) log.update(answer.text);
+  if (answer.text) log.update(parse(answer.text));
 }
 
 function askDelete(link) {

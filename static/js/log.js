@@ -8,7 +8,8 @@ let log;
 let unseen = 0;
 export const channel = () => log?.dataset.channel;
 const wholeEnd = () => log.hasAttribute("data-at-end");
-const atEnd = () => wholeEnd() && log.scrollTop > -NEAR;
+let near = true; // as of the last scrolling: to ask the log itself lays the page out anew, for each of many messages
+const atEnd = () => wholeEnd() && near;
 const watching = () => document.visibilityState === "visible" && document.hasFocus();
 const newest = () => Math.max(0, ...$$(".item:not(.pending)", log).slice(-3).map(place.seqOf));
 
@@ -28,6 +29,7 @@ export function start() {
 export function toEnd() {
   if (!wholeEnd()) return location.assign(`/chat/${channel()}`);
   log.scrollTop = 0;
+  scrolled();
 }
 
 // hold keeps what the reader looks at in its place while the log changes.
@@ -41,23 +43,22 @@ export function hold(change) {
 }
 
 // add places a message that arrived. It may be here already: the stream repeats rather than leaves out.
-export function add(html, live = true) {
-  const fragment = parse(html).querySelector("article.msg");
-  if (!fragment || update(html)) return;
-  const mine = fragment.dataset.user === me();
+export function add(message) {
+  if (!message || put(message)) return;
+  const mine = message.dataset.user === me();
   if (!wholeEnd()) return mine ? undefined : notePill();
   const stay = atEnd();
-  const item = place.wrap(document.adoptNode(fragment));
+  const item = place.wrap(document.adoptNode(message));
   hold(() => place.insert(item));
-  if (mine || !live) return;
+  if (mine) return;
   if (!$("#new") && !(watching() && stay)) place.newLine(item);
   if (!stay) notePill();
-  announce(fragment);
+  announce(message);
   readSoon();
 }
 
-export function update(html) {
-  return $$("article.msg", parse(html)).map(put).some(Boolean);
+export function update(page) {
+  $$("article.msg", page).forEach(put);
 }
 
 function put(fragment) {
@@ -99,6 +100,7 @@ function notePill() {
 }
 
 function scrolled() {
+  near = log.scrollTop > -NEAR;
   if (!atEnd()) return;
   unseen = 0;
   $("#newer-pill")?.setAttribute("hidden", "");

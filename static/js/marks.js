@@ -71,10 +71,9 @@ function put(item, added, { userId, emoji, html }) {
 }
 
 // repin reads the panel of pins again where it shows something else of a message than the stream says.
-export function repin(html) {
+export function repin(message) {
   const panel = $("#panel [data-pins]");
-  const message = panel && parse(html).querySelector(".msg");
-  if (message && (message.hasAttribute("data-pinned") || $(`[data-pin="${message.dataset.id}"]`, panel))) reread();
+  if (panel && (message.hasAttribute("data-pinned") || $(`[data-pin="${message.dataset.id}"]`, panel))) reread();
 }
 
 // unlist does so where one of its messages is gone.

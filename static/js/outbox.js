@@ -1,7 +1,7 @@
 // Messages on their way: each is tried under one key until the server has taken it, in the order in which they were sent.
 // They lie in the browser's storage, so that they outlive the form, the page and the browser; all tabs of an account show
 // them, and one of them sends. Every place that messages are sent to has an outbox of its own.
-import { $, $$, element, icon, keep, me, problem, request } from "./dom.js";
+import { $, $$, element, icon, keep, me, parse, problem, request } from "./dom.js";
 import * as aside from "./aside.js";
 import * as log from "./log.js";
 import { zone } from "./times.js";
@@ -170,7 +170,7 @@ class Outbox {
   taken(letter, answer) {
     this.tries = 0;
     this.drop(letter.key);
-    if (answer.text && !aside.show(answer, this.list())) log.add(answer.text);
+    if (answer.text && !aside.show(answer, this.list())) log.add($("article.msg", parse(answer.text)));
     // Without a fragment in the answer the stream brings the message; until then the sent text stands for it.
     if (answer.text) this.item(letter.key)?.remove();
     else {

@@ -19,9 +19,8 @@ function linked(message) {
 let waiting = new Map(); // the ids to which a message links, by its own id
 
 // show puts cards below a message that arrived or changed.
-export function show(html) {
-  const id = parse(html).querySelector(".msg")?.dataset.id;
-  const message = id && document.getElementById(`m-${id}`);
+export function show(id) {
+  const message = document.getElementById(`m-${id}`);
   if (!message) return;
   const wanted = linked(message);
   const former = $(".quotes", message.parentElement);

@@ -66,15 +66,14 @@ async function older(link) {
 }
 
 // replied takes a reply that the stream brings, and says whether it was one.
-export function replied(html) {
-  const part = parse(html);
+export function replied(part) {
   const note = $(".note-reply, .also", part);
   if (!note) return false;
   const { root, user } = note.dataset;
   const full = $("article.msg:not(.note-reply, .also)", part);
   face(root, user, $(".av", full));
   if (shown()?.dataset.thread === root) add(full, user === me());
-  log.add(note.outerHTML);
+  log.add(note);
   return true;
 }
 
@@ -158,10 +157,9 @@ export const relist = debounce(300, async () => {
 });
 
 // rewrote shows a change of the first message of the open thread.
-export function rewrote(html) {
-  const message = $("article.msg", parse(html));
+export function rewrote(message) {
   const body = shown()?.dataset.thread === message.dataset.id && $(".thread-root > .body");
-  if (body) body.replaceWith(document.adoptNode($(".body", message)));
+  if (body) body.replaceWith(document.importNode($(".body", message), true));
 }
 
 export function dropped(messageId) {
