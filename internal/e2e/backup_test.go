@@ -2,12 +2,10 @@ package e2e
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"os/exec"
@@ -32,38 +30,9 @@ func (s *server) command(args ...string) (output string, err error) {
 // sendFile posts a message with a file and returns where the file is to be had.
 func (p *person) sendFile(channelID, name string, content []byte) (address string) {
 	p.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", name)
-	if err == nil {
-		_, err = part.Write(content)
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	r, err := http.NewRequest("POST", p.server.url+"/api/upload/message-file", &body)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	r.Header.Set("Origin", p.server.url)
-	answer, err := p.client.Do(r)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	var upload struct {
-		ID   string
-		File string `json:"file_url"`
-	}
-	if err := json.NewDecoder(answer.Body).Decode(&upload); err != nil || upload.ID == "" {
-		p.t.Fatalf("sending a file answered %d, %v", answer.StatusCode, err)
-	}
-	p.must("POST", "/api/chat/channels/"+channelID+"/messages/send", map[string]any{"content": "", "attachments": []any{map[string]string{"id": upload.ID}}}, nil)
-	return "/api/files/" + path.Base(upload.File)
+	sent := p.upload(name, "application/octet-stream", content)
+	p.must("POST", "/api/chat/channels/"+channelID+"/messages/send", map[string]any{"content": "", "attachments": []any{map[string]string{"id": sent.ID}}}, nil)
+	return "/api/files/" + path.Base(sent.File)
 }
 
 func (p *person) download(path string) []byte {

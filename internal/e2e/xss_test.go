@@ -158,40 +158,49 @@ func short(text string, n int) string {
 func (p *person) files(names []string) (attachments []map[string]string) {
 	p.t.Helper()
 	for _, name := range names {
-		var body bytes.Buffer
-		form := multipart.NewWriter(&body)
-		header := textproto.MIMEHeader{"Content-Disposition": {mimeName(name)}, "Content-Type": {"text/html"}}
-		part, err := form.CreatePart(header)
-		if err == nil {
-			_, err = part.Write([]byte("<script>alert(1)</script>"))
-		}
-		if err == nil {
-			err = form.Close()
-		}
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		r, err := http.NewRequest("POST", p.server.url+"/api/upload/message-file", &body)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		r.Header.Set("Content-Type", form.FormDataContentType())
-		r.Header.Set("Origin", p.server.url)
-		answer, err := p.client.Do(r)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		var upload struct{ ID string }
-		err = json.NewDecoder(answer.Body).Decode(&upload)
-		answer.Body.Close()
-		if err != nil || upload.ID == "" {
-			p.t.Fatalf("%q is not uploaded: %d %v", name, answer.StatusCode, err)
-		}
-		attachments = append(attachments, map[string]string{"id": upload.ID})
+		sent := p.upload(name+".txt", "text/html", []byte("<script>alert(1)</script>"))
+		attachments = append(attachments, map[string]string{"id": sent.ID})
 	}
 	return attachments
 }
 
+// uploaded is a file that waits for its message.
+type uploaded struct {
+	ID   string
+	File string `json:"file_url"`
+}
+
+func (p *person) upload(name, mediaType string, content []byte) (sent uploaded) {
+	p.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreatePart(textproto.MIMEHeader{"Content-Disposition": {mimeName(name)}, "Content-Type": {mediaType}})
+	if err == nil {
+		_, err = part.Write(content)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r, err := http.NewRequest("POST", p.server.url+"/api/upload/message-file", &body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	r.Header.Set("Origin", p.server.url)
+	answer, err := p.client.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(&sent); err != nil || sent.ID == "" {
+		p.t.Fatalf("%q is not uploaded: %d %v", name, answer.StatusCode, err)
+	}
+	return sent
+}
+
 func mimeName(name string) string {
-	return `form-data; name="file"; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ", "\r", " ").Replace(name) + `.txt"`
+	return `form-data; name="file"; filename="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ", "\r", " ").Replace(name) + `"`
 }
