@@ -4,8 +4,9 @@
 package plugins
 
 import (
-	"fmt"
 	"time"
+
+	"pegasus/plugins/manifest"
 )
 
 // Status says how the newest version of a plugin stands with the compiler. The words are those of Pegasus's API.
@@ -98,23 +99,7 @@ type Blob struct {
 }
 
 // Problem is what is wrong with a project, at a place where there is one.
-type Problem struct {
-	File   string `json:"file,omitempty"`
-	Line   int    `json:"line,omitempty"`   // from 1 on, 0 for none
-	Column int    `json:"column,omitempty"` // in characters, from 1 on, 0 for none
-	Text   string `json:"text"`
-}
-
-// String returns the problem as compilers write it.
-func (p Problem) String() string {
-	switch {
-	case p.File == "":
-		return p.Text
-	case p.Line == 0:
-		return p.File + ": " + p.Text
-	}
-	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
-}
+type Problem = manifest.Problem
 
 // Build is what became of compiling a version.
 type Build struct {

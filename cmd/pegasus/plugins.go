@@ -42,9 +42,7 @@ func (w *workshop) Compile(ctx context.Context, files []plugins.File) (plugins.C
 	}
 	c := plugins.Compiled{Bundle: made.Bundle, Map: made.Map}
 	c.Build = plugins.Build{Success: made.Success, Output: made.Output, Took: made.Took.Milliseconds()}
-	for _, p := range made.Errors {
-		c.Build.Problems = append(c.Build.Problems, plugins.Problem{File: p.File, Line: p.Line, Column: p.Column, Text: p.Text})
-	}
+	c.Build.Problems = append(c.Build.Problems, made.Errors...)
 	if made.Success {
 		text, err := json.Marshal(made.Manifest)
 		if err != nil {

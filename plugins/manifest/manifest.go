@@ -123,9 +123,9 @@ type Setting struct {
 
 // Problem is something wrong, and where. Its text holds nothing but what the project's author wrote and fixed words.
 type Problem struct {
-	File   string `json:"file"`
-	Line   int    `json:"line"`   // from 1, 0 where the file as a whole is meant
-	Column int    `json:"column"` // from 1, in bytes, 0 where the line as a whole is meant
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`   // from 1, 0 where the file as a whole is meant
+	Column int    `json:"column,omitempty"` // from 1, in bytes, 0 where the line as a whole is meant
 	Text   string `json:"text"`
 }
 
