@@ -86,13 +86,18 @@ func (d InvitationDraft) clean() (InvitationDraft, error) {
 	return d, nil
 }
 
+// Good reports whether an invitation can be used at a time.
+func (i Invitation) Good(now time.Time) bool {
+	return i.RevokedAt.IsZero() && i.Uses < i.MaxUses && now.Before(i.ExpiresAt)
+}
+
 // CheckInvitation returns an invitation that is good, or ErrNoInvitation.
 func (s *Service) CheckInvitation(ctx context.Context, token string) (Invitation, error) {
 	i, err := s.store.Invitation(ctx, HashSecret(token))
 	if err != nil {
 		return Invitation{}, err
 	}
-	if !i.RevokedAt.IsZero() || !s.now().Before(i.ExpiresAt) || i.Uses >= i.MaxUses {
+	if !i.Good(s.now()) {
 		return Invitation{}, ErrNoInvitation
 	}
 	return i, nil
@@ -147,8 +152,9 @@ const maxOpenInvitations = 500
 // OpenInvitations returns how many invitations are good now, of the newest 500, for admins.
 func (s *Service) OpenInvitations(ctx context.Context, admin User) (n int, err error) {
 	newest, err := s.Invitations(ctx, admin, "", maxOpenInvitations)
+	now := s.now()
 	for _, i := range newest {
-		if i.RevokedAt.IsZero() && i.Uses < i.MaxUses && i.ExpiresAt.After(s.now()) {
+		if i.Good(now) {
 			n++
 		}
 	}

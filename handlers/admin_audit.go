@@ -11,16 +11,13 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/files"
 	"pegasus/id"
 	"pegasus/views"
 	"pegasus/web"
 )
 
-const (
-	auditPage = 50
-	// auditPatience is how long one page of an export may take to leave.
-	auditPatience = 30 * time.Second
-)
+const auditPage = 50
 
 var (
 	errNobody = func(field string) error { return fault.Field(field, "USER_NOT_FOUND", "Nobody has this username.") }
@@ -98,11 +95,13 @@ func (d *door) showAudit(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if before := values.Get("before"); id.Valid(before) {
 		q.Before = before
 	}
-	q.Limit = auditPage
+	q.Limit = auditPage + 1
 	events, err := d.Accounts.AuditLog(r.Context(), me, q)
 	if err != nil {
 		return err
 	}
+	more := len(events) > auditPage
+	events = events[:min(len(events), auditPage)]
 	if page.Events, err = d.audited(r.Context(), events); err != nil {
 		return err
 	}
@@ -110,7 +109,7 @@ func (d *door) showAudit(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if q.Before != "" {
 		page.First = "/admin/audit?" + values.Encode()
 	}
-	if len(events) == auditPage {
+	if more {
 		values.Set("before", events[len(events)-1].ID)
 		page.Older = "/admin/audit?" + values.Encode()
 	}
@@ -158,6 +157,7 @@ func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, me accounts.U
 		return err
 	}
 	format := r.PostForm.Get("format")
+	w = web.WritePatiently(w)
 	write, kind := auditCSV(w), "text/csv; charset=utf-8"
 	switch format {
 	case "csv":
@@ -175,10 +175,8 @@ func (d *door) exportAudit(w http.ResponseWriter, r *http.Request, me accounts.U
 		if !began {
 			began = true
 			w.Header().Set("Content-Type", kind)
-			w.Header().Set("Content-Disposition", `attachment; filename="audit-`+d.Now().Format("2006-01-02")+"."+format+`"`)
+			w.Header().Set("Content-Disposition", files.Disposition("audit-"+d.Now().Format(time.DateOnly)+"."+format, false))
 		}
-		// A writer that knows of no deadlines has none.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(auditPatience))
 		return write(lines)
 	})
 	if err != nil && began {

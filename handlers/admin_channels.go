@@ -9,7 +9,6 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
-	"pegasus/id"
 	"pegasus/views"
 )
 
@@ -17,10 +16,8 @@ const allChannelsPage = 50
 
 func (d *door) listAllChannels(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	values := r.URL.Query()
-	q := chat.ChannelQuery{Text: strings.TrimSpace(values.Get("q")), Archived: values.Get("show") == "archived", Order: chat.ByName, Limit: allChannelsPage}
-	if after := values.Get("after"); len(after) > idLength && id.Valid(after[:idLength]) {
-		q.After = chat.ChannelPlace{ID: after[:idLength], Name: after[idLength:]}
-	}
+	q := chat.ChannelQuery{Text: strings.TrimSpace(values.Get("q")), Archived: values.Get("show") == "archived", Order: chat.ByName, Limit: allChannelsPage + 1}
+	q.After.ID, q.After.Name = placeIn(values)
 	found, err := d.Chat.AllChannels(r.Context(), me, q)
 	if err != nil {
 		return err
@@ -30,8 +27,9 @@ func (d *door) listAllChannels(w http.ResponseWriter, r *http.Request, me accoun
 		return err
 	}
 	page := views.AdminChannels{Own: own, Query: q.Text, Archived: q.Archived, Channels: found}
-	if len(found) == allChannelsPage {
-		last := found[len(found)-1]
+	if len(found) > allChannelsPage {
+		page.Channels = found[:allChannelsPage]
+		last := found[allChannelsPage-1]
 		values.Set("after", last.ID+last.Name)
 		page.More = "/admin/channels?" + values.Encode()
 	}

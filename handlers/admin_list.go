@@ -62,18 +62,23 @@ func peopleQuery(values url.Values, now time.Time) accounts.UserQuery {
 	}
 	q := accounts.UserQuery{
 		Search: strings.TrimSpace(values.Get("q")), Filters: slices.Clone(which[values.Get("which")]), Bots: values.Get("which") == "bots",
-		SortBy: order.by, Desc: order.desc, Limit: managedPage,
+		SortBy: order.by, Desc: order.desc, Limit: managedPage + 1,
 	}
 	if s, known := seen[values.Get("seen")]; known {
 		q.Filters = append(q.Filters, accounts.UserFilter{Field: accounts.UserActive, Op: s.op, Value: strconv.FormatInt(now.Add(-s.ago).UnixMilli(), 10)})
 	}
-	if after := values.Get("after"); len(after) > idLength && id.Valid(after[:idLength]) {
-		q.After = accounts.UserPlace{ID: after[:idLength], Value: after[idLength:]}
-	}
+	q.After.ID, q.After.Value = placeIn(values)
 	return q
 }
 
-const idLength = 24
+// placeIn reads where a list goes on: behind an id, with the value by which the list is sorted behind it; "" for its start.
+func placeIn(values url.Values) (at, value string) {
+	const length = 24 // of an id
+	if after := values.Get("after"); len(after) > length && id.Valid(after[:length]) {
+		return after[:length], after[length:]
+	}
+	return "", ""
+}
 
 func (d *door) listPeople(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	page, err := d.peoplePage(r, me, r.URL.Query())
@@ -96,8 +101,10 @@ func (d *door) peoplePage(r *http.Request, me accounts.User, values url.Values) 
 	}
 	page := views.AdminPeople{
 		Own: own, Query: q.Search, Which: values.Get("which"), Seen: values.Get("seen"), Sort: values.Get("sort"), Total: total, At: d.Now(),
-		Start: q.After.ID == "", May: me.Has,
+		May: me.Has,
 	}
+	more := len(people) > managedPage
+	people = people[:min(len(people), managedPage)]
 	for _, u := range people {
 		page.People = append(page.People, views.Managed{Person: person(u, u.Status), User: u})
 	}
@@ -110,8 +117,11 @@ func (d *door) peoplePage(r *http.Request, me accounts.User, values url.Values) 
 		}
 		return "/admin/people?" + shown.Encode()
 	}
-	page.First, page.Here = at(""), at(values.Get("after"))
-	if len(people) == managedPage {
+	page.Here = at(values.Get("after"))
+	if q.After.ID != "" {
+		page.First = at("")
+	}
+	if more {
 		last := q.Place(people[len(people)-1])
 		page.More = at(last.ID + last.Value)
 	}

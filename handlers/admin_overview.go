@@ -32,7 +32,7 @@ func (d *door) admin(w http.ResponseWriter, r *http.Request, me accounts.User) e
 	if err != nil {
 		return err
 	}
-	page := views.AdminOverview{Own: own, Query: strings.TrimSpace(r.URL.Query().Get("q")), Reports: own.Reports, Database: -1}
+	page := views.AdminOverview{Own: own, Query: strings.TrimSpace(r.URL.Query().Get("q")), Database: -1}
 	if page.Query != "" {
 		page.Found = views.AdminSearch(me.IsAdmin(), page.Query)
 		if me.IsAdmin() {

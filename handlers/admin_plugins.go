@@ -2,13 +2,13 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
-	"pegasus/id"
 	"pegasus/views"
 )
 
@@ -16,14 +16,14 @@ import (
 const pluginChannels = 200
 
 func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	q := chat.ChannelQuery{Order: chat.ByName, Limit: pluginChannels}
-	if after := r.URL.Query().Get("after"); len(after) > idLength && id.Valid(after[:idLength]) {
-		q.After = chat.ChannelPlace{ID: after[:idLength], Name: after[idLength:]}
-	}
+	q := chat.ChannelQuery{Order: chat.ByName, Limit: pluginChannels + 1}
+	q.After.ID, q.After.Name = placeIn(r.URL.Query())
 	channels, err := d.Chat.AllChannels(r.Context(), me, q)
 	if err != nil {
 		return err
 	}
+	more := len(channels) > pluginChannels
+	channels = channels[:min(len(channels), pluginChannels)]
 	installs, err := d.Plugins.InstallsOver(r.Context(), me, channels)
 	if err != nil {
 		return err
@@ -49,9 +49,9 @@ func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accoun
 			Installed: placed(i), Permissions: i.Granted.Permissions, Hosts: i.Granted.Hosts, By: nameOf(people, i.InstallerID), Own: i.InstallerID == me.ID,
 		})
 	}
-	if len(channels) == pluginChannels {
+	if more {
 		last := channels[len(channels)-1]
-		page.More = last.ID + last.Name
+		page.More = "/admin/plugins?" + url.Values{"after": {last.ID + last.Name}}.Encode()
 	}
 	render(w, r, http.StatusOK, views.AdminPluginsPage(page))
 	return nil
@@ -79,5 +79,5 @@ func (d *door) changeAnyInstall(w http.ResponseWriter, r *http.Request, me accou
 		return err
 	}
 	d.note(r, notice)
-	return done(w, r, "/admin/plugins")
+	return done(w, r, localPathOr(r, "/admin/plugins"))
 }

@@ -30,9 +30,15 @@ func (d *door) laterRoutes(get, post func(string, http.HandlerFunc)) {
 // localTime is how a browser sends a date and a time.
 const localTime = "2006-01-02T15:04"
 
+// whenOf is the choice of a time as it was filled in.
+func whenOf(r *http.Request) views.When {
+	f := r.PostForm
+	return views.When{Choice: f.Get("when"), At: f.Get("at"), Zone: chat.Zone(f.Get("zone")).String()}
+}
+
 // when reads the time that a form chooses.
 func (d *door) when(r *http.Request) (views.When, time.Time, error) {
-	w := views.When{Choice: r.PostForm.Get("when"), At: r.PostForm.Get("at"), Zone: chat.Zone(r.PostForm.Get("zone")).String()}
+	w := whenOf(r)
 	at, err := timeOf(w, d.Now())
 	return w, at, err
 }

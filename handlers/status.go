@@ -26,7 +26,7 @@ func moodOf(r *http.Request) views.Mood {
 	f := r.PostForm
 	return views.Mood{
 		Status: accounts.Status(f.Get("status")), Emoji: f.Get("status_emoji"), Message: f.Get("status_message"), Pause: f.Get("pause") != "",
-		When: views.When{Choice: f.Get("when"), At: f.Get("at"), Zone: chat.Zone(f.Get("zone")).String()},
+		When: whenOf(r),
 	}
 }
 

@@ -119,8 +119,7 @@ type AdminOverview struct {
 	Messages            int64
 	Database            int64 // bytes of the database, -1 where nobody knows
 	DiskFree, DiskAll   int64 // bytes of the disk with the data, 0 where nobody knows
-	Reports             int
-	Invitations         int // that are open
+	Invitations         int   // that are open
 	Hints               []Hint
 }
 
@@ -137,16 +136,20 @@ type Hint struct {
 // AdminSearch returns the pages that a text means, for those who keep order.
 func AdminSearch(admin bool, query string) []AdminFind {
 	var found []AdminFind
-	words := strings.Fields(strings.ToLower(query))
 	for _, g := range (Own{Shell: Shell{Admin: admin}}).places() {
 		for _, p := range g.places {
-			text := strings.ToLower(p.name + " " + p.about)
-			if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) }) {
+			if meant(p.name+" "+p.about, query) {
 				found = append(found, AdminFind{p.name, p.about, string(p.tab)})
 			}
 		}
 	}
 	return found
+}
+
+// meant reports whether a text has all words of a query.
+func meant(text, query string) bool {
+	text = strings.ToLower(text)
+	return !slices.ContainsFunc(strings.Fields(strings.ToLower(query)), func(w string) bool { return !strings.Contains(text, w) })
 }
 
 // AdminPeople lists people for those who keep order.
@@ -158,8 +161,7 @@ type AdminPeople struct {
 	Sort   string
 	People []Managed
 	Total  int
-	Start  bool      // this is the first page
-	First  string    // where the first page is
+	First  string    // where the first page is, "" on it
 	More   string    // the next page, "" at the end
 	Here   string    // this page, with what it shows
 	At     time.Time // now
