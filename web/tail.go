@@ -36,12 +36,14 @@ func (t Tail) Serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Accel-Buffering", "no")
 	out := &tailWriter{w: w, control: http.NewResponseController(w)}
 	_ = out.control.SetReadDeadline(time.Time{}) // a writer without deadlines has none to lift
-	if out.write(append([]byte("retry: 2000\n\n"), t.Hello...)) != nil {
+	if out.write(append(fmt.Appendf(nil, "retry: %d\n\n", retryWait()), t.Hello...)) != nil {
 		return // nobody listens any more
 	}
 	ctx, cancel := context.WithCancel(r.Context())
+	var beats sync.WaitGroup
+	defer beats.Wait() // nothing may be written once this has returned
 	defer cancel()
-	go t.beat(ctx, cancel, out)
+	beats.Go(func() { t.beat(ctx, cancel, out) })
 	err := t.Follow(ctx, max(0, after), func(number int, frame []byte) error {
 		return out.write(fmt.Appendf(nil, "id: %d\n%s", number, frame))
 	})
