@@ -37,6 +37,7 @@ var rules = map[string]rule{
 	"mail/mailtest":           {third: []string{"github.com/emersion/"}, no: []string{"net/http", "database/sql"}},
 	"sessions/oauth":          {ours: []string{"accounts", "fault", "web"}, third: []string{"github.com/markbates/goth", "golang.org/x/oauth2", "github.com/coreos/go-oidc"}, no: []string{"database/sql"}},
 	"sessions/passkey":        {ours: []string{"accounts", "fault"}, third: []string{"github.com/go-webauthn/webauthn"}, no: []string{"database/sql"}},
+	"sessions/passkeytest":    {third: []string{"github.com/fxamacker/cbor"}, no: technology},
 	"chat":                    {ours: []string{"accounts", "emoji", "excerpt", "fault", "id", "queue"}, third: []string{"golang.org/x/text"}, no: technology},
 	"emoji":                   {third: []string{"github.com/yuin/goldmark-emoji"}, no: technology},
 	"plugins":                 {ours: []string{"accounts", "chat", "excerpt", "fault", "id", "plugins/manifest", "plugins/sandbox", "queue"}, third: []string{"golang.org/x/text"}, no: technology},

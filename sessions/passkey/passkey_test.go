@@ -18,6 +18,7 @@ import (
 	"pegasus/accounts/accountstest"
 	"pegasus/fault"
 	"pegasus/sessions/passkey"
+	"pegasus/sessions/passkeytest"
 	"pegasus/store/sqlite"
 	"pegasus/store/sqlite/sqlitetest"
 )
@@ -74,22 +75,22 @@ func (w *world) open(t testing.TB, u accounts.User, name string) accounts.Sessio
 }
 
 // register registers what an authenticator holds.
-func (w *world) register(t testing.TB, u accounts.User, s accounts.Session, a *authenticator, name string) (accounts.Passkey, error) {
+func (w *world) register(t testing.TB, u accounts.User, s accounts.Session, a *passkeytest.Authenticator, name string) (accounts.Passkey, error) {
 	t.Helper()
 	options, binding, err := w.BeginRegistration(t.Context(), u, s, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.FinishRegistration(t.Context(), u, s, binding, a.create(t, options), name)
+	return w.FinishRegistration(t.Context(), u, s, binding, a.Create(t, options), name)
 }
 
-func (w *world) signIn(t testing.TB, a *authenticator) (accounts.User, error) {
+func (w *world) signIn(t testing.TB, a *passkeytest.Authenticator) (accounts.User, error) {
 	t.Helper()
 	options, binding, err := w.BeginSignIn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w.FinishSignIn(t.Context(), binding, a.get(t, options))
+	return w.FinishSignIn(t.Context(), binding, a.Get(t, options))
 }
 
 func refused(t testing.TB, err error, kind fault.Kind, code string) {
@@ -107,13 +108,13 @@ func TestAPasskeySignsItsOwnerIn(t *testing.T) {
 	ada, session := w.join(t, "ada")
 	w.join(t, "ben")
 	a := newAuthenticator(t)
-	a.flags |= eligible | backedUp
-	copy(a.aaguid[:], []byte{0xba, 0xda, 0x55, 0x66, 0xa7, 0xaa, 0x40, 0x1f, 0xbd, 0x96, 0x45, 0x61, 0x9a, 0x55, 0x12, 0x0d})
+	a.Flags |= passkeytest.Eligible | passkeytest.BackedUp
+	copy(a.AAGUID[:], []byte{0xba, 0xda, 0x55, 0x66, 0xa7, 0xaa, 0x40, 0x1f, 0xbd, 0x96, 0x45, 0x61, 0x9a, 0x55, 0x12, 0x0d})
 	key, err := w.register(t, ada, session, a, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if key.Name != "1Password" || key.DeviceType != "multiDevice" || !key.BackedUp || key.CredentialID != b64(a.id) || !slices.Equal(key.Transports, []string{"internal", "hybrid"}) {
+	if key.Name != "1Password" || key.DeviceType != "multiDevice" || !key.BackedUp || key.CredentialID != passkeytest.Base64(a.ID) || !slices.Equal(key.Transports, []string{"internal", "hybrid"}) {
 		t.Errorf("got %+v", key)
 	}
 	for range 2 { // synced passkeys do not count
@@ -121,7 +122,7 @@ func TestAPasskeySignsItsOwnerIn(t *testing.T) {
 			t.Fatalf("%+v, %v", u, err)
 		}
 	}
-	a.flags &^= backedUp
+	a.Flags &^= passkeytest.BackedUp
 	if _, err := w.signIn(t, a); err != nil {
 		t.Fatal(err)
 	}
@@ -156,10 +157,10 @@ func TestTheOptionsAreTheFormThatBrowsersRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := o.AuthenticatorSelection
-	if o.PublicKey != nil || o.RP.ID != "chat.example.test" || o.User.ID != b64([]byte(ada.ID)) || o.User.Name != ada.Email || len(o.Challenge) < 43 ||
+	if o.PublicKey != nil || o.RP.ID != "chat.example.test" || o.User.ID != passkeytest.Base64([]byte(ada.ID)) || o.User.Name != ada.Email || len(o.Challenge) < 43 ||
 		len(o.PubKeyCredParams) == 0 || o.Timeout != 300_000 || o.Attestation != "none" ||
 		s.AuthenticatorAttachment != "cross-platform" || s.ResidentKey != "required" || s.UserVerification != "required" ||
-		len(o.ExcludeCredentials) != 1 || o.ExcludeCredentials[0].ID != b64(known.id) || o.ExcludeCredentials[0].Type != "public-key" {
+		len(o.ExcludeCredentials) != 1 || o.ExcludeCredentials[0].ID != passkeytest.Base64(known.ID) || o.ExcludeCredentials[0].Type != "public-key" {
 		t.Errorf("got %s", raw)
 	}
 	raw, _, err = w.BeginSignIn(t.Context())
@@ -187,7 +188,7 @@ func TestARegistrationIsBoundToThePersonTheirSessionAndTheBrowser(t *testing.T) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		return newAuthenticator(t).create(t, options), binding
+		return newAuthenticator(t).Create(t, options), binding
 	}
 	finish := func(u accounts.User, s accounts.Session, binding string, response json.RawMessage) error {
 		_, err := w.FinishRegistration(t.Context(), u, s, binding, response, "")
@@ -214,7 +215,7 @@ func TestARegistrationIsBoundToThePersonTheirSessionAndTheBrowser(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused(t, finish(ada, session, binding, newAuthenticator(t).create(t, options)), fault.Unauthenticated, "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY")
+	refused(t, finish(ada, session, binding, newAuthenticator(t).Create(t, options)), fault.Unauthenticated, "YOU_ARE_NOT_ALLOWED_TO_REGISTER_THIS_PASSKEY")
 	for _, s := range []accounts.Session{session, bens} {
 		w.clock = s.ProvenAt.Add(accounts.FreshFor)
 		_, _, err = w.BeginRegistration(t.Context(), ada, s, "")
@@ -226,31 +227,31 @@ func TestARegistrationIsBoundToThePersonTheirSessionAndTheBrowser(t *testing.T) 
 }
 
 func TestAnAuthenticatorThatProvesTooLittleIsRefused(t *testing.T) {
-	for name, change := range map[string]func(*authenticator){
-		"the person was not verified":      func(a *authenticator) { a.flags &^= verified },
-		"the person was not there":         func(a *authenticator) { a.flags &^= present },
-		"a page of another origin":         func(a *authenticator) { a.origin = "https://evil.test" },
-		"a page of a name below":           func(a *authenticator) { a.origin = "https://x.chat.example.test" },
-		"a page without https":             func(a *authenticator) { a.origin = "http://chat.example.test" },
-		"another relying party":            func(a *authenticator) { a.rpID = "evil.test" },
-		"backed up, but not to be":         func(a *authenticator) { a.flags |= backedUp },
-		"another key":                      func(a *authenticator) { a.key = newAuthenticator(t).key },
-		"another person's handle":          func(a *authenticator) { a.handle = []byte("0123456789abcdef01234567") },
-		"no handle":                        func(a *authenticator) { a.handle = nil },
-		"a passkey that is now backed up":  func(a *authenticator) { a.flags |= eligible },
-		"a counter that went back":         func(a *authenticator) { a.counter = 4 },
-		"a counter that stood still":       func(a *authenticator) { a.counter = 5 },
-		"a counter that was turned to nil": func(a *authenticator) { a.counter = 0 },
+	for name, change := range map[string]func(*passkeytest.Authenticator){
+		"the person was not verified":      func(a *passkeytest.Authenticator) { a.Flags &^= passkeytest.Verified },
+		"the person was not there":         func(a *passkeytest.Authenticator) { a.Flags &^= passkeytest.Present },
+		"a page of another origin":         func(a *passkeytest.Authenticator) { a.Origin = "https://evil.test" },
+		"a page of a name below":           func(a *passkeytest.Authenticator) { a.Origin = "https://x.chat.example.test" },
+		"a page without https":             func(a *passkeytest.Authenticator) { a.Origin = "http://chat.example.test" },
+		"another relying party":            func(a *passkeytest.Authenticator) { a.RPID = "evil.test" },
+		"backed up, but not to be":         func(a *passkeytest.Authenticator) { a.Flags |= passkeytest.BackedUp },
+		"another key":                      func(a *passkeytest.Authenticator) { a.Key = newAuthenticator(t).Key },
+		"another person's handle":          func(a *passkeytest.Authenticator) { a.Handle = []byte("0123456789abcdef01234567") },
+		"no handle":                        func(a *passkeytest.Authenticator) { a.Handle = nil },
+		"a passkey that is now backed up":  func(a *passkeytest.Authenticator) { a.Flags |= passkeytest.Eligible },
+		"a counter that went back":         func(a *passkeytest.Authenticator) { a.Counter = 4 },
+		"a counter that stood still":       func(a *passkeytest.Authenticator) { a.Counter = 5 },
+		"a counter that was turned to nil": func(a *passkeytest.Authenticator) { a.Counter = 0 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			ada, session := w.join(t, "ada")
 			a := newAuthenticator(t)
-			a.counter = 5
+			a.Counter = 5
 			if _, err := w.register(t, ada, session, a, ""); err != nil {
 				t.Fatal(err)
 			}
-			a.counter = 6
+			a.Counter = 6
 			change(a)
 			u, err := w.signIn(t, a)
 			refused(t, err, fault.Invalid, "AUTHENTICATION_FAILED")
@@ -278,7 +279,7 @@ func TestACounterThatGoesUpIsKept(t *testing.T) {
 		t.Fatalf("%+v, %v", key, err)
 	}
 	for _, counter := range []uint32{1, 2, 900} {
-		a.counter = counter
+		a.Counter = counter
 		if _, err := w.signIn(t, a); err != nil {
 			t.Fatal(err)
 		}
@@ -286,7 +287,7 @@ func TestACounterThatGoesUpIsKept(t *testing.T) {
 			t.Errorf("%+v, %v", list, err)
 		}
 	}
-	a.counter = 3
+	a.Counter = 3
 	_, err = w.signIn(t, a)
 	refused(t, err, fault.Invalid, "AUTHENTICATION_FAILED")
 }
@@ -302,7 +303,7 @@ func TestOfManyAnswersToOneChallengeOneIsTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response := a.get(t, options)
+	response := a.Get(t, options)
 	var in atomic.Int32
 	var work sync.WaitGroup
 	for range 50 {
@@ -331,17 +332,17 @@ func TestASignInThatBelongsToNothingIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.FinishSignIn(t.Context(), "", a.get(t, options))
+	_, err = w.FinishSignIn(t.Context(), "", a.Get(t, options))
 	refused(t, err, fault.Invalid, "CHALLENGE_NOT_FOUND")
 	// The ceremony of a registration signs nobody in.
 	options, binding, err := w.BeginRegistration(t.Context(), ada, session, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = w.FinishSignIn(t.Context(), binding, a.get(t, options))
+	_, err = w.FinishSignIn(t.Context(), binding, a.Get(t, options))
 	refused(t, err, fault.Invalid, "CHALLENGE_NOT_FOUND")
 	stranger := newAuthenticator(t)
-	stranger.handle = []byte(ada.ID)
+	stranger.Handle = []byte(ada.ID)
 	_, err = w.signIn(t, stranger)
 	refused(t, err, fault.Unauthenticated, "PASSKEY_NOT_FOUND")
 	for _, noise := range []string{"", "null", "{}", "[]", `{"id":"AA","rawId":"AA","type":"public-key","response":{}}`} {
@@ -357,7 +358,7 @@ func TestASignInThatBelongsToNothingIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.clock = w.clock.Add(passkey.Life)
-	_, err = w.FinishSignIn(t.Context(), binding, a.get(t, options))
+	_, err = w.FinishSignIn(t.Context(), binding, a.Get(t, options))
 	refused(t, err, fault.Invalid, "CHALLENGE_NOT_FOUND")
 }
 
@@ -411,4 +412,8 @@ func TestAServerWithoutANameHasNoPasskeys(t *testing.T) {
 			refused(t, err, fault.NotFound, "PASSKEYS_NOT_AVAILABLE")
 		}
 	}
+}
+
+func newAuthenticator(t testing.TB) *passkeytest.Authenticator {
+	return passkeytest.New(t, "https://chat.example.test")
 }
