@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"pegasus/accounts"
-	"pegasus/fault"
 	"pegasus/web"
 )
 
@@ -163,11 +162,10 @@ func (d *door) listAudit(ctx context.Context, in *listAuditRequest) (*reply[audi
 		if bound.text == "" {
 			continue
 		}
-		at, err := time.Parse(time.RFC3339, bound.text)
-		if err != nil {
-			return nil, fault.Field(bound.field, "INVALID_TIME", "Write a time such as 2030-12-31T12:00:00Z.")
+		var err error
+		if *bound.at, err = timeOf(bound.field, bound.text); err != nil {
+			return nil, err
 		}
-		*bound.at = at
 	}
 	return auditPageOf(ctx, in.Cursor, in.Limit, func(ctx context.Context, before string, limit int) ([]accounts.Event, error) {
 		q.Before, q.Limit = before, limit

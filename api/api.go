@@ -7,6 +7,8 @@ package api
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -77,7 +79,7 @@ type door struct {
 	router   chi.Router // routes of all kinds
 	own      chi.Router // router, behind the check for requests of other sites
 	huma     huma.API
-	document func() ([]byte, error) // the OpenAPI document, written when it is first asked for
+	document func() (written, error) // the OpenAPI document, written when it is first asked for
 }
 
 // Routes adds everything under /api and /hooks, and /livez and /readyz, to r. Requests must come through sessions.Manager.Load.
@@ -104,6 +106,12 @@ func Document(publicGenerate bool) ([]byte, error) {
 	return json.Marshal(d.huma.OpenAPI())
 }
 
+// written is a document with its ETag.
+type written struct {
+	text []byte
+	etag string
+}
+
 func newDoor(deps Deps) (*door, error) {
 	refuse := func(w http.ResponseWriter, r *http.Request, err error) {
 		web.WriteJSONError(w, r, cmp.Or(deps.Limits.API.Take(w, r, callerKey(r)), err))
@@ -120,10 +128,15 @@ func newDoor(deps Deps) (*door, error) {
 		Picture:  d.changeAvatar,
 		Accounts: deps.Accounts, Sessions: deps.Sessions, Origins: deps.Origins,
 		Providers: deps.Providers, Passkeys: deps.Passkeys, Now: deps.Now,
+		Refuse: refuse,
 	})
 	d.huma = huma.NewAPI(config(), adapter{d})
 	d.routes()
-	d.document = sync.OnceValues(func() ([]byte, error) { return Document(deps.PublicGenerate) })
+	d.document = sync.OnceValues(func() (written, error) {
+		text, err := Document(deps.PublicGenerate)
+		sum := sha256.Sum256(text)
+		return written{text, `W/"` + hex.EncodeToString(sum[:8]) + `"`}, err // weak, since it may be packed on the way
+	})
 	return d, nil
 }
 

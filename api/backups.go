@@ -31,7 +31,7 @@ type backupDrill struct {
 
 type runningBackup struct {
 	What  string `json:"what" enum:"backup,drill"`
-	File  string `json:"file"`
+	File  string `json:"file" doc:"Empty for one that has none yet"`
 	By    string `json:"by"`
 	Step  string `json:"step" doc:"Empty while it waits for its turn, or where another server does it"`
 	Done  int    `json:"done"`
@@ -74,7 +74,10 @@ func (d *door) listBackups(ctx context.Context, _ *none) (*reply[backupList], er
 		out.LastProven = atOrNull(o.LastProven.At)
 	}
 	if r := o.Running; r != nil {
-		out.Running = &runningBackup{What: r.What, File: filepath.Base(r.File), By: r.By, Step: r.Progress.Step, Done: r.Progress.Done, Total: r.Progress.Total}
+		out.Running = &runningBackup{What: r.What, By: r.By, Step: r.Progress.Step, Done: r.Progress.Done, Total: r.Progress.Total}
+		if r.File != "" {
+			out.Running.File = filepath.Base(r.File)
+		}
 	}
 	return ok(out)
 }

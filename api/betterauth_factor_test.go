@@ -69,6 +69,9 @@ func TestASecondFactorIsSetUp(t *testing.T) {
 	b.post("two-factor/verify-totp", wrongCode).want(400, "TOTP_NOT_ENABLED")
 	b.post("two-factor/generate-backup-codes", `{"password":"`+password+`"}`).want(400, "TWO_FACTOR_NOT_ENABLED")
 	b.post("two-factor/enable", `{"password":"`+password+`"}`).want(200)
+	if uri := b.post("two-factor/get-totp-uri", `{"password":"`+password+`"}`).want(200).field("totpURI"); !strings.HasPrefix(uri, "otpauth://totp/") {
+		t.Errorf("the address of the set-up is %s", uri)
+	}
 	s.open("member") // no code is asked for yet
 	before := b.get("get-session").field("session.token")
 	b.enrolled(t)

@@ -28,10 +28,10 @@ func documentFiles(o *huma.OpenAPI) {
 	file.Description = "One's own upload while no message has it, then for who may see the message. " +
 		"Pictures, sound and film may be shown by a browser, and a PDF with view; everything else is a download."
 	file.Parameters = []*huma.Param{
-		{Name: "key", In: "path", Required: true, Description: "The last part of its address", Schema: &huma.Schema{Type: huma.TypeString}},
-		{Name: "size", In: "query", Description: "thumb for the thumbnail", Schema: &huma.Schema{Type: huma.TypeString}},
-		{Name: "view", In: "query", Description: "Shows a PDF in a frame of this server's own pages", Schema: &huma.Schema{Type: huma.TypeString}},
-		{Name: "Range", In: "header", Description: "For parts of it", Schema: &huma.Schema{Type: huma.TypeString}},
+		textParam("path", "key", "The last part of its address"),
+		textParam("query", "size", "thumb for the thumbnail"),
+		textParam("query", "view", "Shows a PDF in a frame of this server's own pages"),
+		textParam("header", "Range", "For parts of it"),
 	}
 	for _, status := range []int{http.StatusOK, http.StatusPartialContent, http.StatusNotModified, http.StatusRequestedRangeNotSatisfiable} {
 		file.Responses[statusKey(status)] = &huma.Response{Description: http.StatusText(status)}

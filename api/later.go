@@ -45,7 +45,7 @@ func (d *door) listScheduled(ctx context.Context, _ *none) (*reply[scheduledList
 func timeOf(field, text string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return time.Time{}, fault.Field(field, "INVALID_TIME", "Times are written as 2006-01-02T15:04:05Z.")
+		return time.Time{}, fault.Field(field, "INVALID_TIME", "Write a time such as 2030-12-31T12:00:00Z.")
 	}
 	return at.UTC().Truncate(time.Millisecond), nil
 }

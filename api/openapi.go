@@ -119,6 +119,11 @@ func operationID(r *route) string {
 	return strings.ToLower(r.method) + "-" + strings.TrimPrefix(path, "api-")
 }
 
+// orNothing also takes null: what is a reference cannot say so itself.
+func orNothing(s *huma.Schema) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{s, {Type: "null"}}}
+}
+
 // complete adds to the document what the types of the routes do not say.
 func (d *door) complete() {
 	o := d.huma.OpenAPI()
@@ -126,13 +131,11 @@ func (d *door) complete() {
 	detail := schemas.Schema(reflect.TypeFor[web.FieldDetail](), true, "")
 	schemas.Map()["ErrorBody"].Properties["details"] = &huma.Schema{Type: huma.TypeArray, Items: detail, Description: "The inputs at fault"}
 	signedIn := o.Paths["/api/auth/get-session"].Get.Responses["200"].Content["application/json"]
-	signedIn.Schema = &huma.Schema{AnyOf: []*huma.Schema{signedIn.Schema, {Type: "null"}}}
+	signedIn.Schema = orNothing(signedIn.Schema)
 	for _, path := range []string{"/api/health", "/api/metrics/health"} {
 		healthy := o.Paths[path].Get.Responses
 		healthy["503"].Content = healthy["200"].Content
 	}
-	services := schemas.Map()["HealthServices"].Properties
-	services["ecs"] = &huma.Schema{AnyOf: []*huma.Schema{services["ecs"], {Type: "null"}}}
 	o.Paths["/api/users/me/export"].Post.Responses["200"].Content = map[string]*huma.MediaType{
 		"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
 	}
@@ -154,8 +157,12 @@ func (d *door) complete() {
 	stream.Description = streamAbout
 	d.describe(o)
 	stream.Parameters = []*huma.Param{
-		{Name: "channel", In: "query", Description: "Narrows what was written to this channel", Schema: &huma.Schema{Type: huma.TypeString}},
-		{Name: "after", In: "query", Description: "The id of the last event seen", Schema: &huma.Schema{Type: huma.TypeString}},
-		{Name: "Last-Event-ID", In: "header", Description: "As after; browsers send it", Schema: &huma.Schema{Type: huma.TypeString}},
+		textParam("query", "channel", "Narrows what was written to this channel"),
+		textParam("query", "after", "The id of the last event seen"),
+		textParam("header", "Last-Event-ID", "As after; browsers send it"),
+	}
+	for _, part := range []struct{ of, name string }{{"HealthServices", "ecs"}, {"MadeBackup", "drill"}, {"VerifiedResponse", "user"}, {"EmojiEvent", "emoji"}} {
+		properties := schemas.Map()[part.of].Properties
+		properties[part.name] = orNothing(properties[part.name])
 	}
 }

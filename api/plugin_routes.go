@@ -46,17 +46,16 @@ func documentPlugins(o *huma.OpenAPI) {
 	stream := map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}
 	step := o.Paths["/api/plugins/{id}/messages/{messageId}/stream"].Get
 	step.Responses["200"].Content, step.Description = stream, answerAbout
-	text := &huma.Schema{Type: huma.TypeString}
 	step.Parameters = []*huma.Param{
-		{Name: "id", In: "path", Required: true, Description: "The plugin's id", Schema: text},
-		{Name: "messageId", In: "path", Required: true, Description: "The _id of the message that is answered", Schema: text},
-		{Name: "after", In: "query", Description: "The id of the last event seen", Schema: text},
-		{Name: "Last-Event-ID", In: "header", Description: "As after; browsers send it", Schema: text},
+		textParam("path", "id", "The plugin's id"),
+		textParam("path", "messageId", "The _id of the message that is answered"),
+		textParam("query", "after", "The id of the last event seen"),
+		textParam("header", "Last-Event-ID", "As after; browsers send it"),
 	}
 	send := o.Paths["/api/chat/send"].Post
 	send.Responses["200"].Content["text/event-stream"] = stream["text/event-stream"]
 	send.Description = "With Accept: text/event-stream the answer comes as a stream. " + answerAbout
 	download := o.Paths["/api/download/{pluginName}"].Get
 	download.Responses["200"].Content = map[string]*huma.MediaType{"application/zip": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
-	download.Parameters = []*huma.Param{{Name: "pluginName", In: "path", Required: true, Description: "A plugin of one's own, or one that is shared", Schema: text}}
+	download.Parameters = []*huma.Param{textParam("path", "pluginName", "A plugin of one's own, or one that is shared")}
 }

@@ -50,11 +50,6 @@ func leading[O any](d *door, pattern string, who access, handle http.HandlerFunc
 	for _, name := range query {
 		op.Parameters = append(op.Parameters, textParam("query", name, ""))
 	}
-	for part := range strings.SplitSeq(op.Path, "/") {
-		if name, found := strings.CutPrefix(part, "{"); found {
-			op.Parameters = append(op.Parameters, textParam("path", strings.TrimSuffix(name, "}"), ""))
-		}
-	}
 }
 
 func textParam(in, name, about string) *huma.Param {
@@ -114,8 +109,6 @@ func (d *door) authRoutes() {
 	protocol(d, "POST /api/auth/send-verification-email", public, a.SendVerification, "Mail a link that proves an address", mail)
 	leading[betterauth.VerifiedResponse](d, "GET /api/auth/verify-email", public, a.VerifyEmail, "The link of the mail: prove an address",
 		[]string{"token", "callbackURL"}, auth, fails(401, 409))
-	verified := d.huma.OpenAPI().Components.Schemas.Map()["VerifiedResponse"].Properties
-	verified["user"] = &huma.Schema{AnyOf: []*huma.Schema{verified["user"], {Type: "null"}}} // what is a reference cannot say so itself
 
 	protocol(d, "GET /api/auth/list-sessions", members, a.ListSessions, "Where one is signed in", auth)
 	protocol(d, "POST /api/auth/revoke-session", members, a.RevokeSession, "Sign out somewhere", auth)

@@ -49,7 +49,7 @@ func (r *route) codes() map[int][]string {
 	put := func(status int, codes ...string) { found[status] = append(found[status], codes...) }
 	for kind, codes := range domainCodes()[r.pattern()] {
 		switch {
-		case kind == fault.Limited && r.general == nil && !r.limited:
+		case kind == fault.Limited && r.bound() == nil:
 			continue
 		case kind == fault.Full && r.method == http.MethodGet:
 			continue // who reads fills nothing
@@ -108,7 +108,7 @@ func (r *route) refusals(put func(status int, codes ...string)) {
 		put(http.StatusRequestEntityTooLarge, "BODY_TOO_LARGE")
 		put(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE")
 	}
-	if r.limited || r.general != nil {
+	if r.bound() != nil {
 		put(http.StatusTooManyRequests, "TOO_MANY_REQUESTS")
 	}
 }
@@ -202,7 +202,7 @@ func (r *route) headers(status int) []string {
 		return nil
 	}
 	names := []string{"X-Request-Id"}
-	if (r.limited || r.general != nil) && status != http.StatusServiceUnavailable {
+	if r.bound() != nil && status != http.StatusServiceUnavailable {
 		names = append(names, "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy",
 			"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 	}

@@ -154,12 +154,14 @@ var requestExamples = map[string]any{
 	"POST /api/emoji": map[string]any{
 		"name": "party-cat", "image": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
 	},
-	"POST /api/chat/channels":            map[string]any{"name": "releases", "description": "Where releases are talked about", "type": "public"},
-	"POST /api/auth/update-user":         map[string]any{"name": "Ada Lovelace", "displayName": "Ada", "image": nil, "preferences": map[string]any{}},
-	"POST /api/users/me/tokens":          map[string]any{"name": "Build server", "scopes": []string{"read", "write"}, "expires_in": 7776000},
-	"POST /api/chat/channels/{id}/hooks": map[string]any{"kind": "incoming", "name": "Builds"},
-	"POST /api/dm/groups":                map[string]any{"user_ids": []string{sampleID, "66f2c0de4a1b2c3d4e5f6072"}},
+	"POST /api/chat/channels":             map[string]any{"name": "releases", "description": "Where releases are talked about", "type": "public"},
+	"POST /api/auth/update-user":          map[string]any{"name": "Ada Lovelace", "displayName": "Ada", "image": nil, "preferences": map[string]any{}},
+	"POST /api/users/me/tokens":           map[string]any{"name": "Build server", "scopes": []string{"read", "write"}, "expires_in": 7776000},
+	"POST /api/chat/channels/{id}/hooks":  map[string]any{"kind": "incoming", "name": "Builds"},
+	"POST /api/dm/groups":                 map[string]any{"user_ids": []string{sampleID, "66f2c0de4a1b2c3d4e5f6072"}},
+	"PUT /api/chat/messages/{id}/reports": map[string]any{"action": "dismiss"},
+	"PUT /api/chat/sidebar":               map[string]any{"section": "", "order": "recent"},
 	"PUT /api/plugins/{id}/files": map[string]any{
-		"version": 1, "operations": []map[string]any{{"type": "update", "file": "src/main.ts", "content": "export default {};"}},
+		"version": 1, "operations": []map[string]any{{"type": "modify", "file": "src/main.ts", "content": "export default {};"}},
 	},
 }

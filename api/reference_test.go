@@ -211,6 +211,14 @@ func TestEveryAnswerTellsItsLimit(t *testing.T) {
 	if h := s.call(nil, "PUT", "/api/users", nil).want(405).Header(); h.Get("RateLimit-Remaining") == "" {
 		t.Errorf("405: %v", h)
 	}
+	for _, path := range []string{"/api/users/me/avatar", "/api/auth/sign-in/email"} {
+		foreign := request(nil, "POST", path, `{}`)
+		foreign.Header.Set("Origin", "https://evil.test")
+		foreign.Header.Set("Sec-Fetch-Site", "cross-site")
+		if h := s.do(foreign).want(403).Header(); h.Get("RateLimit-Remaining") == "" {
+			t.Errorf("%s for another site: %v", path, h)
+		}
+	}
 	if h := s.call(nil, "GET", "/livez", nil).want(200).Header(); h.Get("RateLimit-Remaining") != "" {
 		t.Errorf("a probe is limited: %v", h)
 	}

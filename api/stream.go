@@ -9,13 +9,8 @@ import (
 
 const streamPath = "/api/events"
 
-const streamAbout = "Server-sent events: connected, new_message, message_updated, message_deleted, channel_updated, " +
-	"joined_channel, left_channel, conversation_hidden, thread_updated, notification, typing, presence, read, plugin_updated, reset, signed_out, " +
-	"replaced. What happened has an id; " +
-	"Last-Event-ID or after resumes behind it. After reset the client reads everything again. A person holds at most 20 " +
-	"streams; one more ends the oldest, which is told replaced. joined_channel has " +
-	"type, dm_channel_id and users where a direct conversation comes into one's list: it was opened there, or has its first message. " +
-	"thread_updated comes once for the channel, and with following and unread once more to each follower."
+const streamAbout = "Server-sent events. What happened has an id; Last-Event-ID or after resumes behind it. A person holds at most 20 " +
+	"streams; one more ends the oldest."
 
 // stream serves the events of a person. The argument channel only narrows what the person may see anyway.
 func (d *door) stream(w http.ResponseWriter, r *http.Request) {

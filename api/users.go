@@ -6,7 +6,6 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/api/betterauth"
-	"pegasus/fault"
 	"pegasus/web"
 )
 
@@ -117,8 +116,8 @@ func timeOrNever(text *string) (*time.Time, error) {
 	var at time.Time
 	if *text != "" {
 		var err error
-		if at, err = time.Parse(time.RFC3339, *text); err != nil {
-			return nil, fault.Field("status_expires_at", "INVALID_TIME", "This is not a time.")
+		if at, err = timeOf("status_expires_at", *text); err != nil {
+			return nil, err
 		}
 	}
 	return &at, nil

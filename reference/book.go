@@ -19,7 +19,6 @@ type Book struct {
 	Groups []Group
 	Codes  []Code
 	Guides []Guide
-	Events []Event
 	types  map[string]*schema
 	uses   map[string][]*Operation
 }
@@ -96,6 +95,7 @@ type operation struct {
 	OperationID, Summary, Description string
 	Tags                              []string
 	Deprecated                        bool
+	Security                          []map[string][]string // none where the operation is open to everyone
 	Parameters                        []struct {
 		Name, In, Description string
 		Required              bool
@@ -150,7 +150,6 @@ func Read(text []byte, url string) (*Book, error) {
 			group := &b.Groups[at[op.Group]]
 			group.Operations = append(group.Operations, op)
 			gather(codes, op)
-			b.Events = append(b.Events, op.Events...)
 		}
 	}
 	b.Groups = slices.DeleteFunc(b.Groups, func(g Group) bool { return len(g.Operations) == 0 })
@@ -216,7 +215,7 @@ func (b *Book) operation(method, path string, o *operation, url string) *Operati
 		e := o.Events[name]
 		op.Events = append(op.Events, Event{name, e.Description, b.fields(e.Schema, nil)})
 	}
-	op.Curl = curl(op, url)
+	op.Curl = curl(op, url, len(o.Security) > 0)
 	return op
 }
 

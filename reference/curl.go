@@ -5,15 +5,16 @@ import (
 	"strings"
 )
 
-// curl returns the command that calls an operation. What stands in braces is for the reader to fill in.
-func curl(op *Operation, url string) string {
+// curl returns the command that calls an operation, by a token where it needs somebody. What stands in braces is for the
+// reader to fill in.
+func curl(op *Operation, url string, byToken bool) string {
 	var out strings.Builder
 	out.WriteString("curl")
 	if op.Method != "GET" && (op.Body == nil || op.Method != "POST") {
 		out.WriteString(" -X " + op.Method)
 	}
 	out.WriteString(" '" + url + op.Path + query(op) + "'")
-	if !strings.Contains(op.About, "Open to everyone.") {
+	if byToken {
 		out.WriteString(" \\\n  -H \"Authorization: Bearer $TOKEN\"")
 	}
 	if op.Body == nil {

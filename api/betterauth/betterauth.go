@@ -28,6 +28,8 @@ type Options struct {
 	Picture func(ctx context.Context, u accounts.User, address string) (accounts.User, error)
 	// Origins are trusted beside the host that a request names, and callbacks may lead there.
 	Origins []string
+	// Refuse answers a request that was refused before it came to a handler.
+	Refuse func(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // Door holds the handlers of the protocol.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"pegasus/fault"
-	"pegasus/web"
 )
 
 var (
@@ -28,7 +27,7 @@ func (d *Door) CheckOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A provider may send its answer as a form; that only leads to the GET of the same address.
 		if err := d.checkOrigin(r); err != nil && !strings.HasPrefix(r.URL.Path, callbackPath) {
-			web.WriteJSONError(w, r, err)
+			d.Refuse(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)

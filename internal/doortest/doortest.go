@@ -4,6 +4,7 @@ package doortest
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
@@ -48,6 +49,7 @@ type Options struct {
 	Plugins   func(*plugins.Options)                                     // changes the options of the workbench
 	Send      func(context.Context, hooks.Request) (hooks.Answer, error) // what outgoing webhooks meet, nil for answers without text
 	HookNow   func() time.Time                                           // the clock of webhooks, nil for Now
+	Push      http.RoundTripper                                          // reaches the servers of browsers' makers, nil for the network
 }
 
 // Services are the parts of a server.
@@ -146,8 +148,12 @@ func New(t testing.TB, o Options) *Services {
 		Emoji: markdown.Emoji, Failed: options.Failed,
 		Send: o.Send,
 	})
+	push := guard.NewClient(guard.Options{})
+	if o.Push != nil {
+		push = &http.Client{Transport: o.Push}
+	}
 	s.Notify, err = notify.NewService(notify.Options{
-		Store: db, Jobs: db, Chat: s.Chat, User: db.User, Sessions: s.Accounts.Sessions, Mailer: s.Letters, Client: guard.NewClient(guard.Options{}),
+		Store: db, Jobs: db, Chat: s.Chat, User: db.User, Sessions: s.Accounts.Sessions, Mailer: s.Letters, Client: push,
 		Secret: []byte("the secret of the tests"), URL: o.URL, Link: views.MessageLink, Now: Now,
 		Failed: func(doing string, err error) { t.Logf("%s: %v", doing, err) },
 	})
