@@ -42,6 +42,7 @@ export function localiseIn(root = document) {
 
 export function localiseFull(time) {
   const date = new Date(time.dateTime);
-  time.textContent = `${dayLabel(date)}, ${clock.format(date)}`;
+  const near = time.dataset.moment !== "day" || dayOf(date) === dayOf(new Date());
+  time.textContent = near ? `${dayLabel(date)}, ${clock.format(date)}` : short.format(date);
   time.title = full.format(date);
 }
