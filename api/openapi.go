@@ -110,8 +110,12 @@ func statuses(r *route) []int {
 func statusKey(status int) string { return strconv.Itoa(status) }
 
 func (d *door) content(mediaType string, t reflect.Type) map[string]*huma.MediaType {
-	schema := d.huma.OpenAPI().Components.Schemas.Schema(t, true, "")
-	return map[string]*huma.MediaType{mediaType: {Schema: schema}}
+	return d.named(mediaType, t, "")
+}
+
+// named is content for a type that has the name only where it has none of its own.
+func (d *door) named(mediaType string, t reflect.Type, name string) map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{mediaType: {Schema: d.huma.OpenAPI().Components.Schemas.Schema(t, true, name)}}
 }
 
 func operationID(r *route) string {

@@ -90,7 +90,7 @@ func (d *door) newRoute(pattern string, who access, about string, options []opti
 
 // reply is the answer of a handler.
 type reply[T any] struct {
-	Link string `header:"Link" doc:"Where the next page is, as rel=\"next\"; there where more may follow"`
+	Link string
 	Body T
 }
 
@@ -107,7 +107,10 @@ func add[I, O any](d *door, pattern string, who access, handle func(context.Cont
 	if cursor != nil || hasHistory[I]() {
 		op.Metadata[metaPaged] = true
 	}
-	huma.Register(d.huma, *op, func(ctx context.Context, in *I) (*reply[O], error) {
+	op.Responses[statusKey(r.status)] = &huma.Response{
+		Description: http.StatusText(r.status), Content: d.named("application/json", reflect.TypeFor[O](), reflect.TypeFor[reply[O]]().Name()+"Body"),
+	}
+	huma.Register(d.huma, *op, func(ctx context.Context, in *I) (*answer, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, failure(ctx, d.Now(), err)
@@ -115,8 +118,15 @@ func add[I, O any](d *door, pattern string, who access, handle func(context.Cont
 		if cursor != nil {
 			out.Link = linkTo(ctx, "cursor", cursor(&out.Body))
 		}
-		return out, nil
+		return &answer{out.Link, out.Body}, nil
 	})
+}
+
+// answer is a reply of any type. The library's function for a route is large and compiled anew for each pair of types: with one
+// type for all that goes out it is compiled for what comes in alone.
+type answer struct {
+	Link string `header:"Link" doc:"Where the next page is, as rel=\"next\"; there where more may follow"`
+	Body any
 }
 
 // What the document knows of an operation: its route, and whether its answers lead on to further pages.
