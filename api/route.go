@@ -201,6 +201,7 @@ var (
 // guard lets a request through to a route that its sender may call, within the route's limit.
 func (d *door) guard(r *route, next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		web.NoteRoute(req.Context(), r.path)
 		if err := r.check(w, req); err != nil {
 			web.WriteJSONError(w, req, err)
 			return

@@ -32,6 +32,7 @@ type requestInfo struct {
 	err     error
 	timed   bool // who asks may know how long it took
 	address *url.URL
+	route   string
 }
 
 func infoFrom(ctx context.Context) *requestInfo {
@@ -51,6 +52,9 @@ func Address(ctx context.Context) *url.URL { return infoFrom(ctx).address }
 // ClientAddress returns the address that the request came from, through trusted proxies only, "" where unknown.
 func ClientAddress(ctx context.Context) string { return middleware.GetClientIP(ctx) }
 
+// NoteRoute says which route answers a request, where the outer router does not know it.
+func NoteRoute(ctx context.Context, pattern string) { infoFrom(ctx).route = pattern }
+
 // NoteUser lets the log say who made the request.
 func NoteUser(ctx context.Context, userID string) { infoFrom(ctx).userID = userID }
 
@@ -65,6 +69,7 @@ func ShowTiming(ctx context.Context) { infoFrom(ctx).timed = true }
 type Served struct {
 	Request *http.Request
 	Path    string // without a secret that follows it
+	Route   string // what NoteRoute said, "" for nothing
 	ID      string
 	Status  int
 	Start   time.Time
@@ -97,7 +102,7 @@ func Request(
 				}
 				took := now().Sub(start)
 				if seen != nil && !strings.HasPrefix(rec.Header().Get("Content-Type"), "text/event-stream") {
-					seen(Served{Request: r, Path: shownPath(r.URL.Path), ID: info.id, Status: rec.status, Start: start, Took: took})
+					seen(Served{Request: r, Path: shownPath(r.URL.Path), Route: info.route, ID: info.id, Status: rec.status, Start: start, Took: took})
 				}
 				info.log(log, r, rec, took)
 				if p == http.ErrAbortHandler || p != nil && begun {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -27,7 +28,7 @@ func (a *app) seen(s web.Served) {
 		return
 	}
 	a.tracer.Add(trace.Request{
-		Method: s.Request.Method, Path: s.Path, Route: chi.RouteContext(s.Request.Context()).RoutePattern(), ID: s.ID,
+		Method: s.Request.Method, Path: s.Path, Route: cmp.Or(s.Route, chi.RouteContext(s.Request.Context()).RoutePattern()), ID: s.ID,
 		Parent: s.Request.Header.Get("Traceparent"), Status: s.Status, Start: s.Start, Took: s.Took,
 	})
 }
