@@ -26,6 +26,7 @@ import * as search from "./search.js";
 import * as quotes from "./quotes.js";
 import * as sections from "./sections.js";
 import * as sidebar from "./sidebar.js";
+import { share } from "./tabs.js";
 import * as talks from "./talks.js";
 import * as themes from "./themes.js";
 import * as threads from "./threads.js";
@@ -239,5 +240,5 @@ if (me()) {
   search.start();
   talks.start();
   threads.start();
-  stream.open();
+  share(stream);
 }
