@@ -63,6 +63,13 @@ type Overview struct {
 	Backups  []Backup // the newest first
 	// LastGood and LastProven are the newest ones that went well, nil where there is none.
 	LastGood, LastProven *Record
+	// Good is when the newest backup was made that a restore has proven, zero where there is none.
+	Good time.Time
+}
+
+// Late reports whether more than one scheduled backup is missing that is known to be good.
+func (o Overview) Late(now time.Time) bool {
+	return o.Every > 0 && !o.Good.IsZero() && now.Sub(o.Good) > 2*o.Every
 }
 
 // Backup is one that was made, or that failed.
@@ -85,12 +92,22 @@ const (
 	// retry is how long after a scheduled backup that failed the next one is tried.
 	retry = 30 * time.Minute
 	shown = 50
+	// maxJobs is more jobs than there are at once: one of each key, and drills.
+	maxJobs = 10
 )
 
 // task is what a job is to do.
 type task struct {
 	File string `json:"file,omitempty"`
 	By   string `json:"by,omitempty"`
+	// Good is when the schedule last made a backup that it could prove.
+	Good time.Time `json:"good,omitzero"`
+}
+
+// taskOf reads what a job is to do. One without a file proves nothing, and says so.
+func taskOf(j queue.Job) (t task) {
+	_ = json.Unmarshal([]byte(j.Body), &t)
+	return t
 }
 
 var (
@@ -137,11 +154,14 @@ func (s *Service) Overview(ctx context.Context, actor accounts.User) (o Overview
 		}
 		o.Backups = append(o.Backups, b)
 	}
-	if r, found := Newest(all, Made, ""); found {
+	if r, found := newest(all, Made); found {
 		o.LastGood = &r
 	}
-	if r, found := Newest(all, Proven, ""); found {
+	if r, found := newest(all, Proven); found {
 		o.LastProven = &r
+	}
+	if o.Good, err = s.LastGood(ctx); err != nil {
+		return o, err
 	}
 	o.Running, err = s.running(ctx)
 	return o, err
@@ -152,11 +172,10 @@ func (s *Service) running(ctx context.Context) (*Running, error) {
 	if r := s.now.Load(); r != nil {
 		return r, nil
 	}
-	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, 10)
+	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, maxJobs)
 	for _, j := range jobs {
 		if j.Key != keySchedule || j.State == queue.Running {
-			var t task
-			_ = json.Unmarshal([]byte(j.Body), &t) // what it says of itself is all that is lost
+			t := taskOf(j)
 			return &Running{What: whatOf(j.Key), File: t.File, By: t.By}, nil
 		}
 	}
@@ -170,11 +189,21 @@ func whatOf(key string) string {
 	return Made
 }
 
-// LastGood returns when the last backup that went well ended, zero where none did, for whoever watches over it.
-func (s *Service) LastGood() (time.Time, error) {
+// LastGood returns when the newest backup was made that a restore has proven, zero where there is none, for whoever watches over it.
+// Of those that another server made it knows the scheduled ones.
+func (s *Service) LastGood(ctx context.Context) (last time.Time, err error) {
 	all, err := s.History.List()
-	r, _ := Newest(all, Made, "")
-	return r.At, err
+	if err != nil {
+		return last, err
+	}
+	last = newestProven(all)
+	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, maxJobs)
+	for _, j := range jobs {
+		if t := taskOf(j); t.Good.After(last) {
+			last = t.Good
+		}
+	}
+	return last, err
 }
 
 // Make has a backup made. Of one that is asked for while another waits nothing comes.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type keeper struct {
 	options backup.Options
 	now     time.Time
 	fail    error
+	unproof error // of drills
 	audit   []accounts.Action
 }
 
@@ -44,6 +46,9 @@ func newKeeper(t *testing.T, every time.Duration) *keeper {
 			return backup.WriteFile(ctx, source(), name)
 		},
 		Drill: func(ctx context.Context, name string, progress func(backup.Progress)) (backup.Manifest, error) {
+			if k.unproof != nil {
+				return backup.Manifest{}, k.unproof
+			}
 			return backup.ReadFile(ctx, name, nil, progress)
 		},
 		Record: func(_ context.Context, e accounts.Event) { k.audit = append(k.audit, e.Action) },
@@ -182,8 +187,70 @@ func TestAScheduledBackupThatFailsIsSeenAndTriedAgainSoon(t *testing.T) {
 	k.fail = nil
 	k.now = k.now.Add(time.Hour)
 	o = k.work(func(o backup.Overview) bool { return len(o.Backups) == 2 && o.Backups[0].Proven != nil })
-	if at, err := k.LastGood(); err != nil || !at.Equal(k.now) || o.Backups[0].Problem != "" {
+	if at, err := k.LastGood(t.Context()); err != nil || !at.Equal(k.now) || o.Backups[0].Problem != "" {
 		t.Errorf("the last good one is of %v, %v", at, err)
+	}
+}
+
+func TestABackupThatCannotBeProvenIsToldAndNotMadeAgainBeforeItsTime(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
+	good := k.now
+	k.unproof = errors.New("no room for the drill")
+	for day := range 3 {
+		k.now = k.now.Add(24 * time.Hour)
+		k.audit = nil
+		o := k.work(func(o backup.Overview) bool { return len(o.Backups) == day+2 && o.Backups[0].Proven != nil })
+		if o.Backups[0].Problem != "" || o.Backups[0].Proven.Problem != "no room for the drill" || !slices.Contains(k.audit, accounts.ActionBackupFailed) {
+			t.Fatalf("%+v, %v", o.Backups[0], k.audit)
+		}
+		jobs, err := k.options.Jobs.ClaimJobs(t.Context(), "backup", k.now.Add(23*time.Hour), k.now, 10)
+		if err != nil || len(jobs) != 0 {
+			t.Fatalf("another backup is due before its time: %+v, %v", jobs, err)
+		}
+	}
+	if at, err := k.LastGood(t.Context()); err != nil || !at.Equal(good) {
+		t.Errorf("the last good one is of %v, %v", at, err)
+	}
+	if _, err := os.Stat(filepath.Join(k.options.Dir, "pegasus-20300101-120000.tar.zst")); err != nil {
+		t.Errorf("the only one that is known to be good made way: %v", err)
+	}
+}
+
+func TestTheNewestBackupThatIsGoodIsKnownToAnotherServer(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
+	other := k.options
+	other.History = backup.NewHistory(t.TempDir())
+	if at, err := backup.NewService(other).LastGood(t.Context()); err != nil || !at.Equal(k.now) {
+		t.Errorf("it knows of one of %v, %v", at, err)
+	}
+}
+
+func TestABackupIsGoodFromItsProofOn(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2030, 1, 1, hour, 0, 0, 0, time.UTC) }
+	made, proven := backup.Made, backup.Proven
+	for name, c := range map[string]struct {
+		records []backup.Record
+		want    time.Time
+	}{
+		"nothing":               {nil, time.Time{}},
+		"one without a proof":   {[]backup.Record{{What: made, File: "/a", At: at(1)}}, time.Time{}},
+		"one with a proof":      {[]backup.Record{{What: made, File: "/a", At: at(1)}, {What: proven, File: "/a", At: at(2)}}, at(1)},
+		"a newer one without":   {[]backup.Record{{What: made, File: "/a", At: at(1)}, {What: proven, File: "/a", At: at(2)}, {What: made, File: "/b", At: at(3)}}, at(1)},
+		"the same name anew":    {[]backup.Record{{What: made, File: "/a", At: at(1)}, {What: proven, File: "/a", At: at(2)}, {What: made, File: "/a", At: at(3)}}, time.Time{}},
+		"a failure to renew it": {[]backup.Record{{What: made, File: "/a", At: at(1)}, {What: proven, File: "/a", At: at(2)}, {What: made, File: "/a", At: at(3), Problem: "full"}}, at(1)},
+		"a later proof failed":  {[]backup.Record{{What: made, File: "/a", At: at(1)}, {What: proven, File: "/a", At: at(2)}, {What: proven, File: "/a", At: at(3), Problem: "rotten"}}, time.Time{}},
+	} {
+		k := newKeeper(t, 0)
+		for _, r := range c.records {
+			if err := k.options.History.Add(r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := k.LastGood(t.Context()); err != nil || !got.Equal(c.want) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *Service) start(ctx context.Context) error {
 			_ = os.Remove(name) // the next start tries again
 		}
 	}
-	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, 10)
+	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, maxJobs)
 	if err != nil {
 		return err
 	}
@@ -66,38 +66,45 @@ func (s *Service) start(ctx context.Context) error {
 }
 
 func (s *Service) do(ctx context.Context, j queue.Job) queue.Job {
-	var t task
-	_ = json.Unmarshal([]byte(j.Body), &t) // a job without a file proves nothing, and says so
+	t := taskOf(j)
 	defer s.now.Store(nil)
-	var err error
+	var failed error // to make a backup: one that cannot be proven is looked at by a person, for another would hardly be better
 	switch j.Key {
 	case keyDrill:
-		err = s.prove(ctx, t.File, t.By)
+		_ = s.prove(ctx, t.File, t.By) // the history says how it went
 	case keyNow:
-		_, err = s.make(ctx, t.By)
+		_, _ = s.make(ctx, t.By)
 	default:
 		var name string
-		if name, err = s.make(ctx, "the schedule"); err == nil {
-			err = s.prove(ctx, name, "the schedule")
+		if name, failed = s.make(ctx, "the schedule"); failed == nil {
+			made := s.Now()
+			if s.prove(ctx, name, "the schedule") == nil {
+				t.Good = made
+			}
 		}
 	}
 	now := s.Now()
 	switch {
-	case ctx.Err() != nil: // the server stops
+	case stopped(ctx):
 		j.State, j.NextTry = queue.Waiting, now
 		return j
 	case j.Key != keySchedule:
 		return queue.Job{ID: j.ID, Owner: j.Owner}
 	}
+	body, _ := json.Marshal(t) // of strings and a time
+	j.Body = string(body)
 	j.State, j.Due = queue.Waiting, j.Due.Add(s.Every)
 	if j.Due.Before(now) {
 		j.Due = now.Add(s.Every)
 	}
-	if j.NextTry = j.Due; err != nil && now.Add(retry).Before(j.Due) {
+	if j.NextTry = j.Due; failed != nil && now.Add(retry).Before(j.Due) {
 		j.NextTry = now.Add(retry)
 	}
 	return j
 }
+
+// stopped reports whether the server stops. A job whose lease is over has failed.
+func stopped(ctx context.Context) bool { return errors.Is(ctx.Err(), context.Canceled) }
 
 // make makes a backup, notes how it went, and removes those that are too many.
 func (s *Service) make(ctx context.Context, by string) (name string, err error) {
@@ -137,9 +144,10 @@ func (s *Service) progress(r Running) func(Progress) {
 
 // note writes to the history how it went. What a stop of the server broke off is begun anew and was no failure.
 func (s *Service) note(ctx context.Context, r Record, began time.Time, doing string, err error) {
-	if ctx.Err() != nil {
+	if stopped(ctx) {
 		return
 	}
+	ctx = context.WithoutCancel(ctx) // that its lease is over is told too
 	r.At = s.Now()
 	r.Took = r.At.Sub(began)
 	if err != nil {
@@ -161,9 +169,12 @@ func told(err error) string {
 	return err.Error()
 }
 
-// prune removes the oldest backups of this service beyond those that are kept.
+// prune removes the oldest backups of this service beyond those that are kept. The newest one that was proven stays, however old.
 func (s *Service) prune(ctx context.Context) {
-	entries, err := os.ReadDir(s.Dir)
+	all, err := s.History.List()
+	proven, _ := newest(all, Proven)
+	entries, unread := os.ReadDir(s.Dir)
+	err = errors.Join(err, unread)
 	var names []string
 	for _, e := range entries {
 		if fileName.MatchString(e.Name()) {
@@ -172,6 +183,9 @@ func (s *Service) prune(ctx context.Context) {
 	}
 	slices.Sort(names) // by their times
 	for _, name := range names[:max(0, len(names)-s.Keep)] {
+		if name == filepath.Base(proven.File) {
+			continue
+		}
 		err = errors.Join(err, os.Remove(filepath.Join(s.Dir, name)))
 	}
 	if err != nil {

@@ -24,8 +24,12 @@ type Work struct {
 	Failed func(err error)
 }
 
-// MaxDue is the most jobs that are counted.
-const MaxDue = 10_000
+const (
+	// MaxDue is the most jobs that are counted.
+	MaxDue = 10_000
+	// saveWait is how long the store may take to note how a job went.
+	saveWait = 30 * time.Second
+)
 
 // Due returns how many jobs are due and claimed by nobody, MaxDue at most, and since when the oldest of them is.
 func (w Work) Due(ctx context.Context, now time.Time) (jobs int, oldest time.Time, err error) {
@@ -64,11 +68,15 @@ func (w Work) Once(ctx context.Context) int {
 
 func (w Work) do(ctx context.Context, j Job) {
 	// A stop lets what has begun end; it is bounded by the lease, after which somebody else may do it.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), w.Lease)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
+	leased, cancel := context.WithTimeout(ctx, w.Lease)
 	version := j.Version
-	after := w.Do(ctx, j)
+	after := w.Do(leased, j)
+	cancel()
 	after.Version = version
+	// How it went is noted also where that took the whole lease; the version keeps the note out where somebody else has it by now.
+	ctx, cancel = context.WithTimeout(ctx, saveWait)
+	defer cancel()
 	var err error
 	if after.State == "" {
 		err = w.Store.DeleteJob(ctx, j.Owner, j.ID, version)
