@@ -40,7 +40,7 @@ func (d *door) showOps(w http.ResponseWriter, r *http.Request, me accounts.User)
 func (d *door) fillOps(r *http.Request, me accounts.User, page *views.Ops) (err error) {
 	ctx := r.Context()
 	measured := d.Ops.Current()
-	page.Tiles, page.Alarms, page.Parts = d.tiles(&measured), firingFirst(d.Ops.Alarms()), dependencies(&measured)
+	page.Tiles, page.Alarms, page.Parts = d.tiles(&measured), firingFirst(d.Ops.Alarms()), d.dependencies(&measured)
 	if measured.Span > 0 {
 		page.At = measured.End()
 	}
@@ -128,14 +128,14 @@ func (d *door) charts(r *http.Request, span views.OpsRange) ([]views.Chart, erro
 }
 
 // dependencies are what the server stands on, as it was measured last.
-func dependencies(now *ops.Measure) []views.Dependency {
+func (d *door) dependencies(now *ops.Measure) []views.Dependency {
 	of := func(name, metric, says string, good func(float64) bool) views.Dependency {
 		m, _ := ops.Find(metric)
 		value, known := m.Value(now)
 		return views.Dependency{Name: name, Says: says, Known: known, Good: known && good(value)}
 	}
 	none := func(value float64) bool { return value == 0 }
-	return []views.Dependency{
+	parts := []views.Dependency{
 		of("Database", "store_down", "p99 "+views.MetricText(now, "store_p99")+" · "+views.MetricText(now, "data_bytes"), none),
 		of("Disk", "disk_free", views.MetricText(now, "disk_free")+" free", func(free float64) bool { return free > 10 }),
 		of("Mail", "mail_failed", views.MetricText(now, "mail_waiting")+" waiting · "+views.MetricText(now, "mail_failed")+" given up", none),
@@ -143,4 +143,9 @@ func dependencies(now *ops.Measure) []views.Dependency {
 			func(late float64) bool { return late < 600 }),
 		of("Webhooks", "hooks_due", views.MetricText(now, "hooks_due")+" deliveries due", func(due float64) bool { return due < 100 }),
 	}
+	if every := d.Backups.Every; every > 0 {
+		parts = append(parts, of("Backups", "backup_age", views.MetricText(now, "backup_age")+" since the last good one",
+			func(age float64) bool { return age <= 2*every.Seconds() }))
+	}
+	return parts
 }

@@ -3,8 +3,11 @@ package handlers
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pegasus/accounts"
+	"pegasus/backup"
+	"pegasus/internal/doortest"
 	"pegasus/ops"
 )
 
@@ -51,4 +54,24 @@ func TestOperationsSayThatNothingIsKnown(t *testing.T) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
+}
+
+func TestOperationsAndTheDataPageShowHowOldTheLastGoodBackupIs(t *testing.T) {
+	last := doortest.Now().Add(-60 * time.Hour)
+	w := newWorld(t, func(d *Deps) {
+		d.Backups.Every = 24 * time.Hour
+		for _, what := range []string{backup.Made, backup.Proven} {
+			if err := d.Backups.History.Add(backup.Record{What: what, File: "/b", At: last}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := d.Ops.Options
+		o.Backup = d.Backups.LastGood
+		d.Ops = ops.New(o)
+		d.Ops.Start(t.Context(), nil)
+		d.Ops.Sample(t.Context())
+	})
+	w.shows(w.join("ada"), "/ops", "li", "Backups")
+	w.get(w.admin("boss"), "/ops").want(200, "60h since the last good one")
+	w.get(w.admin("chief"), "/admin/data").want(200, "known to be good was made 3 days ago", ">late<")
 }

@@ -29,7 +29,7 @@ func TestRulesReadAsTheyAreWritten(t *testing.T) {
 		"errors > NaN": "error", "errors > Inf": "error", "errors > 5 for 5s": "error", "errors > 5 for 2h": "error", "errors > 5 until 5m": "error",
 		"errors > 5 for 5m more": "error", "latency > -2s": "error",
 	} {
-		rules, err := ParseRules(text)
+		rules, err := ParseRules(text, DefaultRules(0))
 		var got []string
 		for _, r := range rules {
 			got = append(got, r.String())
@@ -51,7 +51,7 @@ func tooMany() error {
 	for _, m := range Metrics {
 		all = append(all, m.Name+" > 1", m.Name+" < 1")
 	}
-	_, err := ParseRules(strings.Join(all, ";"))
+	_, err := ParseRules(strings.Join(all, ";"), "")
 	return err
 }
 

@@ -28,13 +28,14 @@ const (
 	walSize    // bytes of its write-ahead log
 	diskFree   // percent of the disk with the data directory
 	storage    // bytes in the data directory
+	backupAge  // seconds since the last backup that was proven was made
 	gaugeCount
 )
 
 // gaugeNames are the names under which gauges are kept. What is kept outlives the program, so that no name is used again.
 var gaugeNames = [gaugeCount]string{
 	"cpu", "memory", "memory_share", "heap", "streams", "connections", "goroutines", "gc_pause", "queue_depth", "queue_age", "mail_waiting",
-	"mail_failed", "hooks_due", "store_down", "data_size", "wal_size", "disk_free", "storage",
+	"mail_failed", "hooks_due", "store_down", "data_size", "wal_size", "disk_free", "storage", "backup_age",
 }
 
 // reading is a gauge within a time. Without values N is 0.

@@ -101,6 +101,7 @@ var Metrics = []Metric{
 	{Name: "wal_bytes", Title: "Write-ahead log", Unit: Bytes, value: top(walSize)},
 	{Name: "storage_bytes", Title: "Data directory", Unit: Bytes, value: mean(storage)},
 	{Name: "disk_free", Title: "Disk free", Unit: Percent, value: mean(diskFree)},
+	{Name: "backup_age", Title: "Age of the last good backup", Unit: Seconds, value: top(backupAge)},
 	{Name: "goroutines", Title: "Goroutines", value: mean(goroutines)},
 	{Name: "gc_pause", Title: "Longest GC pause", Unit: Millis, value: top(gcPause)},
 }

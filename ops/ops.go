@@ -38,6 +38,9 @@ type Options struct {
 	Streams func() int
 	// Mail returns how many mails wait and how many were given up.
 	Mail func(ctx context.Context) (waiting, failed int, err error)
+	// Backup returns when the newest backup was made that a restore has proven, zero where there is none. Nil where nobody has set
+	// that some are made.
+	Backup func(ctx context.Context) (time.Time, error)
 	// Hooks is the name of the queue of webhooks.
 	Hooks string
 	Rules []Rule
@@ -175,6 +178,11 @@ func (s *Service) readStore(ctx context.Context, now time.Time, m *Measure) {
 	if waiting, failed, err := s.Mail(ctx); err == nil {
 		m.set(mailWaiting, float64(waiting))
 		m.set(mailFailed, float64(failed))
+	}
+	if s.Backup != nil {
+		if made, err := s.Backup(ctx); err == nil && !made.IsZero() {
+			m.set(backupAge, max(0, now.Sub(made)).Seconds())
+		}
 	}
 	s.readQueues(ctx, now, m)
 }

@@ -43,18 +43,25 @@ func (r Rule) broken(value float64) bool {
 }
 
 const (
-	// DefaultRules are the rules where none are set.
-	DefaultRules = "errors > 5% for 5m; latency_p99 > 2s for 5m; cpu > 90% for 15m; memory > 90% for 5m; disk_free < 10% for 5m; " +
+	usualRules = "errors > 5% for 5m; latency_p99 > 2s for 5m; cpu > 90% for 15m; memory > 90% for 5m; disk_free < 10% for 5m; " +
 		"queue_age > 10m for 5m; mail_waiting > 50 for 15m; store_down > 0 for 1m"
 	maxRules = 50
 	minFor   = Every
 	maxFor   = recentFor
 )
 
+// DefaultRules are the rules where none are set. Where a backup is made every so often, one may fail; every is 0 where none is.
+func DefaultRules(every time.Duration) string {
+	if every == 0 {
+		return usualRules
+	}
+	return fmt.Sprintf("%s; backup_age > %s for 5m", usualRules, 2*every)
+}
+
 // ParseRules reads rules that are separated by semicolons, each a metric, < or >, a value with or without a unit, and how long
-// it must hold: "errors > 5% for 5m". Without a time it is a minute. "default" stands for DefaultRules, and a rule takes the
-// place of an earlier one of its metric and direction. "off" is no rule at all.
-func ParseRules(text string) ([]Rule, error) {
+// it must hold: "errors > 5% for 5m". Without a time it is a minute. "default" stands for the rules given as such, and a rule
+// takes the place of an earlier one of its metric and direction. "off" is no rule at all.
+func ParseRules(text, defaults string) ([]Rule, error) {
 	if strings.TrimSpace(text) == "off" {
 		return nil, nil
 	}
@@ -67,7 +74,7 @@ func ParseRules(text string) ([]Rule, error) {
 		case "":
 			continue
 		case "default":
-			more, err = ParseRules(DefaultRules)
+			more, err = ParseRules(defaults, "")
 		default:
 			more = make([]Rule, 1)
 			more[0], err = parseRule(part)

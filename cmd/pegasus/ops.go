@@ -25,6 +25,9 @@ func (a *app) openOps() {
 		Security: a.countEvents,
 		Failed:   func(doing string, err error) { a.log.Warn("cannot "+doing, "error", err) },
 	}
+	if s.Backups.Every > 0 {
+		o.Backup = func(ctx context.Context) (time.Time, error) { return a.backups.LastGood(ctx) }
+	}
 	if s.ECSMetadata != "" {
 		client := &http.Client{Timeout: 2 * time.Second}
 		o.Task = func(ctx context.Context) ([]byte, error) { return fetchTask(ctx, client, s.ECSMetadata+"/task") }

@@ -248,7 +248,7 @@ func (s *settings) check() error {
 	if err := s.checkGenerator(); err != nil {
 		return err
 	}
-	if err := s.Watching.check(); err != nil {
+	if err := s.Watching.check(s.Backups.Every); err != nil {
 		return err
 	}
 	return s.checkSecret()

@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -37,8 +38,8 @@ type Watching struct {
 	traceHeaders map[string]string
 }
 
-func (w *Watching) check() (err error) {
-	if w.rules, err = ops.ParseRules(w.Alarms); err != nil {
+func (w *Watching) check(backups time.Duration) (err error) {
+	if w.rules, err = ops.ParseRules(w.Alarms, ops.DefaultRules(backups)); err != nil {
 		return fmt.Errorf("ALARMS has a bad value: %w", err)
 	}
 	for i, address := range w.AlarmMail {

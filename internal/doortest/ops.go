@@ -10,7 +10,7 @@ import (
 
 // openOps makes what measures the server. It has looked at it twice, ten seconds apart.
 func (s *Services) openOps(t testing.TB) {
-	rules, err := ops.ParseRules(ops.DefaultRules)
+	rules, err := ops.ParseRules("default", ops.DefaultRules(0))
 	must(t, err)
 	recorder := &ops.Recorder{}
 	now := Now().Add(-20 * time.Second)
