@@ -86,7 +86,7 @@ func (o *Outbox) Delivers() bool { return o.smtp != nil }
 // Send writes a letter and keeps it durably; Run sends it. A mail whose link or code runs out before it could be sent is given
 // up. An address that cannot stand in a header is Invalid with code INVALID_EMAIL.
 func (o *Outbox) Send(ctx context.Context, l accounts.Letter) error {
-	if err := checkAddress(l.To); err != nil {
+	if err := CheckAddress(l.To); err != nil {
 		return err
 	}
 	c, err := o.compose(l)
@@ -118,8 +118,8 @@ func (o *Outbox) compose(l accounts.Letter) (c content, err error) {
 	return c, nil
 }
 
-// checkAddress refuses what is not one bare address, such as anything with a line break, a name or a comma in it.
-func checkAddress(to string) error {
+// CheckAddress refuses what is not one bare address, such as anything with a line break, a name or a comma in it.
+func CheckAddress(to string) error {
 	parsed, err := mail.ParseAddress(to)
 	if err != nil || parsed.Address != to || oneLine(to) != to {
 		return fault.Field("email", "INVALID_EMAIL", "Invalid email")
@@ -172,7 +172,7 @@ func (o *Outbox) Test(ctx context.Context, to string) error {
 	if o.smtp == nil {
 		return fault.New(fault.Conflict, "MAIL_NOT_SET_UP", "No mail server is set. Set MAIL_SERVER and start again.")
 	}
-	if err := checkAddress(to); err != nil {
+	if err := CheckAddress(to); err != nil {
 		return err
 	}
 	c, err := o.compose(accounts.Letter{Kind: letterTest, To: to})

@@ -34,10 +34,25 @@ func (a *app) tellAlarm(ctx context.Context, c ops.AlarmChange) error {
 		return err
 	}
 	for _, letter.To = range addresses {
-		if err := a.outbox.Send(ctx, letter); err != nil {
+		if err := a.givenUp(c, a.outbox.Send(ctx, letter)); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// givenUp passes on what may succeed later. Of what will not, it warns: one address, or one bot that cannot be made, must not hold up
+// the rest, and alarms that come after this one.
+func (a *app) givenUp(c ops.AlarmChange, err error) error {
+	f := fault.From(err)
+	if f == nil {
+		return nil
+	}
+	switch f.Kind {
+	case fault.Internal, fault.Limited, fault.Unavailable, fault.Full:
+		return err
+	}
+	a.log.Warn("cannot tell somebody of an alarm", "alarm", c.Name, "error", err)
 	return nil
 }
 
@@ -87,11 +102,7 @@ func (a *app) postAlarm(ctx context.Context, c ops.AlarmChange) error {
 	if err == nil {
 		_, err = a.chat.PostMessage(ctx, bot, channel.ID, chat.Draft{Content: alarmText(c, a.url()), Key: "alarm-" + c.ID})
 	}
-	if f := fault.From(err); f != nil && f.Kind == fault.Forbidden { // such as an archived channel
-		a.log.Warn("cannot post an alarm", "channel", name, "error", err)
-		return nil
-	}
-	return err
+	return a.givenUp(c, err)
 }
 
 func alarmText(c ops.AlarmChange, url string) string {

@@ -13,6 +13,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/ops"
 )
 
@@ -43,7 +44,7 @@ func (a *app) get(path string, header ...string) *httptest.ResponseRecorder {
 
 func TestABadSettingOfWatchingIsNamed(t *testing.T) {
 	for environ, name := range map[string]string{
-		"ALARMS=weather>5": "ALARMS", "ALARM_MAIL=nobody": "ALARM_MAIL", "COST_PER_HOUR=-1": "COST_PER_HOUR", "COST_PER_HOUR=cheap": "COST_PER_HOUR",
+		"ALARMS=weather>5": "ALARMS", "ALARM_MAIL=nobody": "ALARM_MAIL", "ALARM_MAIL=Ops<ops@example.test>": "ALARM_MAIL", "COST_PER_HOUR=-1": "COST_PER_HOUR", "COST_PER_HOUR=cheap": "COST_PER_HOUR",
 		"COST_STORAGE_GB_MONTH=NaN": "COST_STORAGE_GB_MONTH", "METRICS_ADDR=9090": "METRICS_ADDR", "METRICS_ADDR=localhost:": "METRICS_ADDR", "METRICS_TOKEN=short": "METRICS_TOKEN",
 		"OTEL_EXPORTER_OTLP_ENDPOINT=localhost:4318":                                     "OTEL_EXPORTER_OTLP_ENDPOINT",
 		"OTEL_EXPORTER_OTLP_ENDPOINT=http://c OTEL_TRACES_SAMPLER_ARG=2":                 "OTEL_TRACES_SAMPLER_ARG",
@@ -108,6 +109,35 @@ func TestAnAlarmWithoutItsChannelIsMailedAllTheSame(t *testing.T) {
 	mails, err := a.outbox.Recent(t.Context(), 10)
 	if err != nil || len(mails) != 1 || mails[0].To != "ops@example.test" {
 		t.Errorf("the mails are %+v, %v", mails, err)
+	}
+}
+
+func TestWhatCannotBeToldHoldsNothingUp(t *testing.T) {
+	a := opened(t, "ALARM_CHANNEL=#general")
+	ctx := t.Context()
+	for _, person := range []struct{ name, email string }{{"Alarms", "alarms@example.test"}, {"Boss", "boss@example.test"}} { // no bot may be called like a person
+		if _, err := a.accounts.CreateAdmin(ctx, accounts.Draft{Email: person.email, Password: "correct horse battery", Name: person.name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.settings.AlarmMail = []string{"no address", "ops@example.test"}
+	if err := a.tellAlarm(ctx, ops.AlarmChange{ID: "65f000000000000000000001", Name: "errors-high", State: ops.Alarm, At: now()}); err != nil {
+		t.Errorf("it is tried again: %v", err)
+	}
+	mails, err := a.outbox.Recent(ctx, 10)
+	if err != nil || len(mails) == 0 || mails[0].To != "ops@example.test" {
+		t.Errorf("the mails are %+v, %v", mails, err)
+	}
+}
+
+func TestWhatMaySucceedLaterIsTriedAgain(t *testing.T) {
+	a := opened(t)
+	for kind, again := range map[fault.Kind]bool{
+		fault.Internal: true, fault.Unavailable: true, fault.Full: true, fault.Limited: true, fault.Forbidden: false, fault.Conflict: false, fault.Invalid: false, fault.Mismatch: false,
+	} {
+		if err := a.givenUp(ops.AlarmChange{}, fault.New(kind, "X", "x")); (err != nil) != again {
+			t.Errorf("kind %d: %v", kind, err)
+		}
 	}
 }
 

@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/url"
 	"strings"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
 
+	"pegasus/mail"
 	"pegasus/ops"
 )
 
@@ -44,7 +44,7 @@ func (w *Watching) check(backups time.Duration) (err error) {
 	}
 	for i, address := range w.AlarmMail {
 		w.AlarmMail[i] = strings.TrimSpace(address)
-		if _, err := mail.ParseAddress(w.AlarmMail[i]); err != nil && w.Alarms != "off" {
+		if err := mail.CheckAddress(w.AlarmMail[i]); err != nil && w.Alarms != "off" {
 			return fmt.Errorf("ALARM_MAIL must list addresses such as ops@example.com, not %q", address)
 		}
 	}
