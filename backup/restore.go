@@ -7,7 +7,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"syscall"
+
+	"github.com/shirou/gopsutil/v4/disk"
 )
 
 // Place is where a backup is brought to.
@@ -131,11 +132,11 @@ func (m Manifest) SameSecret(secret []byte) bool {
 
 // Room reports, as an error for a person, that a disk has no room for so many bytes.
 func Room(dir string, bytes int64) error {
-	var disk syscall.Statfs_t
-	if syscall.Statfs(dir, &disk) != nil {
+	u, err := disk.Usage(dir)
+	if err != nil {
 		return nil // a system that does not say finds out
 	}
-	if free := int64(disk.Bavail) * int64(disk.Bsize); free < bytes {
+	if free := int64(u.Free); free < bytes {
 		return fmt.Errorf("the disk of %s has %d MB free, and %d MB are needed", dir, free>>20, bytes>>20+1)
 	}
 	return nil

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 
+	"github.com/shirou/gopsutil/v4/disk"
+
 	"pegasus/handlers"
 	"pegasus/views"
 )
@@ -10,6 +12,15 @@ import (
 // server is what the program says of itself to those who run it.
 func (a *app) server() handlers.Server {
 	return handlers.Server{Size: a.store.Size, Disk: a.disk, Hints: a.hints, Settings: a.settings.shown, Tests: a.tests()}
+}
+
+// disk returns the bytes that the program may still write to the disk with its data, and the size of that disk.
+func (a *app) disk() (free, all int64, err error) {
+	u, err := disk.Usage(a.settings.DataDir)
+	if err != nil {
+		return 0, 0, err
+	}
+	return int64(u.Free), int64(u.Total), nil
 }
 
 // hints are what an admin should look at.
