@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -44,5 +45,22 @@ func TestSettingsAreShownWithTheirSourceAndSecretsAreNot(t *testing.T) {
 	}
 	if p := all["AWS_SECRET_ACCESS_KEY"]; p.Set || p.Source != "default" {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestEverySettingSaysWhatItIsFor(t *testing.T) {
+	s, err := read(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := maps.Clone(settingAbout)
+	for _, one := range s.shown() {
+		if one.About == "" || one.Group == "" {
+			t.Errorf("nothing says what %s is for", one.Name)
+		}
+		delete(told, one.Name)
+	}
+	for name := range told {
+		t.Errorf("%s is told of, and nobody reads it", name)
 	}
 }
