@@ -192,7 +192,7 @@ func (a *app) openNotify(secret []byte) (err error) {
 	a.notify, err = notify.NewService(notify.Options{
 		Store: a.store, Jobs: a.store, Chat: a.chat, User: a.store.User, Sessions: a.accounts.Sessions, Mailer: a.outbox,
 		Client: guard.NewClient(guard.Options{}), Secret: secret, URL: a.url(), Link: views.MessageLink, Now: now,
-		Failed: func(doing string, err error) { a.log.Warn("cannot "+doing, "error", err) },
+		Failed: a.warn,
 	})
 	return err
 }
@@ -253,6 +253,12 @@ func (a *app) dropAvatar(ctx context.Context, path string) {
 		a.noteFailure(ctx, "remove a picture", err) // a file too many harms nobody
 	}
 }
+
+// warn notes what could not be done and is tried again.
+func (a *app) warn(doing string, err error) { a.log.Warn("cannot "+doing, "error", err) }
+
+// warns is warn for one thing to do.
+func (a *app) warns(doing string) func(error) { return func(err error) { a.warn(doing, err) } }
 
 func (a *app) noteFailure(ctx context.Context, doing string, err error) {
 	a.log.Error("cannot "+doing, "request_id", web.RequestID(ctx), "error", err)

@@ -6,7 +6,7 @@ import "pegasus/chat"
 func (a *app) reportUnread(c chat.UnreadCheck, err error) {
 	switch {
 	case err != nil:
-		a.log.Warn("cannot check unread counts", "error", err)
+		a.warn("check unread counts", err)
 	case c.Counts+c.Mentions > 0:
 		a.log.Warn("unread counts were wrong and are mended", "checked", c.Checked, "counts", c.Counts, "mentions", c.Mentions)
 	default:

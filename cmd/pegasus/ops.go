@@ -23,7 +23,7 @@ func (a *app) openOps() {
 		Streams: a.broker.Streams, Mail: a.store.CountMail, Hooks: a.hooks.Work(nil).Kind, Rules: s.rules, Tell: a.tellAlarm,
 		Costs:    ops.Costs{PerHour: s.CostPerHour, StorageGBMonth: s.CostStorage, Currency: s.Currency, Spend: a.spend},
 		Security: a.countEvents,
-		Failed:   func(doing string, err error) { a.log.Warn("cannot "+doing, "error", err) },
+		Failed:   a.warn,
 	}
 	if s.Backups.Every > 0 {
 		o.Backup = func(ctx context.Context) (time.Time, error) { return a.backups.LastGood(ctx) }

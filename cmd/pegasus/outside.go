@@ -41,7 +41,7 @@ func (a *app) openTracer() {
 	}
 	a.tracer = trace.New(trace.Options{
 		Endpoint: s.TraceEndpoint, Headers: s.traceHeaders, Service: s.TraceService, Version: version, Ratio: s.TraceRatio,
-		Failed: func(err error) { a.log.Warn("cannot send traces", "error", err) },
+		Failed: a.warns("send traces"),
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"strings"
 
 	"pegasus/accounts"
 	"pegasus/guard"
@@ -67,7 +66,7 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 		Running: plugins.Running{
 			Chat: a.chat, Runtime: a.workshop.pool, Bots: a.accounts, Jobs: a.store, SealKey: sealKey,
 			Fetch: fetch.New(guard.NewClient(guard.Options{})), Render: render, UserNamed: a.store.UserByUsername,
-			URL: strings.TrimSuffix(a.settings.appURL.String(), "/"), Approval: a.settings.PluginApproval == "on", Unlimited: a.settings.RateLimits == "off",
+			URL: a.url(), Approval: a.settings.PluginApproval == "on", Unlimited: a.settings.RateLimits == "off",
 		},
 	})
 }

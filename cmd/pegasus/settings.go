@@ -171,7 +171,7 @@ func badValue(err error) error {
 }
 
 func (s *settings) check() error {
-	if u, err := url.Parse(s.EmbeddingsURL); s.EmbeddingsURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+	if s.EmbeddingsURL != "" && !isWeb(s.EmbeddingsURL) {
 		return errors.New("EMBEDDINGS_BASE_URL must be an http or https address")
 	}
 	if s.Port < 0 || s.Port > 65535 {
@@ -260,15 +260,13 @@ func (s *settings) checkGenerator() error {
 		s.ModelURL = "https://api.openai.com/v1"
 	}
 	for name, address := range map[string]string{"GENERATOR_URL": s.GeneratorURL, "OPENAI_BASE_URL": s.ModelURL} {
-		u, err := url.Parse(address)
-		if address != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		if address != "" && !isWeb(address) {
 			return fmt.Errorf("%s must be an address that begins with http:// or https://", name)
 		}
 	}
-	const most = 1_000_000 // of a price; what is no number is none of them
 	for name, bad := range map[string]bool{
 		"AI_DAILY_TOKENS": s.PersonTokens < 0, "AI_DAILY_TOKENS_ALL": s.WorkspaceTokens < 0,
-		"AI_INPUT_PRICE": !(s.InputPrice >= 0 && s.InputPrice <= most), "AI_OUTPUT_PRICE": !(s.OutputPrice >= 0 && s.OutputPrice <= most),
+		"AI_INPUT_PRICE": !isPrice(s.InputPrice), "AI_OUTPUT_PRICE": !isPrice(s.OutputPrice),
 	} {
 		if bad {
 			return fmt.Errorf("%s must be a number from 0 on", name)
@@ -341,6 +339,15 @@ func (s *settings) checkSecret() error {
 	}
 	return nil
 }
+
+// isWeb reports whether a value is an address of the web.
+func isWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// isPrice reports whether a number can be a price: from 0 on, and no price is above a million.
+func isPrice(n float64) bool { return n >= 0 && n <= 1_000_000 }
 
 func origin(name, value string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(strings.TrimSpace(value), "/"))

@@ -48,9 +48,8 @@ func (w *Watching) check(backups time.Duration) (err error) {
 			return fmt.Errorf("ALARM_MAIL must list addresses such as ops@example.com, not %q", address)
 		}
 	}
-	const most = 1_000_000 // of a price; what is no number is none of them
 	for name, price := range map[string]float64{"COST_PER_HOUR": w.CostPerHour, "COST_STORAGE_GB_MONTH": w.CostStorage} {
-		if !(price >= 0 && price <= most) {
+		if !isPrice(price) {
 			return fmt.Errorf("%s must be a number from 0 on", name)
 		}
 	}
@@ -67,7 +66,7 @@ func (w *Watching) checkTraces() error {
 	if w.TraceEndpoint == "" {
 		return nil
 	}
-	if u, err := url.Parse(w.TraceEndpoint); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if !isWeb(w.TraceEndpoint) {
 		return errors.New("OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https address")
 	}
 	if !(w.TraceRatio >= 0 && w.TraceRatio <= 1) {
