@@ -41,10 +41,7 @@ func (d *door) writeExport(w io.Writer, r *http.Request, e accounts.Export) erro
 		}),
 		entry(archive, "messages.ndjson", func(out *json.Encoder) error {
 			return d.Chat.EachOwnMessage(ctx, e.User, func(m chat.Message) error {
-				return out.Encode(exportedMessage{
-					ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content, ParentID: orNull(m.ParentID),
-					CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt), Attachments: newAttachments(m.Attachments),
-				})
+				return out.Encode(NewExportedMessage(m))
 			})
 		}),
 		entry(archive, "files.ndjson", func(out *json.Encoder) error {
@@ -95,7 +92,8 @@ func packProject(archive *zip.Writer, p plugins.Plugin, files []plugins.File) er
 	return nil
 }
 
-type exportedMessage struct {
+// ExportedMessage is a message as exports have it, one's own and that of the workspace: who can read one can read the other.
+type ExportedMessage struct {
 	ID        string  `json:"id"`
 	ChannelID string  `json:"channel_id"`
 	Seq       int64   `json:"seq"`
@@ -105,6 +103,14 @@ type exportedMessage struct {
 	EditedAt  *string `json:"edited_at"`
 
 	Attachments []attachment `json:"attachments"`
+}
+
+// NewExportedMessage returns a message for an export.
+func NewExportedMessage(m chat.Message) ExportedMessage {
+	return ExportedMessage{
+		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, Content: m.Content, ParentID: orNull(m.ParentID),
+		CreatedAt: web.Time(m.CreatedAt), EditedAt: atOrNull(m.EditedAt), Attachments: newAttachments(m.Attachments),
+	}
 }
 
 type exportedFile struct {

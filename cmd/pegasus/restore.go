@@ -195,12 +195,13 @@ func (s *settings) scratch(ctx context.Context, m backup.Manifest) (place backup
 	if _, err := os.Stat(parent); err != nil {
 		parent = "" // a machine that only looks after backups
 	}
-	if at.DataDir, err = os.MkdirTemp(parent, "drill-"); err != nil {
+	var remove func()
+	if at.DataDir, remove, err = scratchDir(parent, scratchDrill); err != nil {
 		return place, err
 	}
 	place = backup.Scratch{
 		Target: sqlite.NewTarget(at.DataDir), Open: func(ctx context.Context) error { return openOnce(ctx, at) },
-		Remove: func() { os.RemoveAll(at.DataDir) },
+		Remove: remove,
 	}
 	if err := backup.Room(at.DataDir, m.Bytes); err != nil {
 		place.Remove()

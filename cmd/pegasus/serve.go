@@ -42,6 +42,7 @@ func serve(ctx context.Context, environ []string, out io.Writer) error {
 	// The store closes last, whatever happens: it still holds what was acknowledged.
 	defer a.close()
 
+	a.sweepScratch()
 	listener, err := net.Listen("tcp", s.address())
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (settings HOST and PORT): %w", s.address(), err)
@@ -63,31 +64,31 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	work.Go(func() { a.chat.TellPresence(background) })
 	work.Go(func() { a.outbox.Run(background) })
 	work.Go(func() {
-		a.accounts.Tidy(background, tidyEvery, func(err error) { a.log.Warn("cannot remove expired sessions", "error", err) })
+		a.accounts.Tidy(background, tidyEvery, a.warns("remove expired sessions"))
 	})
 	work.Go(func() {
-		a.files.Run(background, sweepEvery, func(err error) { a.log.Warn("cannot remove files", "error", err) })
+		a.files.Run(background, sweepEvery, a.warns("remove files"))
 	})
 	work.Go(func() { a.backups.Run(background, taskEvery) })
 	work.Go(func() { a.chat.TellNotices(background) })
 	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
-	notDone := func(err error) { a.log.Warn("cannot do what is due", "error", err) }
+	notDone := a.warns("do what is due")
 	due := append(a.chat.Tasks(notDone), a.notify.Tasks(notDone)...)
 	for _, tasks := range due {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
 	work.Go(func() { a.plugins.Run(background) })
 	work.Go(func() { a.plugins.Listen(background) })
-	ofPlugins := a.plugins.Tasks(func(err error) { a.log.Warn("cannot do what plugins wait for", "error", err) })
+	ofPlugins := a.plugins.Tasks(a.warns("do what plugins wait for"))
 	for _, tasks := range ofPlugins {
 		work.Go(func() { tasks.Run(background, taskEvery) })
 	}
-	deliveries := a.hooks.Work(func(err error) { a.log.Warn("cannot send what webhooks are to send", "error", err) })
+	deliveries := a.hooks.Work(a.warns("send what webhooks are to send"))
 	work.Go(func() { deliveries.Run(background, taskEvery) })
 	work.Go(func() { a.ops.Run(background, queues(slices.Concat(due, ofPlugins, []queue.Work{deliveries}))) })
 	for range previewers {
 		work.Go(func() {
-			a.chat.RunPreviews(background, func(err error) { a.log.Warn("cannot show what a link leads to", "error", err) })
+			a.chat.RunPreviews(background, a.warns("show what a link leads to"))
 		})
 	}
 	if metrics != nil {

@@ -76,6 +76,15 @@ func (s *Source) Dump(
 	return d, add(fileName, info.Size(), file)
 }
 
+// Copy makes a database of its own in a directory without one, of one moment, as Dump does.
+func (s *Source) Copy(ctx context.Context, dir string) error {
+	to := filepath.Join(dir, fileName)
+	if err := makePrivate(to); err != nil {
+		return err
+	}
+	return s.copyTo(ctx, to, func(backup.Progress) {})
+}
+
 // removeDatabase removes a database that nobody has open, with what SQLite puts beside it.
 func removeDatabase(path string) {
 	for _, end := range []string{"", "-journal", "-wal", "-shm"} {
