@@ -86,6 +86,8 @@ var ownTable = map[string]cell{
 	"POST /admin/channels/{channel}":                       {"/admin/channels/none", "action=archive", adminMiss},
 	"GET /admin/plugins":                                   {"/admin/plugins", "", adminPage},
 	"POST /admin/plugins/{install}":                        {"/admin/plugins/none", "action=off", adminMiss},
+	"GET /admin/budgets":                                   {"/admin/budgets", "", adminPage},
+	"POST /admin/people/{person}/budget":                   {"/admin/people/{B}/budget", "budget=x", adminBad},
 	"GET /admin/audit":                                     {"/admin/audit", "", adminPage},
 	"POST /admin/audit/export":                             {"/admin/audit/export", "format=csv", [6]int{401, 403, 403, 403, 403, 200}},
 	"GET /admin/data":                                      {"/admin/data", "", adminPage},

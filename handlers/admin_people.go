@@ -36,6 +36,11 @@ func (d *door) managed(r *http.Request, me accounts.User) (views.AdminPerson, er
 	if page.Self || page.May(accounts.RightListSessions) {
 		page.Sessions, err = d.Accounts.UserSessions(r.Context(), me, u.ID)
 	}
+	if err != nil || !me.IsAdmin() || u.Bot {
+		return page, err
+	}
+	used, err := d.Plugins.UsageOfPerson(r.Context(), me, u.ID)
+	page.Used = &used
 	return page, err
 }
 

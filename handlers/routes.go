@@ -128,6 +128,7 @@ func Routes(r chi.Router, deps Deps) {
 	d.integrationRoutes(get, r.Post)
 	d.adminRoutes(get, r.Post)
 	d.dataRoutes(get, r.Post)
+	d.budgetRoutes(get, r.Post)
 	d.pluginRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))
 }

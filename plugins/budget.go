@@ -40,11 +40,15 @@ func nextDay(now time.Time) time.Time {
 func (s *Service) checkBudget(ctx context.Context, userID string) error {
 	now := s.now()
 	day := now.UTC().Format(dayForm)
+	own, _, err := s.personBudget(ctx, userID)
+	if err != nil {
+		return err
+	}
 	for _, bound := range []struct {
 		userID, code, whose string
 		tokens              int64
 	}{
-		{userID, "BUDGET_USED", "your", s.budget.Person},
+		{userID, "BUDGET_USED", "your", own},
 		{"", "WORKSPACE_BUDGET_USED", "the workspace's", s.budget.All},
 	} {
 		if bound.tokens == 0 {
@@ -98,7 +102,11 @@ type Used struct {
 
 // Usage returns what the actor has used models for today and in this month.
 func (s *Service) Usage(ctx context.Context, actor accounts.User) (Used, error) {
-	return s.used(ctx, actor.ID, s.budget.Person)
+	budget, _, err := s.personBudget(ctx, actor.ID)
+	if err != nil {
+		return Used{}, err
+	}
+	return s.used(ctx, actor.ID, budget)
 }
 
 // UsageOfAll returns what everyone together has used models for today and in this month. It is for admins.
@@ -110,19 +118,18 @@ func (s *Service) UsageOfAll(ctx context.Context, actor accounts.User) (Used, er
 }
 
 func (s *Service) used(ctx context.Context, userID string, budget int64) (Used, error) {
-	now := s.now().UTC()
-	day := now.Format(dayForm)
+	first, day := s.month()
 	today, err := s.store.UsageBetween(ctx, userID, day, day)
 	if err != nil {
 		return Used{}, err
 	}
-	month, err := s.store.UsageBetween(ctx, userID, now.Format("2006-01")+"-01", day)
+	month, err := s.store.UsageBetween(ctx, userID, first, day)
 	if err != nil {
 		return Used{}, err
 	}
 	all, err := s.store.UsageBetween(ctx, "", day, day)
 	used := Used{
-		Today: today, Month: month, Budget: budget, AllToday: all.Tokens(), AllBudget: s.budget.All, Free: nextDay(now), Currency: s.budget.Currency,
+		Today: today, Month: month, Budget: budget, AllToday: all.Tokens(), AllBudget: s.budget.All, Free: nextDay(s.now()), Currency: s.budget.Currency,
 	}
 	return used, err
 }

@@ -76,6 +76,14 @@ type ConversationStore interface {
 	AddUsage(ctx context.Context, userID, day string, u Usage) error
 	// UsageBetween sums the days from first to last, of a person, or of all with userID "".
 	UsageBetween(ctx context.Context, userID, first, last string) (Usage, error)
+	// UsageByPerson returns up to limit people with what each used from first to last, the most tokens first, who come after
+	// that place; the zero value is the beginning. Today is of the last day.
+	UsageByPerson(ctx context.Context, first, last string, after UsagePlace, limit int) ([]PersonUsage, error)
+	// SetPersonBudget gives a person a budget of their own. DropPersonBudget takes it away, where there is one.
+	SetPersonBudget(ctx context.Context, userID string, tokens int64) error
+	DropPersonBudget(ctx context.Context, userID string) error
+	// PersonBudgets returns the budgets of those of the people who have one of their own.
+	PersonBudgets(ctx context.Context, userIDs []string) (map[string]int64, error)
 }
 
 // InstallStore keeps plugins in channels.

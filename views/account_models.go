@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/plugins"
 )
 
 // Tab is one of the pages of one's own account, or of those for admins, by its address.
@@ -218,6 +219,7 @@ type AdminPerson struct {
 	Link     string // a link that sets a password, shown once
 	Reason   string
 	Until    string
+	Used     *plugins.PersonUsed // of models, nil for who may not see it
 }
 
 // AdminInvitations lists invitations.

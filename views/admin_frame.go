@@ -19,6 +19,7 @@ const (
 	TabAudit        Tab = "/admin/audit"
 	TabPlugins      Tab = "/admin/plugins"
 	TabChannels     Tab = "/admin/channels"
+	TabBudgets      Tab = "/admin/budgets"
 	TabSettings     Tab = "/admin/settings"
 	TabBackups      Tab = "/admin/data"
 )
@@ -50,7 +51,8 @@ var adminGroups = []adminGroup{
 		{TabChannels, "Channels", "hash", "All channels, public and private: archive them, and say who looks after them", false},
 	}},
 	{"Programs", []adminPlace{
-		{TabPlugins, "Plugins", "square-code", "Plugins in channels, what each may do, approvals, budgets for models", false},
+		{TabPlugins, "Plugins", "square-code", "Plugins in channels, what each may do, approvals", false},
+		{TabBudgets, "Models", "gauge", "What models were used for, by person: tokens, costs, budgets", false},
 		{TabIntegrations, "Bots and webhooks", "link", "Bots, their tokens, incoming and outgoing webhooks", false},
 		{"/emoji", "Emoji", "smile-plus", "The workspace's own emoji, and who may add some", true},
 	}},

@@ -33,7 +33,7 @@ var fonts = map[string]string{
 
 // icons are the Lucide icons that the pages use, by name.
 var icons = []string{
-	"activity",
+	"activity", "gauge",
 	"bell", "bell-off", "calendar",
 	"arrow-down", "arrow-left", "arrow-up", "bold", "check", "circle-alert", "clock", "code", "compass", "copy", "download",
 	"archive", "flag", "megaphone", "star", "folder-input", "list-tree", "chevron-down", "volume-x", "ellipsis", "eye", "eye-off", "file", "fingerprint", "hash", "inbox", "info", "italic", "key-round", "link", "lock", "log-in", "log-out", "mail", "menu",

@@ -54,6 +54,14 @@ func exercisePlugins(t *testing.T, s *Store) {
 	must(t, s.AddUsage(ctx, p.OwnerID, "2026-03-14", plugins.Usage{Calls: 1}))
 	_, err = s.UsageBetween(ctx, p.OwnerID, "2026-03-01", "2026-03-31")
 	must(t, err)
+	for _, after := range []plugins.UsagePlace{{}, {Tokens: 5, UserID: p.OwnerID}} {
+		_, err = s.UsageByPerson(ctx, "2026-03-01", "2026-03-31", after, 5)
+		must(t, err)
+	}
+	must(t, s.SetPersonBudget(ctx, p.OwnerID, 5))
+	_, err = s.PersonBudgets(ctx, []string{p.OwnerID})
+	must(t, err)
+	must(t, s.DropPersonBudget(ctx, p.OwnerID))
 
 	i := storetest.Install(p.ID, id.New(storetest.Start), "roll")
 	i.WebhookHash = "hash"

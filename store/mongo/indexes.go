@@ -168,6 +168,7 @@ var indexes = map[string][]index{
 	},
 	"pegasus_plugin_usage": {
 		{"user_id day", false},
+		{"day user_id", false},
 	},
 	"pegasus_plugin_installs": {
 		{"plugin_id channel_id", true}, // a plugin is in a channel once

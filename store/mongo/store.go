@@ -76,6 +76,7 @@ type Store struct {
 	pluginVersions  *mongo.Collection
 	pluginBlobs     *mongo.Collection
 	pluginUsage     *mongo.Collection
+	pluginBudgets   *mongo.Collection
 	pluginInstalls  *mongo.Collection
 	pluginValues    *mongo.Collection
 	pluginRuns      *mongo.Collection
@@ -160,7 +161,7 @@ func newStore(client *mongo.Client, database string) *Store {
 
 		plugins: db.Collection("pegasus_user_plugins"), pluginTalks: db.Collection("pegasus_chat_conversations"),
 		pluginExchanges: db.Collection("pegasus_chat_messages"), pluginVersions: db.Collection("pegasus_plugin_versions"),
-		pluginBlobs: db.Collection("pegasus_plugin_blobs"), pluginUsage: db.Collection("pegasus_plugin_usage"),
+		pluginBlobs: db.Collection("pegasus_plugin_blobs"), pluginUsage: db.Collection("pegasus_plugin_usage"), pluginBudgets: db.Collection("pegasus_plugin_budgets"),
 		pluginInstalls: db.Collection("pegasus_plugin_installs"), pluginValues: db.Collection("pegasus_plugin_values"),
 		pluginRuns: db.Collection("pegasus_plugin_runs"),
 

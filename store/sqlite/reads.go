@@ -168,6 +168,8 @@ const (
 	readExchange
 	readExchanges
 	readUsageBetween
+	readUsageByPerson
+	readPersonBudgets
 	readInstall
 	readInstallsIn
 	readInstallsOf
@@ -419,7 +421,11 @@ var readText = [readCount]string{
 		ORDER BY id DESC LIMIT ?3`,
 	readUsageBetween: `SELECT coalesce(sum(calls), 0), coalesce(sum(input), 0), coalesce(sum(output), 0), coalesce(sum(cost), 0),
 		coalesce(sum(took), 0) FROM plugin_usage WHERE user_id = ?1 AND day BETWEEN ?2 AND ?3`,
-	readInstall: `SELECT ` + installColumns + ` FROM plugin_installs WHERE id = ?1`,
+	readUsageByPerson: `SELECT user_id, sum(calls), sum(input), sum(output), sum(cost), sum(took), sum(iif(day = ?2, input + output, 0)),
+		sum(input + output) AS tokens FROM plugin_usage WHERE day BETWEEN ?1 AND ?2 AND +user_id <> '' GROUP BY user_id
+		HAVING tokens < ?3 OR tokens = ?3 AND user_id > ?4 ORDER BY tokens DESC, user_id LIMIT ?5`,
+	readPersonBudgets: `SELECT b.user_id, b.tokens FROM json_each(?1) j CROSS JOIN plugin_budgets b ON b.user_id = j.value`,
+	readInstall:       `SELECT ` + installColumns + ` FROM plugin_installs WHERE id = ?1`,
 	readInstallsIn: `SELECT ` + installColumns + ` FROM plugin_installs WHERE channel_id IN (SELECT value FROM json_each(?1))
 		ORDER BY channel_id, id LIMIT ?2`,
 	readInstallsOf:       `SELECT ` + installColumns + ` FROM plugin_installs WHERE plugin_id = ?1 ORDER BY id LIMIT ?2`,

@@ -208,6 +208,8 @@ const (
 	deletePluginTalksOf
 	deletePluginExchangesOf
 	deletePluginUsageOf
+	deletePersonBudget
+	putPersonBudget
 	deletePluginCommands
 	deletePluginValues
 	deletePluginRuns
@@ -584,6 +586,8 @@ var writeText = [writeCount]string{
 	deletePluginTalksOf:     `DELETE FROM plugin_conversations WHERE user_id = ?1`,
 	deletePluginExchangesOf: `DELETE FROM plugin_exchanges WHERE user_id = ?1`,
 	deletePluginUsageOf:     `DELETE FROM plugin_usage WHERE user_id = ?1`,
+	deletePersonBudget:      `DELETE FROM plugin_budgets WHERE user_id = ?1`,
+	putPersonBudget:         `INSERT INTO plugin_budgets (user_id, tokens) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET tokens = excluded.tokens`,
 	deletePluginCommands:    `DELETE FROM plugin_commands WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
 	deletePluginValues:      `DELETE FROM plugin_values WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
 	deletePluginRuns:        `DELETE FROM plugin_runs WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,

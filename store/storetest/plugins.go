@@ -35,6 +35,8 @@ func Plugins(t *testing.T, open func(t *testing.T) PluginStore) {
 		{"conversations and answers read back", talksReadBack},
 		{"a plugin is asked one thing at a time", oneAnswerAtATime},
 		{"usage adds up by person and day, and for all", usageAddsUp},
+		{"people are listed by what they used", usageByPerson},
+		{"people have budgets of their own", budgetsReadBack},
 		{"an install reads back and is found where it is", installReadsBack},
 		{"a command of a channel belongs to one install", commandsOnce},
 		{"of ten that install one command at once one does", commandRace},
@@ -542,6 +544,7 @@ func talksErased(t *testing.T, store PluginStore) {
 	e := exchange(c, Start)
 	must(t, store.BeginExchange(t.Context(), e, Start.Add(time.Minute)))
 	must(t, store.AddUsage(t.Context(), ada.ID, "2026-03-14", plugins.Usage{Calls: 1}))
+	must(t, store.SetPersonBudget(t.Context(), ada.ID, 5))
 	must(t, store.EraseUser(t.Context(), ada.ID, accounts.Tombstone{Email: "gone@x.test", Username: "gone", Name: "Gone"}, Start))
 	_, err := store.Conversation(t.Context(), c.ID)
 	refused(t, err, fault.NotFound, "CONVERSATION_NOT_FOUND")
@@ -550,6 +553,9 @@ func talksErased(t *testing.T, store PluginStore) {
 	used, err := store.UsageBetween(t.Context(), ada.ID, "2026-03-14", "2026-03-14")
 	must(t, err)
 	equal(t, "the calls of who was erased", used.Calls, 0)
+	budgets, err := store.PersonBudgets(t.Context(), []string{ada.ID})
+	must(t, err)
+	equal(t, "the budgets of who was erased", len(budgets), 0)
 	used, err = store.UsageBetween(t.Context(), "", "2026-03-14", "2026-03-14")
 	must(t, err)
 	equal(t, "the calls of all", used.Calls, 1)
