@@ -86,6 +86,9 @@ const (
 	ActionChannelArchived   Action = "channel.archived" // by an admin of the workspace; details of these: channel, name
 	ActionChannelRestored   Action = "channel.restored"
 	ActionChannelOwner      Action = "channel.owner_changed" // details: role
+	ActionJobAgain          Action = "job.again"             // details: kind, id
+	ActionJobDropped        Action = "job.dropped"           // details: kind, id
+	ActionFaultSet          Action = "fault.set"             // details: kind, what, requests
 	ActionBudgetSet         Action = "budget.set"            // details: tokens a day
 	ActionTested            Action = "server.tested"         // details: what, result
 	ActionAuditExported     Action = "audit.exported"        // details: format, and what was asked for
@@ -110,7 +113,7 @@ func Actions() []Action {
 		ActionBanned, ActionUnbanned, ActionImpersonated, ActionImpersonationOver, ActionPolicyChanged, ActionReported,
 		ActionReportSettled, ActionMuted, ActionUnmuted, ActionEmojiAdded, ActionEmojiRenamed, ActionEmojiRemoved,
 		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
-		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionBudgetSet, ActionChannelArchived,
+		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionBudgetSet, ActionJobAgain, ActionJobDropped, ActionFaultSet, ActionChannelArchived,
 		ActionChannelRestored, ActionChannelOwner,
 		ActionBackupMade, ActionBackupProven, ActionBackupTaken, ActionBackupFailed,
 	}

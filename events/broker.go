@@ -63,11 +63,23 @@ func (b *Broker) Publish(topic string, payload any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last++
-	e := &Event{ID: b.last, Topic: topic, Payload: payload, broker: b}
+	e := &Event{ID: b.last, Topic: topic, Payload: payload, At: time.Now(), Streams: len(b.topics[topic]), broker: b}
 	b.ring[e.ID%Kept] = e
 	for s := range b.topics[topic] {
 		s.push(e)
 	}
+}
+
+// Recent returns up to n of the newest events, the newest first.
+func (b *Broker) Recent(n int) []*Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n = int(min(uint64(max(0, n)), b.last, Kept))
+	recent := make([]*Event, n)
+	for i := range recent {
+		recent[i] = b.ring[(b.last-uint64(i))%Kept]
+	}
+	return recent
 }
 
 // Cursor returns the id of the newest event. A page that reads the cursor before its data and opens its stream after

@@ -703,3 +703,21 @@ func BenchmarkPublishTo2000Streams(b *testing.B) {
 		b.StartTimer()
 	}
 }
+
+func TestTheNewestEventsAreTold(t *testing.T) {
+	b := NewBroker(Options{})
+	if got := b.Recent(5); len(got) != 0 {
+		t.Errorf("before the first there are %d", len(got))
+	}
+	open(t, b, "ada", "s", "", "a")
+	for i := range Kept + 2 {
+		b.Publish([]string{"a", "b"}[i%2], i)
+	}
+	recent := b.Recent(3)
+	if len(recent) != 3 || recent[0].Payload != Kept+1 || recent[2].Payload != Kept-1 || recent[0].Streams != 0 || recent[1].Streams != 1 || recent[0].At.IsZero() {
+		t.Errorf("they are %+v", recent)
+	}
+	if n := len(b.Recent(2 * Kept)); n != Kept {
+		t.Errorf("%d are kept", n)
+	}
+}

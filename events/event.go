@@ -8,6 +8,7 @@ package events
 import (
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Form is one of the ways in which an event goes over the wire.
@@ -27,6 +28,8 @@ type Event struct {
 	ID      uint64 // its place in this broker's order, from 1
 	Topic   string
 	Payload any
+	At      time.Time // when it was published
+	Streams int       // that held its topic then
 
 	broker *Broker
 

@@ -69,7 +69,7 @@ func TestWithoutMailThePagesSaySo(t *testing.T) {
 		t.Error("the sign-in page offers a mail")
 	}
 	boss := w.admin("boss")
-	for _, path := range []string{"/debug", "/test"} {
+	for _, path := range []string{"/debug", "/debug/events", "/debug/jobs", "/debug/settings", "/test"} {
 		w.get(nil, path).want(404)
 		w.get(boss, path).want(404)
 	}

@@ -130,6 +130,10 @@ var table = map[string]cell{
 	"GET /docs/guides/{guide}": {"/docs/guides/limits", "", everyone},
 	"GET /docs/api/{group}":    {"/docs/api/messages", "", everyone},
 	"GET /docs/types/{type}":   {"/docs/types/Message", "", everyone},
+	"GET /debug/events":        {"/debug/events", "", [6]int{303, 403, 403, 403, 403, 200}},
+	"GET /debug/jobs":          {"/debug/jobs", "", [6]int{303, 403, 403, 403, 403, 200}},
+	"POST /debug/jobs/{job}":   {"/debug/jobs/none", "version=0&action=again", [6]int{401, 403, 403, 403, 403, 404}},
+	"GET /debug/settings":      {"/debug/settings", "", [6]int{303, 403, 403, 403, 403, 200}},
 	"GET /debug":               {"/debug", "", [6]int{303, 403, 403, 403, 403, 200}},
 
 	"GET /test": {"/test", "", [6]int{303, 403, 403, 403, 403, 200}},

@@ -40,7 +40,7 @@ func TestOperationsAreDrawnOfTheTimeAskedFor(t *testing.T) {
 		w.shows(ada, "/ops?range="+asked, "h2", here)
 	}
 	part := w.script(ada, "GET", "/ops?range=24h").want(200).Body.String()
-	if !strings.HasPrefix(part, `<div id="ops" data-ops="/ops?range=24h">`) || strings.Contains(part, "<html") {
+	if !strings.HasPrefix(part, `<div id="ops" data-fresh="/ops?range=24h" data-every="10">`) || strings.Contains(part, "<html") {
 		t.Errorf("a script gets %.200s", part)
 	}
 }

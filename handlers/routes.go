@@ -18,6 +18,7 @@ import (
 	"pegasus/notify"
 	"pegasus/ops"
 	"pegasus/plugins"
+	"pegasus/queue"
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
@@ -44,7 +45,9 @@ type Deps struct {
 	Now       func() time.Time
 	URL       string // where people reach the server, without a slash at its end
 	// Mails returns up to n mails of the outbox, newest first, for the page that exists in development only; nil elsewhere.
-	Mails  func(ctx context.Context, n int) ([]views.Mail, error)
+	Mails func(ctx context.Context, n int) ([]views.Mail, error)
+	// Jobs are those that the same pages show.
+	Jobs   queue.Store
 	Server Server
 	// Document returns the OpenAPI document of the API.
 	Document func() ([]byte, error)
@@ -166,8 +169,7 @@ func (d *door) accessRoutes(r chi.Router, get func(string, http.HandlerFunc)) {
 	get("/auth/error", handle(d.showSignInError))
 	r.Post("/logout", handle(d.signOut))
 	if d.Mails != nil {
-		get("/debug", member(d.showOutbox))
-		get("/test", member(d.showComponents))
+		d.debugRoutes(get, r.Post)
 	}
 }
 

@@ -48,6 +48,8 @@ type Store interface {
 	Job(ctx context.Context, owner, id string) (Job, error)
 	// Jobs returns up to limit jobs of an owner and a kind, the newest first.
 	Jobs(ctx context.Context, owner, kind string, limit int) ([]Job, error)
+	// AllJobs returns up to limit jobs of everybody with an id below before ("" for no bound), the newest first.
+	AllJobs(ctx context.Context, before string, limit int) ([]Job, error)
 	// ClaimJobs takes up to limit jobs of a kind that may be claimed at now, those that have been for the longest time
 	// first, and lends them to the caller until the time given. Of any number of callers at once each job goes to one. They
 	// come as they are after it: Running, with one more try.
@@ -66,5 +68,7 @@ type Store interface {
 // What a Store answers where it cannot do what it is asked.
 var (
 	ErrNotFound = fault.New(fault.NotFound, "NOT_FOUND", "This is not there, or was done already.")
-	ErrChanged  = fault.New(fault.Conflict, "CHANGED_MEANWHILE", "This has changed meanwhile. Please look at it again.")
+	// ErrNotIdle is what Again answers of a job that somebody is doing, or that is done.
+	ErrNotIdle = fault.New(fault.Conflict, "JOB_NOT_IDLE", "This job is being done, or is done already.")
+	ErrChanged = fault.New(fault.Conflict, "CHANGED_MEANWHILE", "This has changed meanwhile. Please look at it again.")
 )

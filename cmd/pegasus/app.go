@@ -318,7 +318,7 @@ func (a *app) route() error {
 		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
-			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(),
+			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(), Jobs: a.store,
 			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops, Backups: a.backups,
 			Document: func() ([]byte, error) { return api.Document(a.settings.PublicGenerate) },
 		})

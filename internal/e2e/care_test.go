@@ -94,7 +94,7 @@ func each(t *testing.T, width, height int64, prepare step, look func(t *testing.
 	visit(p.browse(width, height), p.ownViews())
 	visit(p.browse(width, height), p.workbenchViews())
 	boss := s.boss(t)
-	visit(boss.browse(width, height), append(boss.adminViews(p), view{"outbox", "/debug", nil}, view{"components", "/test", nil}))
+	visit(boss.browse(width, height), append(boss.adminViews(p), view{"outbox", "/debug", nil}, view{"events", "/debug/events", nil}, view{"jobs", "/debug/jobs", nil}, view{"effective settings", "/debug/settings", nil}, view{"components", "/test", nil}))
 	visit(browser(t, width, height), []view{{"reference", "/docs", nil}, {"operations", "/docs/api/channels", nil}, {"recipes", "/docs/guides/recipes", nil}})
 	visit(p.act(boss, width, height), []view{{"acting", "/chat", nil}, {"acting, profile", "/profile/security", nil}})
 }

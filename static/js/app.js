@@ -14,7 +14,7 @@ import * as lightbox from "./lightbox.js";
 import * as log from "./log.js";
 import * as marks from "./marks.js";
 import * as notices from "./notices.js";
-import * as ops from "./ops.js";
+import * as fresh from "./fresh.js";
 import * as outbox from "./outbox.js";
 import * as palette from "./palette.js";
 import * as panel from "./panel.js";
@@ -214,6 +214,7 @@ account.start();
 passwords.start();
 passkey.start();
 worker.start();
+fresh.start();
 setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   active.start();
@@ -232,7 +233,6 @@ if (me()) {
   unread.start();
   notices.start();
   composer.start();
-  ops.start();
   outbox.resume();
   sidebar.total();
   palette.start();

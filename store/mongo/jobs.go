@@ -75,6 +75,21 @@ func (s *Store) Jobs(ctx context.Context, owner, kind string, limit int) ([]queu
 	return convert(docs, jobDoc.job), err
 }
 
+// AllJobs walks _id.
+func (s *Store) AllJobs(ctx context.Context, before string, limit int) ([]queue.Job, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	filter := bson.D{}
+	if before != "" {
+		filter = bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: ref(before)}}}}
+	}
+	docs, err := all[jobDoc](ctx, s.jobs, filter, newestIDs(limit))
+	return convert(docs, jobDoc.job), err
+}
+
 // ClaimJobs takes one job after another, each in one step. Where it fails half way it returns what it has.
 func (s *Store) ClaimJobs(ctx context.Context, kind string, now, until time.Time, limit int) ([]queue.Job, error) {
 	ctx, done := limited(ctx)

@@ -46,6 +46,14 @@ func (s *Store) Jobs(ctx context.Context, owner, kind string, limit int) ([]queu
 	return list(ctx, s.reads[readJobs], scanJob, owner, kind, max(0, limit))
 }
 
+// AllJobs implements queue.Store.
+func (s *Store) AllJobs(ctx context.Context, before string, limit int) ([]queue.Job, error) {
+	if before == "" {
+		before = beyondIDs
+	}
+	return list(ctx, s.reads[readAllJobs], scanJob, before, max(0, limit))
+}
+
 // ClaimJobs implements queue.Store. A look comes before, so that an idle server writes nothing.
 func (s *Store) ClaimJobs(ctx context.Context, kind string, now, until time.Time, limit int) (claimed []queue.Job, err error) {
 	var due bool

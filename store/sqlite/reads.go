@@ -73,6 +73,7 @@ const (
 	readSetting
 	readJob
 	readJobs
+	readAllJobs
 	readHook
 	readHookByHash
 	readChannelHooks
@@ -245,6 +246,7 @@ var readText = [readCount]string{
 	readHooks:        `SELECT ` + hookColumns + ` FROM hooks WHERE id > ?1 ORDER BY id LIMIT ?2`,
 
 	readJobs:       `SELECT ` + jobColumns + ` FROM jobs WHERE owner = ?1 AND kind = ?2 ORDER BY id DESC LIMIT ?3`,
+	readAllJobs:    `SELECT ` + jobColumns + ` FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2`,
 	readJobsDue:    `SELECT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND next_try > 0 AND next_try <= ?2)`,
 	readRecentMail: `SELECT ` + mailColumns + ` FROM outbox ORDER BY id DESC LIMIT ?1`,
 	readMailCounts: `SELECT (SELECT count(*) FROM outbox WHERE sent_at = 0 AND given_up_at = 0),
