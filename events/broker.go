@@ -156,6 +156,17 @@ func (b *Broker) Close(ctx context.Context) {
 	await(ctx, ended)
 }
 
+// Cut ends every open stream as a line that breaks does: who held one resumes by its id.
+func (b *Broker) Cut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, subs := range b.users {
+		for _, s := range subs {
+			s.end(ErrSlow)
+		}
+	}
+}
+
 func (b *Broker) end(ctx context.Context, userID string, match func(*Subscription) bool) {
 	b.mu.Lock()
 	var ended []*Subscription

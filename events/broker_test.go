@@ -721,3 +721,12 @@ func TestTheNewestEventsAreTold(t *testing.T) {
 		t.Errorf("%d are kept", n)
 	}
 }
+
+func TestStreamsThatAreCutResume(t *testing.T) {
+	b := NewBroker(Options{})
+	s, cursor := open(t, b, "ada", "s", "", "a"), b.Cursor()
+	b.Cut()
+	b.Publish("a", 1)
+	endedWith(t, s, ErrSlow)
+	wants(t, open(t, b, "ada", "s", cursor, "a"), 1)
+}

@@ -136,6 +136,8 @@ var table = map[string]cell{
 	"GET /debug/settings":      {"/debug/settings", "", [6]int{303, 403, 403, 403, 403, 200}},
 	"GET /debug":               {"/debug", "", [6]int{303, 403, 403, 403, 403, 200}},
 
+	"POST /test/failures": {"/test/failures", "kind=503", [6]int{401, 403, 403, 403, 403, 400}},
+
 	"GET /test": {"/test", "", [6]int{303, 403, 403, 403, 403, 200}},
 
 	"GET /chat":                                         {"/chat", "", signedIn},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
@@ -32,6 +33,7 @@ func (d *door) debugRoutes(get, post func(string, http.HandlerFunc)) {
 	post("/debug/jobs/{job}", member(d.changeJob))
 	get("/debug/settings", member(d.showEffective))
 	get("/test", member(d.showComponents))
+	post("/test/failures", member(d.setFailure))
 }
 
 // showOutbox shows the mails of a server under development to its admins. They hold links that let people in.
@@ -44,8 +46,7 @@ func (d *door) showOutbox(w http.ResponseWriter, r *http.Request, me accounts.Us
 		return err
 	}
 	secretInAddress(w)
-	render(w, r, http.StatusOK, views.OutboxPage(mails))
-	return nil
+	return d.debugPage(w, r, views.DebugTabOutbox, views.Outbox(mails))
 }
 
 // showEvents shows what the streams were told last, without a word of what was written: an admin is not in every channel.
@@ -80,8 +81,7 @@ func (d *door) showEvents(w http.ResponseWriter, r *http.Request, me accounts.Us
 		render(w, r, http.StatusOK, page)
 		return nil
 	}
-	render(w, r, http.StatusOK, views.DebugPage(views.DebugTabEvents, page))
-	return nil
+	return d.debugPage(w, r, views.DebugTabEvents, page)
 }
 
 // seenEvent says of an event what it is called and how large it is where it goes in full.
@@ -137,8 +137,7 @@ func (d *door) showJobs(w http.ResponseWriter, r *http.Request, me accounts.User
 		render(w, r, http.StatusOK, views.DebugJobs(page))
 		return nil
 	}
-	render(w, r, http.StatusOK, views.DebugPage(views.DebugTabJobs, views.DebugJobs(page)))
-	return nil
+	return d.debugPage(w, r, views.DebugTabJobs, views.DebugJobs(page))
 }
 
 // jobOwner is a person's name, or what else a job belongs to.
@@ -190,15 +189,14 @@ func (d *door) showEffective(w http.ResponseWriter, r *http.Request, me accounts
 	if err := accounts.RequireAdmin(me); err != nil {
 		return err
 	}
-	render(w, r, http.StatusOK, views.DebugPage(views.DebugTabSettings, views.DebugSettings(d.Server.Settings())))
-	return nil
+	return d.debugPage(w, r, views.DebugTabSettings, views.DebugSettings(d.Server.Settings()))
 }
 
-// showComponents shows the pieces of all pages to the admins of a server under development.
-func (d *door) showComponents(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	if err := accounts.RequireAdmin(me); err != nil {
-		return err
+// debugPage answers with a page of a server under development, and the notice of what was done before.
+func (d *door) debugPage(w http.ResponseWriter, r *http.Request, tab views.Tab, content templ.Component) error {
+	notice, err := d.Sessions.TakeNotice(r.Context())
+	if err == nil {
+		render(w, r, http.StatusOK, views.DebugPage(tab, notice, content))
 	}
-	render(w, r, http.StatusOK, views.ComponentsPage(d.Now()))
-	return nil
+	return err
 }

@@ -22,6 +22,7 @@ import (
 	"pegasus/sessions"
 	"pegasus/sessions/oauth"
 	"pegasus/sessions/passkey"
+	"pegasus/trouble"
 	"pegasus/views"
 	"pegasus/web"
 )
@@ -46,9 +47,10 @@ type Deps struct {
 	URL       string // where people reach the server, without a slash at its end
 	// Mails returns up to n mails of the outbox, newest first, for the page that exists in development only; nil elsewhere.
 	Mails func(ctx context.Context, n int) ([]views.Mail, error)
-	// Jobs are those that the same pages show.
-	Jobs   queue.Store
-	Server Server
+	// Jobs are those that the same pages show, and Trouble the failures that they switch on.
+	Jobs    queue.Store
+	Trouble *trouble.Switches
+	Server  Server
 	// Document returns the OpenAPI document of the API.
 	Document func() ([]byte, error)
 }

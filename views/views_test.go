@@ -66,7 +66,7 @@ func TestPagesKeepToTheContentPolicy(t *testing.T) {
 		"factor over": SecondFactorPage(SecondFactor{Over: true}),
 		"onward":      Onward("GitHub", "https://github.com/"),
 		"failed":      SignInFailed("No.", false),
-		"outbox":      OutboxPage([]Mail{{Text: "see https://chat.example/x"}}),
+		"outbox":      DebugPage(DebugTabOutbox, "", Outbox([]Mail{{Text: "see https://chat.example/x"}})),
 		"error":       ErrorPage(Failure{Status: 500}), "delete": DeleteMessage(MessageForm{Shell: s, Channel: c}),
 	}
 	for name, page := range pages {

@@ -36,6 +36,7 @@ import (
 	"pegasus/static"
 	"pegasus/store"
 	"pegasus/trace"
+	"pegasus/trouble"
 	"pegasus/unfurl"
 	"pegasus/views"
 	"pegasus/web"
@@ -61,6 +62,7 @@ type app struct {
 	recorder *ops.Recorder
 	ops      *ops.Service
 	tracer   *trace.Tracer
+	trouble  *trouble.Switches // nil in production
 	backups  *backup.Service
 	handler  http.Handler
 }
@@ -113,6 +115,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Unlimited: a.settings.RateLimits == "off",
 		Presence:  func(userID string, connected bool) { a.chat.StreamChanged(userID, connected) },
 	})
+	a.openTrouble()
 	text := markdown.New()
 	var previewer *chat.Previewer
 	if a.settings.LinkPreviews == "on" {
@@ -302,7 +305,7 @@ func (a *app) route() error {
 		r.Method(http.MethodGet, "/metrics", a.metrics())
 	}
 	r.Group(func(r chi.Router) {
-		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail))
+		r.Use(web.CORS(a.settings.CORSOrigins), web.Compress, a.sessions.Load(fail), a.trouble.Requests(fail))
 		err = api.Routes(r, api.Deps{
 			Notify:   a.notify,
 			Backups:  a.backups,
@@ -315,10 +318,10 @@ func (a *app) route() error {
 		return err
 	}
 	r.Group(func(r chi.Router) {
-		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail))
+		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail), a.trouble.Requests(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
-			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(), Jobs: a.store,
+			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(), Jobs: a.store, Trouble: a.trouble,
 			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops, Backups: a.backups,
 			Document: func() ([]byte, error) { return api.Document(a.settings.PublicGenerate) },
 		})

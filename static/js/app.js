@@ -215,6 +215,7 @@ passwords.start();
 passkey.start();
 worker.start();
 fresh.start();
+lightbox.start();
 setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   active.start();
@@ -224,7 +225,6 @@ if (me()) {
   edit.start();
   marks.start();
   quotes.start();
-  lightbox.start();
   log.start();
   if (log.channel() && worker.pushes()) worker.tell({ kind: "read", channelId: log.channel() });
   if (!log.channel()) $$("main article.msg").forEach(localise);
