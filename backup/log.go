@@ -101,24 +101,6 @@ func ignoreEOF(err error) error {
 	return err
 }
 
-// newestProven returns when the newest backup was made that a restore has proven since, zero where there is none. all is as List
-// returns it.
-func newestProven(all []Record) time.Time {
-	proven := map[string]bool{} // by the newest proof of a file, or its newest content that nobody has proven
-	for _, r := range all {
-		_, later := proven[r.File]
-		switch {
-		case r.What == Proven && !later:
-			proven[r.File] = r.Problem == ""
-		case r.What == Made && r.Problem == "" && proven[r.File]:
-			return r.At
-		case r.What == Made && r.Problem == "":
-			proven[r.File] = false
-		}
-	}
-	return time.Time{}
-}
-
 // newest returns the newest record of a kind that went well.
 func newest(all []Record, what string) (Record, bool) {
 	for _, r := range all {

@@ -67,11 +67,6 @@ type Overview struct {
 	Good time.Time
 }
 
-// Late reports whether more than one scheduled backup is missing that is known to be good.
-func (o Overview) Late(now time.Time) bool {
-	return o.Every > 0 && !o.Good.IsZero() && now.Sub(o.Good) > 2*o.Every
-}
-
 // Backup is one that was made, or that failed.
 type Backup struct {
 	Record
@@ -187,23 +182,6 @@ func whatOf(key string) string {
 		return Proven
 	}
 	return Made
-}
-
-// LastGood returns when the newest backup was made that a restore has proven, zero where there is none, for whoever watches over it.
-// Of those that another server made it knows the scheduled ones.
-func (s *Service) LastGood(ctx context.Context) (last time.Time, err error) {
-	all, err := s.History.List()
-	if err != nil {
-		return last, err
-	}
-	last = newestProven(all)
-	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, maxJobs)
-	for _, j := range jobs {
-		if t := taskOf(j); t.Good.After(last) {
-			last = t.Good
-		}
-	}
-	return last, err
 }
 
 // Make has a backup made. Of one that is asked for while another waits nothing comes.
