@@ -22,7 +22,7 @@ const (
 	LetterCode         LetterKind = "sign-in-code"    // Code
 	LetterInvitation   LetterKind = "invitation"      // URL, About["by"]
 	LetterNewDevice    LetterKind = "new-device"      // About["device"], About["address"], About["time"]; URL to the sessions
-	LetterMissed       LetterKind = "missed-messages" // Items, Unsubscribe; URL to what is unread
+	LetterMissed       LetterKind = "missed-messages" // Items, More, Unsubscribe; URL to what is unread
 	LetterAlarm        LetterKind = "alarm"           // About["alarm"] says which and why, About["time"]; URL to the page of operations
 	LetterAlarmOver    LetterKind = "alarm-over"      // the same
 	LetterNotice       LetterKind = "security-notice" // About["what"] is a sentence, About["address"], About["time"]; URL to the security page
@@ -38,6 +38,7 @@ type Letter struct {
 	Until string // how long URL or Code are good, such as "1 hour"
 	About map[string]string
 	Items []LetterItem // what it lists
+	More  int64        // how many there are beside them
 	// Unsubscribe is the address that ends letters of the kind by one click, without signing in; "" where nothing does.
 	Unsubscribe string
 }

@@ -119,6 +119,7 @@ type page struct {
 	Code, URL, Until, Otherwise string
 	Facts                       []fact
 	Items                       []accounts.LetterItem
+	More                        int64
 	Unsubscribe                 string
 }
 
@@ -153,7 +154,7 @@ func write(l accounts.Letter, workspace, home string) (subject, text, html strin
 	fill := strings.NewReplacer("{workspace}", workspace, "{about}", about).Replace
 	p := page{
 		Workspace: workspace, Home: home, Subject: fill(w.subject), Name: greetable(l.Name), Says: fill(w.says), Button: w.button,
-		Code: oneLine(l.Code), URL: l.URL, Until: oneLine(l.Until), Otherwise: fill(w.otherwise), Unsubscribe: l.Unsubscribe,
+		Code: oneLine(l.Code), URL: l.URL, Until: oneLine(l.Until), Otherwise: fill(w.otherwise), More: l.More, Unsubscribe: l.Unsubscribe,
 	}
 	for _, item := range l.Items {
 		item.Title, item.Text = oneLine(item.Title), oneLine(item.Text)

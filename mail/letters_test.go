@@ -47,6 +47,7 @@ func TestEveryKindOfLetterSaysItsPartInBothForms(t *testing.T) {
 				"email": "new@chat.example", "by": "Ben", "device": "Firefox on Linux", "address": "192.0.2.7", "time": "1 May 2026, 10:00 UTC",
 				"what": "Your password was changed.",
 			},
+			More: 7,
 		}
 		subject, text, html, err := mail.Write(l)
 		if err != nil {
@@ -56,7 +57,7 @@ func TestEveryKindOfLetterSaysItsPartInBothForms(t *testing.T) {
 			t.Errorf("%s: the subject %q is empty or another kind's", kind, subject)
 		}
 		subjects[subject] = true
-		for _, part := range []string{"Hello Ada Lovelace,", "1 hour", "Device: Firefox on Linux", "Address: 192.0.2.7", "Pegasus", "https://chat.example"} {
+		for _, part := range []string{"Hello Ada Lovelace,", "1 hour", "Device: Firefox on Linux", "Address: 192.0.2.7", "Pegasus", "https://chat.example", "And 7 more"} {
 			if !strings.Contains(text, part) || !strings.Contains(html, part) {
 				t.Errorf("%s lacks %q:\n%s", kind, part, text)
 			}

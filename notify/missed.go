@@ -24,7 +24,7 @@ const (
 	maxMissed = 20               // messages in one mail; of more the newest count
 )
 
-// mailed is what is kept of a person's mail.
+// mailed is what is kept of a person's mail. Their job keeps it, which stays for that when there is nothing to do.
 type mailed struct {
 	Last time.Time `json:"last"` // when the newest message was posted that they were mailed, zero for none
 }
@@ -36,29 +36,42 @@ func mailWorthy(r chat.Reason) bool {
 	return r == chat.ReasonNamed || r == chat.ReasonCrowd || r == chat.ReasonDirect
 }
 
-// expectMail looks a while after a time whether a person has read what they are told. One look is enough for all of it.
+var errLooking = fault.New(fault.Unavailable, "LOOKING", "Somebody is looking just now.")
+
+// expectMail looks a while after a time whether a person has read what they are told. One look is enough for all of it. The
+// error is errLooking where a look is under way, which may have come too early for what is told now.
 func (s *Service) expectMail(ctx context.Context, userID string, told time.Time) error {
 	now, at := s.Now(), told.Add(mailAfter)
-	_, _, err := s.Jobs.AddJob(ctx, queue.Job{
+	j, repeated, err := s.Jobs.AddJob(ctx, queue.Job{
 		ID: id.New(now), Kind: jobMail, Owner: userID, Key: "missed", State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now, Body: encode(mailed{}),
 	})
+	switch {
+	case err != nil || !repeated || j.State == queue.Waiting:
+		return err
+	case j.State == queue.Running:
+		return errLooking
+	}
+	j.State, j.Due, j.NextTry, j.DoneAt = queue.Waiting, at, at, time.Time{}
+	if err = s.Jobs.SaveJob(ctx, j); fault.Is(err, fault.Conflict) {
+		return nil // another message woke it meanwhile
+	}
 	return err
 }
 
-// mail sends a person what they have missed, in one letter, where they are away and want it. Its job then stays for an hour, so
-// that nothing else is mailed meanwhile, and looks once more.
+// mail sends a person what they have missed, in one letter, where they are away and want it. Its job then waits for an hour, so
+// that nothing else is mailed meanwhile, and looks once more. Where there is nothing it rests until the next message.
 func (s *Service) mail(ctx context.Context, j queue.Job) queue.Job {
 	var before mailed
 	_ = json.Unmarshal([]byte(j.Body), &before) // written by us
 	next, err := s.mailMissed(ctx, j.Owner, &before)
-	switch {
-	case err != nil:
+	if err != nil {
 		s.Failed("mail what somebody missed", err)
 		next = s.Now().Add(mailAfter)
-	case next.IsZero():
-		return ended(j)
 	}
 	j.State, j.NextTry, j.Body = queue.Waiting, next, encode(before)
+	if next.IsZero() {
+		j.State, j.DoneAt = queue.Done, s.Now()
+	}
 	return j
 }
 
@@ -77,7 +90,7 @@ func (s *Service) mailMissed(ctx context.Context, userID string, before *mailed)
 	if err != nil || wants.NoMail {
 		return time.Time{}, err
 	}
-	found, err := s.missedBy(ctx, u, before.Last)
+	found, more, err := s.missedBy(ctx, u, before.Last)
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
 	}
@@ -87,59 +100,47 @@ func (s *Service) mailMissed(ctx context.Context, userID string, before *mailed)
 	if ripe := found[0].message.CreatedAt.Add(mailAfter); now.Before(ripe) {
 		return ripe, nil
 	}
-	if err := s.Mailer.Send(ctx, s.letter(u, found, wants.HideContent)); err != nil {
+	if err := s.Mailer.Send(ctx, s.letter(u, found, more, wants.HideContent)); err != nil {
 		return time.Time{}, err
 	}
 	before.Last = found[len(found)-1].message.CreatedAt
 	return now.Add(mailEvery), nil
 }
 
-// missedBy returns the direct messages and mentions since a time that a person has not read and is told of by what they chose,
-// the oldest first.
-func (s *Service) missedBy(ctx context.Context, u accounts.User, since time.Time) ([]missed, error) {
-	candidates, err := s.Chat.Mentions(ctx, u, "", maxMissed)
+// missedBy returns the newest direct messages and mentions since a time that a person has not read and is told of by what they
+// chose, the oldest first, and how many such messages are unread beside them.
+func (s *Service) missedBy(ctx context.Context, u accounts.User, since time.Time) (found []missed, more int64, err error) {
+	all, err := s.Chat.Missed(ctx, u, since, maxMissed)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	unread, _, err := s.Chat.Unreads(ctx, u)
-	if err != nil {
-		return nil, err
-	}
-	for _, place := range unread {
-		if place.IsDirect() {
-			candidates = append(candidates, place.Messages...)
-		}
-	}
-	var found []missed
-	seen := map[string]bool{}
-	for _, m := range candidates {
-		if seen[m.ID] || !m.CreatedAt.After(since) {
-			continue
-		}
-		seen[m.ID] = true
-		one, is, err := s.unseen(ctx, u.ID, m.ID)
+	for _, m := range all.Messages {
+		one, is, err := s.unseenBy(ctx, u, m.ID)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if !is {
 			continue
 		}
 		_, verdict, err := s.Chat.Why(ctx, u, m.ID)
 		if orNothing(err) != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		if err == nil && verdict.Tell && mailWorthy(verdict.Reason) {
 			found = append(found, one)
 		}
+		if len(found) == maxMissed {
+			break
+		}
 	}
-	slices.SortFunc(found, func(a, b missed) int { return a.message.CreatedAt.Compare(b.message.CreatedAt) })
-	return found[max(0, len(found)-maxMissed):], nil
+	slices.Reverse(found)
+	return found, max(0, all.Waiting-int64(len(found))), nil
 }
 
 // letter gathers what a person missed. With hide it says from whom, and not what.
-func (s *Service) letter(u accounts.User, found []missed, hide bool) accounts.Letter {
+func (s *Service) letter(u accounts.User, found []missed, more int64, hide bool) accounts.Letter {
 	l := accounts.Letter{
-		Kind: accounts.LetterMissed, To: u.Email, Name: u.Shown(), URL: s.URL + "/unreads",
+		Kind: accounts.LetterMissed, To: u.Email, More: more, Name: u.Shown(), URL: s.URL + "/unreads",
 		Unsubscribe: s.URL + s.UnsubscribePath(u.ID),
 	}
 	for _, m := range found {

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -181,4 +182,75 @@ func (w *world) ban() {
 	w.t.Helper()
 	_, err := w.store.UpdateUser(w.t.Context(), w.ben.ID, accounts.UserChange{Ban: &accounts.Ban{Banned: true}}, w.now())
 	must(w.t, err)
+}
+
+func (w *world) direct(texts ...string) {
+	w.t.Helper()
+	c, _, err := w.chat.DirectChannel(w.t.Context(), w.ada, w.ben.ID)
+	must(w.t, err)
+	for _, text := range texts {
+		_, err = w.chat.PostMessage(w.t.Context(), w.ada, c.ID, chat.Draft{Content: text})
+		must(w.t, err)
+	}
+	w.chat.TellWaiting(w.t.Context())
+}
+
+func TestDirectMessagesBeyondTheFirstUnreadOnesAreMailedToo(t *testing.T) {
+	w := newWorld(t)
+	for i := range 15 {
+		w.direct(fmt.Sprint("early ", i))
+	}
+	w.later(16 * time.Minute)
+	first := w.mailed(w.ben)
+	if len(first) != 1 || len(first[0].Items) != 10 || first[0].Items[9].Text != "early 14" || first[0].More != 5 {
+		t.Fatalf("the first mail is %+v", first)
+	}
+	w.direct("late")
+	w.later(2 * time.Hour)
+	if got := w.mailed(w.ben); len(got) != 1 || len(got[0].Items) != 1 || got[0].Items[0].Text != "late" || got[0].More != 15 {
+		t.Errorf("the second mail is %+v", got)
+	}
+}
+
+func TestNothingIsMailedTwiceHoweverLateTheNextMessageComes(t *testing.T) {
+	w := newWorld(t)
+	w.direct("first")
+	w.post(w.ada, "@ben second")
+	w.later(16 * time.Minute)
+	if got := w.mailed(w.ben); len(got) != 1 || len(got[0].Items) != 2 {
+		t.Fatalf("the first mail is %+v", got)
+	}
+	w.later(5 * time.Hour)
+	if got := w.mailed(w.ben); len(got) != 0 {
+		t.Fatalf("mailed again without anything new: %+v", got)
+	}
+	w.direct("third")
+	w.later(16 * time.Minute)
+	if got := w.mailed(w.ben); len(got) != 1 || len(got[0].Items) != 1 || got[0].Items[0].Text != "third" || got[0].More != 2 {
+		t.Errorf("the next mail is %+v", got)
+	}
+}
+
+func TestAMessageThatComesDuringALookIsMailed(t *testing.T) {
+	w := newWorld(t)
+	w.direct("first")
+	w.work()
+	w.later(16 * time.Minute)
+	looking, err := w.store.ClaimJobs(t.Context(), "missed-mail", w.now(), w.now().Add(time.Minute), 1)
+	must(t, err)
+	if len(looking) != 1 {
+		t.Fatalf("%d looks", len(looking))
+	}
+	w.direct("second")
+	for _, tasks := range w.notify.Tasks(func(err error) { t.Error(err) })[:1] {
+		tasks.Once(t.Context())
+	}
+	looking[0].State, looking[0].NextTry = "done", time.Time{} // it looked before the second came, and saw nothing
+	must(t, w.store.SaveJob(t.Context(), looking[0]))
+	w.later(30 * time.Second)
+	w.work()
+	w.later(20 * time.Minute)
+	if got := w.mailed(w.ben); len(got) != 1 || len(got[0].Items) != 2 {
+		t.Errorf("mailed %+v", got)
+	}
 }

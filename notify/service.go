@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,7 @@ type told struct {
 	ChannelID string `json:"channel_id"`
 	MessageID string `json:"message_id"`
 	People    []who  `json:"people"`
+	Pushed    bool   `json:"pushed,omitempty"` // all that is left is to mail these people
 }
 
 type who struct {
@@ -101,26 +103,49 @@ func encode(body any) string {
 	return string(text)
 }
 
-// tell leaves a job for each browser of those who are away.
+// tell leaves a job for each browser of those who are away, and sees to it that they are mailed.
 func (s *Service) tell(ctx context.Context, j queue.Job) queue.Job {
 	var t told
 	if json.Unmarshal([]byte(j.Body), &t) != nil {
 		return ended(j)
 	}
+	if !t.Pushed {
+		if err := s.pushAll(ctx, t); err != nil {
+			return s.again(j, err, 0)
+		}
+	}
+	if !s.Mailer.Delivers() {
+		return ended(j)
+	}
+	t.Pushed = true
+	var failed error
+	t.People = slices.DeleteFunc(t.People, func(p who) bool {
+		if !p.Mail {
+			return true
+		}
+		err := s.expectMail(ctx, p.UserID, j.CreatedAt)
+		if err != nil {
+			failed = err
+		}
+		return err == nil
+	})
+	if failed != nil {
+		j.Body = encode(t)
+		return s.again(j, failed, 0)
+	}
+	return ended(j)
+}
+
+// pushAll leaves a job for each browser of those who are away.
+func (s *Service) pushAll(ctx context.Context, t told) error {
 	var gone []string
 	for _, p := range t.People {
 		if !s.Chat.AtIt(p.UserID) {
 			gone = append(gone, p.UserID)
 		}
-		if !p.Mail || !s.Mailer.Delivers() {
-			continue
-		}
-		if err := s.expectMail(ctx, p.UserID, j.CreatedAt); err != nil {
-			return s.again(j, err, 0)
-		}
 	}
 	if len(gone) == 0 {
-		return ended(j)
+		return nil
 	}
 	browsers, err := s.Store.Browsers(ctx, gone)
 	for _, b := range browsers {
@@ -128,10 +153,7 @@ func (s *Service) tell(ctx context.Context, j queue.Job) queue.Job {
 			err = s.enqueuePush(ctx, b, t)
 		}
 	}
-	if err != nil {
-		return s.again(j, err, 0)
-	}
-	return ended(j)
+	return err
 }
 
 // ended is a job that is done with.
@@ -166,12 +188,16 @@ type missed struct {
 
 // unseen returns a message for a person who may see it and has not read it yet, and false where there is nothing to tell.
 func (s *Service) unseen(ctx context.Context, userID, messageID string) (m missed, found bool, err error) {
-	if m.user, err = s.User(ctx, userID); err != nil {
+	u, err := s.User(ctx, userID)
+	if err != nil || u.MayEnter(s.Now()) != nil {
 		return missed{}, false, orNothing(err)
 	}
-	if m.user.MayEnter(s.Now()) != nil {
-		return missed{}, false, nil
-	}
+	return s.unseenBy(ctx, u, messageID)
+}
+
+// unseenBy is unseen for a person who was looked up.
+func (s *Service) unseenBy(ctx context.Context, u accounts.User, messageID string) (m missed, found bool, err error) {
+	m.user = u
 	if m.message, err = s.Chat.Message(ctx, m.user, messageID); err != nil {
 		return missed{}, false, orNothing(err)
 	}
