@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +33,9 @@ func (s *Service) SetSection(ctx context.Context, actor accounts.User, channelID
 	if err == nil {
 		section, err = checkSection(section)
 	}
+	if err == nil && section == Talks {
+		err = errSection
+	}
 	if err != nil || m.Section == section {
 		return err
 	}
@@ -42,16 +46,33 @@ func (s *Service) SetSection(ctx context.Context, actor accounts.User, channelID
 	return nil
 }
 
-// RenameSection gives one of the actor's sections another name, or with "" puts its channels back among the others.
+var errSection = fault.Field("section", "INVALID_SECTION", "This name belongs to a section that is always there.")
+
+// RenameSection gives one of the actor's sections another name, or with "" puts its channels back among the others. A new name
+// takes along how the section is folded and ordered; a section that is there already keeps its own way.
 func (s *Service) RenameSection(ctx context.Context, actor accounts.User, from, to string) error {
-	if from == "" || from == Favourites || to == Favourites {
-		return fault.Field("name", "INVALID_SECTION", "This section keeps its name.")
-	}
 	to, err := checkSection(to)
 	if err != nil {
 		return err
 	}
-	return s.store.RenameSection(context.WithoutCancel(ctx), actor.ID, from, to)
+	if from == "" || from == Favourites || to == Favourites || from == Talks || to == Talks {
+		return errSection
+	}
+	if from == to {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	places, err := s.store.JoinedPlaces(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	isNew := to != "" && !slices.ContainsFunc(places, func(j Joined) bool { return j.Section == to })
+	// What was chosen moves first: done again, after a failure in between, all of it is as it should be.
+	err = s.changeSidebar(ctx, actor, from, func(c *Sidebar, _ string) error { c.rename(from, to, isNew); return nil })
+	if err != nil {
+		return err
+	}
+	return s.store.RenameSection(ctx, actor.ID, from, to)
 }
 
 func checkSection(section string) (string, error) {

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,8 @@ import (
 // Talks is the section of direct conversations.
 const Talks = "@"
 
-// maxFolds is how many sections a person keeps folded or ordered at most; of more the ones longest ago go.
+// maxFolds is how many sections a person keeps folded, and how many in an order of their own. Of more folded ones those of the
+// longest ago go.
 const maxFolds = 100
 
 // RowOrder says in which order the channels of a section stand.
@@ -91,13 +93,29 @@ func (j Joined) Waiting() int64 {
 // Waits reports whether there are any.
 func (j Joined) Waits() bool { return j.Waiting() > 0 }
 
+// rename forgets what was chosen of a section, or with take makes it that of another.
+func (s *Sidebar) rename(from, to string, take bool) {
+	i, order := slices.Index(s.Folded, from), s.Order(from)
+	delete(s.Orders, from)
+	if take && order != RowsByName {
+		s.Orders[to] = order
+	}
+	switch {
+	case i >= 0 && take && !s.IsFolded(to):
+		s.Folded[i] = to
+	case i >= 0:
+		s.Folded = slices.Delete(s.Folded, i, i+1)
+	}
+}
+
 // FoldSection folds a section of the actor's list, or opens it.
 func (s *Service) FoldSection(ctx context.Context, actor accounts.User, section string, folded bool) error {
-	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) {
+	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) error {
 		c.Folded = slices.DeleteFunc(c.Folded, func(one string) bool { return one == section })
 		if folded {
 			c.Folded = append(c.Folded[max(0, len(c.Folded)+1-maxFolds):], section)
 		}
+		return nil
 	})
 }
 
@@ -106,23 +124,47 @@ func (s *Service) OrderSection(ctx context.Context, actor accounts.User, section
 	if !order.Valid() || section == Talks {
 		return fault.Field("order", "INVALID_ORDER", "The order must be name, recent or unread.")
 	}
-	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) {
+	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) error {
+		delete(c.Orders, section)
 		if order == RowsByName {
-			delete(c.Orders, section)
-		} else if c.Orders == nil {
-			c.Orders = map[string]RowOrder{section: order}
-		} else if len(c.Orders) < maxFolds {
-			c.Orders[section] = order
+			return nil
 		}
+		if len(c.Orders) >= maxFolds {
+			if err := s.dropOrders(ctx, actor, c); err != nil {
+				return err
+			}
+		}
+		if c.Orders == nil {
+			c.Orders = map[string]RowOrder{}
+		}
+		c.Orders[section] = order
+		return nil
 	})
+}
+
+// dropOrders forgets the orders of sections in which the actor has nothing any more.
+func (s *Service) dropOrders(ctx context.Context, actor accounts.User, c *Sidebar) error {
+	places, err := s.store.JoinedPlaces(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	stands := map[string]bool{"": true}
+	for _, j := range places {
+		stands[j.Section] = true
+	}
+	maps.DeleteFunc(c.Orders, func(section string, _ RowOrder) bool { return !stands[section] })
+	if len(c.Orders) >= maxFolds {
+		return fault.New(fault.Conflict, "TOO_MANY_ORDERS", "100 sections have an order of their own already.")
+	}
+	return nil
 }
 
 // ShowUnread leaves what is read out of the actor's list, or shows it again.
 func (s *Service) ShowUnread(ctx context.Context, actor accounts.User, alone bool) error {
-	return s.changeSidebar(ctx, actor, "", func(c *Sidebar, _ string) { c.Unread = alone })
+	return s.changeSidebar(ctx, actor, "", func(c *Sidebar, _ string) error { c.Unread = alone; return nil })
 }
 
-func (s *Service) changeSidebar(ctx context.Context, actor accounts.User, section string, change func(c *Sidebar, section string)) error {
+func (s *Service) changeSidebar(ctx context.Context, actor accounts.User, section string, change func(c *Sidebar, section string) error) error {
 	section, err := checkSection(section)
 	if err != nil {
 		return err
@@ -131,7 +173,9 @@ func (s *Service) changeSidebar(ctx context.Context, actor accounts.User, sectio
 		return err
 	}
 	chosen := SidebarOf(actor)
-	change(&chosen, section)
+	if err := change(&chosen, section); err != nil {
+		return err
+	}
 	preferences := actor.WithPreference(sidebarPreference, chosen)
 	_, err = s.changeProfile(ctx, actor.ID, accounts.ProfileChange{Preferences: &preferences})
 	return err

@@ -91,3 +91,56 @@ func TestPreferencesThatAreNoneOfOursChooseNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestNoSectionTakesTheNameOfOneThatIsAlwaysThere(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada)
+	refused(t, w.SetSection(t.Context(), ada, c.ID, " @ "), fault.Invalid, "INVALID_SECTION")
+	must(t, w.SetSection(t.Context(), ada, c.ID, "Work"))
+	for _, name := range []string{chat.Talks, " @", chat.Favourites, "* "} {
+		refused(t, w.RenameSection(t.Context(), ada, "Work", name), fault.Invalid, "INVALID_SECTION")
+	}
+	for _, section := range []string{"", chat.Talks, chat.Favourites} {
+		refused(t, w.RenameSection(t.Context(), ada, section, "Play"), fault.Invalid, "INVALID_SECTION")
+	}
+}
+
+func TestASectionKeepsItsWayUnderAnotherName(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	a, b := w.channel(t, chat.Public, ada), w.channel(t, chat.Public, ada)
+	must(t, w.SetSection(t.Context(), ada, a.ID, "Work"))
+	must(t, w.SetSection(t.Context(), ada, b.ID, "Play"))
+	must(t, w.FoldSection(t.Context(), ada, "Work", true))
+	must(t, w.OrderSection(t.Context(), ada, "Work", chat.RowsRecent))
+	must(t, w.RenameSection(t.Context(), ada, "Work", "Boats"))
+	if c := chat.SidebarOf(w.read(t, ada)); !c.IsFolded("Boats") || c.IsFolded("Work") || c.Order("Boats") != chat.RowsRecent || len(c.Orders) != 1 {
+		t.Errorf("renamed it is %+v", c)
+	}
+	must(t, w.RenameSection(t.Context(), ada, "Boats", "Play"))
+	if c := chat.SidebarOf(w.read(t, ada)); len(c.Folded)+len(c.Orders) > 0 {
+		t.Errorf("put into one that was there it is %+v", c)
+	}
+	must(t, w.FoldSection(t.Context(), ada, "Play", true))
+	must(t, w.RenameSection(t.Context(), ada, "Play", ""))
+	if c := chat.SidebarOf(w.read(t, ada)); len(c.Folded) > 0 {
+		t.Errorf("dissolved it is %+v", c)
+	}
+}
+
+func TestAnOrderIsKeptOrRefusedHoweverManyThereAre(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	for i := range 100 {
+		must(t, w.OrderSection(t.Context(), ada, fmt.Sprint("s", i), chat.RowsRecent))
+	}
+	must(t, w.OrderSection(t.Context(), ada, "s7", chat.RowsUnread))
+	if c := chat.SidebarOf(w.read(t, ada)); c.Order("s7") != chat.RowsUnread || len(c.Orders) != 100 {
+		t.Errorf("of 100 orders one was not changed: %+v", c.Orders)
+	}
+	must(t, w.OrderSection(t.Context(), ada, "one more", chat.RowsRecent))
+	if c := chat.SidebarOf(w.read(t, ada)); len(c.Orders) != 1 || c.Order("one more") != chat.RowsRecent {
+		t.Errorf("orders of sections that are gone stay: %+v", c.Orders)
+	}
+}
