@@ -115,14 +115,27 @@ func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID s
 		return Scheduled{}, err
 	}
 	now := s.now()
-	j, _, err := s.jobs.AddJob(ctx, queue.Job{
+	j, repeated, err := s.jobs.AddJob(ctx, queue.Job{
 		ID: id.New(now), Kind: jobMessage, Owner: actor.ID, Key: d.Key, State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now,
 		Body: encode(scheduledBody{ChannelID: channelID, ParentID: d.ParentID, Content: content, Attachments: files}),
 	})
-	if err == nil {
-		s.endDraft(ctx, actor, channelID, d.ParentID)
+	if err != nil {
+		return Scheduled{}, err
 	}
-	return scheduled(j), err
+	first := scheduled(j)
+	if repeated {
+		err = s.hold(ctx, actor.ID, first.Attachments, j.Due) // which the time of the repetition may have shortened
+		s.release(ctx, actor, without(files, first.Attachments))
+	}
+	s.endDraft(ctx, actor, channelID, d.ParentID)
+	return first, err
+}
+
+// without returns the files that are not among others.
+func without(files, others []Attachment) []Attachment {
+	return slices.DeleteFunc(files, func(f Attachment) bool {
+		return slices.ContainsFunc(others, func(other Attachment) bool { return other.ID == f.ID })
+	})
 }
 
 func (s *Service) schedulable(content string, files bool, at time.Time) (string, error) {
@@ -201,7 +214,7 @@ func (s *Service) Reschedule(ctx context.Context, actor accounts.User, scheduled
 	if err := s.jobs.SaveJob(ctx, j); err != nil {
 		return Scheduled{}, err
 	}
-	s.release(ctx, actor, slices.DeleteFunc(before, func(f Attachment) bool { return slices.Contains(body.Attachments, f) }))
+	s.release(ctx, actor, without(before, body.Attachments))
 	return scheduled(j), nil
 }
 

@@ -121,3 +121,32 @@ func TestAScheduledMessageTakesItsAuthorsOwnFreeFilesAlone(t *testing.T) {
 		t.Error("the file of the other message was removed")
 	}
 }
+
+func TestOfAMessageScheduledTwiceTheFilesOfTheSecondAreNotHeld(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada)
+	one, again := w.upload(t, ada, "one"), w.upload(t, ada, "one")
+	at := w.now().Add(30 * 24 * time.Hour)
+	first, err := w.Schedule(t.Context(), ada, c.ID, chat.Draft{Content: "x", Key: "k", Attachments: refs(one)}, at)
+	must(t, err)
+	second, err := w.Schedule(t.Context(), ada, c.ID, chat.Draft{Content: "x", Key: "k", Attachments: refs(one, again)}, w.now().Add(time.Hour))
+	must(t, err)
+	if second.ID != first.ID || !second.At.Equal(first.At) || len(second.Attachments) != 1 {
+		t.Errorf("the second is %+v", second)
+	}
+	if n := w.going(t); n != 1 {
+		t.Errorf("%d files are let go, want the one of the second", n)
+	}
+	w.later(30*24*time.Hour - time.Minute)
+	if n := w.going(t); n > 0 {
+		t.Errorf("%d files of the first were let go", n)
+	}
+	w.later(time.Minute)
+	w.due(t)
+	h, err := w.History(t.Context(), ada, c.ID, chat.Cut{Limit: 10})
+	must(t, err)
+	if len(h.Messages) != 1 || len(h.Messages[0].Attachments) != 1 {
+		t.Errorf("the channel has %+v", h.Messages)
+	}
+}
