@@ -160,7 +160,12 @@ func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channe
 	if c.IsGeneral() && (change.Name != nil && *change.Name != General || change.Type != nil && *change.Type != Public || change.Archived != nil) {
 		return Channel{}, errGeneral
 	}
-	c, err = s.store.UpdateChannel(ctx, channelID, change)
+	return s.applyChange(ctx, channelID, change)
+}
+
+// applyChange stores a change that is allowed and tells of it.
+func (s *Service) applyChange(ctx context.Context, channelID string, change ChannelChange) (Channel, error) {
+	c, err := s.store.UpdateChannel(ctx, channelID, change)
 	if err != nil {
 		return Channel{}, err
 	}
@@ -175,20 +180,10 @@ func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channe
 
 // grantMembers lets the streams that opened while a channel was archived receive it again.
 func (s *Service) grantMembers(ctx context.Context, channelID string) error {
-	const page = 500
-	for after := ""; ; {
-		members, err := s.store.Members(ctx, channelID, after, page)
-		if err != nil {
-			return err
-		}
-		for _, m := range members {
-			s.settle(ctx, channelID, m.UserID, true)
-			after = m.UserID
-		}
-		if len(members) < page {
-			return nil
-		}
-	}
+	return s.eachMember(ctx, channelID, func(m Member) bool {
+		s.settle(ctx, channelID, m.UserID, true)
+		return true
+	})
 }
 
 var errGeneral = fault.New(fault.Forbidden, "DEFAULT_CHANNEL", "Everyone is in this channel, and it stays as it is.")

@@ -35,18 +35,14 @@ func (s *Service) SetArchived(ctx context.Context, actor accounts.User, channelI
 	if c.IsGeneral() {
 		return Channel{}, errGeneral
 	}
-	if c, err = s.store.UpdateChannel(ctx, channelID, ChannelChange{Archived: &archived}); err != nil {
+	if c, err = s.applyChange(ctx, channelID, ChannelChange{Archived: &archived}); err != nil {
 		return Channel{}, err
 	}
 	action := accounts.ActionChannelArchived
 	if !archived {
 		action = accounts.ActionChannelRestored
-		if err := s.grantMembers(ctx, channelID); err != nil {
-			return Channel{}, err
-		}
 	}
 	s.keptBy(ctx, actor, action, c, accounts.Event{})
-	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
 	return c, nil
 }
 
@@ -57,24 +53,17 @@ func (s *Service) Owners(ctx context.Context, actor accounts.User, channelID str
 	if err != nil || c.Type != Public {
 		return nil, err
 	}
-	const page = 500
 	var ids []string
-	for after, read := "", 0; read < maxOwnersRead; read += page {
-		members, err := s.store.Members(ctx, channelID, after, page)
-		if err != nil {
-			return nil, err
+	read := 0
+	err = s.eachMember(ctx, channelID, func(m Member) bool {
+		if m.Role == RoleAdmin {
+			ids = append(ids, m.UserID)
 		}
-		for _, m := range members {
-			if after = m.UserID; m.Role == RoleAdmin {
-				ids = append(ids, m.UserID)
-			}
-		}
-		if len(members) < page {
-			break
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
+		read++
+		return read < maxOwnersRead
+	})
+	if err != nil || len(ids) == 0 {
+		return nil, err
 	}
 	return s.users(ctx, ids)
 }
@@ -93,11 +82,7 @@ func (s *Service) SetOwner(ctx context.Context, actor accounts.User, channelID, 
 	if owner {
 		role = RoleAdmin
 	}
-	err = s.store.SetMemberRole(ctx, channelID, userID, role)
-	if fault.Is(err, fault.Conflict) {
-		return errLastAdmin
-	}
-	if err != nil {
+	if err := s.setRole(ctx, channelID, userID, role); err != nil {
 		return err
 	}
 	s.keptBy(ctx, actor, accounts.ActionChannelOwner, c, accounts.Event{UserID: userID, Details: map[string]string{"role": string(role)}})

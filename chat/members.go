@@ -124,11 +124,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channel
 	}
 	if target.Role == RoleAdmin && c.MemberCount > 1 {
 		// Stepping down first makes the store refuse where nobody else is admin.
-		err := s.store.SetMemberRole(ctx, channelID, userID, RoleMember)
-		if fault.Is(err, fault.Conflict) {
-			return errLastAdmin
-		}
-		if err != nil {
+		if err := s.setRole(ctx, channelID, userID, RoleMember); err != nil {
 			return err
 		}
 	}
@@ -154,15 +150,38 @@ func (s *Service) SetMemberRole(ctx context.Context, actor accounts.User, channe
 	if role != RoleMember && role != RoleAdmin {
 		return fault.Field("role", "INVALID_ROLE", "Role must be member or admin.")
 	}
-	err = s.store.SetMemberRole(ctx, channelID, userID, role)
-	if fault.Is(err, fault.Conflict) {
-		return errLastAdmin
-	}
-	if err != nil {
+	if err := s.setRole(ctx, channelID, userID, role); err != nil {
 		return err
 	}
 	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
 	return nil
+}
+
+func (s *Service) setRole(ctx context.Context, channelID, userID string, role MemberRole) error {
+	err := s.store.SetMemberRole(ctx, channelID, userID, role)
+	if fault.Is(err, fault.Conflict) {
+		return errLastAdmin
+	}
+	return err
+}
+
+// eachMember calls visit with the members of a channel in the order of their ids, page by page, until it returns false.
+func (s *Service) eachMember(ctx context.Context, channelID string, visit func(Member) bool) error {
+	const page = 1000
+	for after := ""; ; {
+		members, err := s.store.Members(ctx, channelID, after, page)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			if after = m.UserID; !visit(m) {
+				return nil
+			}
+		}
+		if len(members) < page {
+			return nil
+		}
+	}
 }
 
 // MarkRead moves the actor's read mark in a channel to the message number seq, or to the newest where seq is 0.

@@ -134,26 +134,18 @@ func (s *Service) render(content string) string { return s.renderMentions(conten
 func (s *Service) addCrowd(
 	ctx context.Context, actor accounts.User, channelID string, mentions []Mention, hereOnly bool,
 ) ([]Mention, error) {
-	const page = 1000
 	known := map[string]bool{actor.ID: true}
 	for _, m := range mentions {
 		known[m.UserID] = true
 	}
 	now := s.now()
-	for after := ""; ; {
-		members, err := s.store.Members(ctx, channelID, after, page)
-		if err != nil {
-			return nil, err
+	err := s.eachMember(ctx, channelID, func(m Member) bool {
+		if !known[m.UserID] && (!hereOnly || s.presence.here(m.UserID, now)) {
+			mentions = append(mentions, Mention{UserID: m.UserID})
 		}
-		for _, m := range members {
-			if after = m.UserID; !known[m.UserID] && (!hereOnly || s.presence.here(m.UserID, now)) {
-				mentions = append(mentions, Mention{UserID: m.UserID})
-			}
-		}
-		if len(members) < page {
-			return mentions, nil
-		}
-	}
+		return true
+	})
+	return mentions, err
 }
 
 // Mentions lists up to limit messages that mention the actor and that they may see, the newest first, after the one whose

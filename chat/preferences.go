@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // quiet hours are in the zones of people, not of the server
+	"unicode/utf8"
 
 	"pegasus/accounts"
 	"pegasus/fault"
@@ -173,7 +174,7 @@ func keywords(texts []string) (words []string, err error) {
 			continue
 		}
 		word := f.text(found[0])
-		if len(found) > 1 || len([]rune(word)) > MaxKeyword {
+		if len(found) > 1 || utf8.RuneCountInString(word) > MaxKeyword {
 			return nil, fault.Field("keywords", "INVALID_KEYWORD", "Each keyword is one word of at most 40 characters.")
 		}
 		if !slices.Contains(words, word) {

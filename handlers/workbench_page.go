@@ -244,13 +244,9 @@ func (d *door) sourceFile(f plugins.File, editing bool) *views.SourceFile {
 	return shown
 }
 
-// highlighted renders a file as a block of code, which a longer fence than any in it holds together.
+// highlighted renders a file as a block of code.
 func (d *door) highlighted(f plugins.File) string {
-	fence := "```"
-	for strings.Contains(f.Content, fence) {
-		fence += "`"
-	}
-	return d.Plugins.Render(fence + languageOf(f.Path) + "\n" + strings.TrimSuffix(f.Content, "\n") + "\n" + fence)
+	return d.Plugins.Render(plugins.Fenced(languageOf(f.Path), f.Content))
 }
 
 func languageOf(name string) string {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 	"unicode"
+	"unicode/utf8"
 
 	"pegasus/accounts"
 )
@@ -139,9 +140,6 @@ func write(l accounts.Letter, workspace, home string) (subject, text, html strin
 	if !known {
 		return "", "", "", fmt.Errorf("no letter of the kind %q", l.Kind)
 	}
-	if l.URL != "" && !leadsTo(home, l.URL) {
-		return "", "", "", fmt.Errorf("the link of a letter of the kind %s leads elsewhere", l.Kind)
-	}
 	about := oneLine(l.About[w.about])
 	if w.about == "by" {
 		about = cmp.Or(greetable(about), "Somebody")
@@ -172,13 +170,15 @@ func write(l accounts.Letter, workspace, home string) (subject, text, html strin
 	return p.Subject, plain.String(), rich.String(), err
 }
 
-// links are those of a letter beside its URL.
+// links are those of a letter.
 func links(l accounts.Letter) (all []string) {
 	for _, item := range l.Items {
 		all = append(all, item.URL, item.Why)
 	}
-	if l.Unsubscribe != "" {
-		all = append(all, l.Unsubscribe)
+	for _, link := range []string{l.URL, l.Unsubscribe} {
+		if link != "" {
+			all = append(all, link)
+		}
 	}
 	return all
 }
@@ -213,7 +213,7 @@ var linkLike = regexp.MustCompile(`[:/@\\]|\.\S|(?i)www`)
 // somebody else, and a name such as "Win at evil.example" would make an advertisement of the mail that we send there.
 func greetable(name string) string {
 	name = oneLine(name)
-	if len([]rune(name)) > accounts.MaxName || linkLike.MatchString(name) {
+	if utf8.RuneCountInString(name) > accounts.MaxName || linkLike.MatchString(name) {
 		return ""
 	}
 	return name

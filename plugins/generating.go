@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"unicode/utf8"
 
 	"pegasus/accounts"
 	"pegasus/fault"
@@ -56,9 +57,9 @@ func wishOf(description, requirements string) (string, error) {
 	switch {
 	case strings.TrimSpace(description) == "":
 		return "", fault.Field("description", "DESCRIPTION_REQUIRED", "Please say what the plugin should do.")
-	case len([]rune(description)) > MaxRequirements:
+	case utf8.RuneCountInString(description) > MaxRequirements:
 		return "", fault.Field("description", "DESCRIPTION_TOO_LONG", limit)
-	case len([]rune(requirements)) > MaxRequirements:
+	case utf8.RuneCountInString(requirements) > MaxRequirements:
 		return "", fault.Field("requirements", "REQUIREMENTS_TOO_LONG", limit)
 	}
 	ask := description
@@ -73,11 +74,16 @@ func shown(text string, files []File) string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(text))
 	for _, f := range files {
-		fence := "```"
-		for strings.Contains(f.Content, fence) {
-			fence += "`"
-		}
-		fmt.Fprintf(&b, "\n\n`%s`\n\n%s%s\n%s\n%s", f.Path, fence, strings.TrimPrefix(path.Ext(f.Path), "."), strings.TrimSuffix(f.Content, "\n"), fence)
+		fmt.Fprintf(&b, "\n\n`%s`\n\n%s", f.Path, Fenced(strings.TrimPrefix(path.Ext(f.Path), "."), f.Content))
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// Fenced is a block of code in Markdown, which a longer fence than any in it holds together.
+func Fenced(language, code string) string {
+	fence := "```"
+	for strings.Contains(code, fence) {
+		fence += "`"
+	}
+	return fence + language + "\n" + strings.TrimSuffix(code, "\n") + "\n" + fence
 }

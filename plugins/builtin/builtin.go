@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"pegasus/plugins"
 	"pegasus/plugins/manifest"
@@ -280,7 +281,7 @@ export default definePlugin({
 // titleOf returns a title that a manifest can have.
 func titleOf(title, command string) string {
 	title = strings.Join(strings.Fields(title), " ")
-	if title == "" || len([]rune(title)) > manifest.MaxTitle {
+	if title == "" || utf8.RuneCountInString(title) > manifest.MaxTitle {
 		return command
 	}
 	return title
