@@ -86,8 +86,9 @@ type (
 		Seq         int64  `json:"seq"`
 	}
 	membership struct {
-		ChannelID string `json:"channelId"`
-		UserID    string `json:"userId"`
+		ChannelID   string `json:"channelId"`
+		UserID      string `json:"userId"`
+		MemberCount int    `json:"memberCount,omitempty"` // after it
 	}
 	conversationEvent struct {
 		ChannelID string        `json:"channelId"`
@@ -153,9 +154,9 @@ func full(payload any) []byte {
 			ChannelID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), Archived: c.Archived, Seq: c.LastSeq,
 		})
 	case chat.MemberJoined:
-		return frame("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+		return frame("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID, MemberCount: p.Members})
 	case chat.MemberLeft:
-		return frame("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+		return frame("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID, MemberCount: p.Members})
 	case chat.ConversationOpened:
 		return frame("joined_channel", newConversationEvent(p))
 	case chat.ConversationHidden:

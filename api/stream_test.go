@@ -144,9 +144,9 @@ func TestStreamEvents(t *testing.T) {
 	s.call(s.keeper, "PUT", "/api/chat/channels/"+c, `{"description":"new"}`).want(200)
 	want("channel_updated", `{"channelId":"ID","name":"work","description":"new","type":"private","archived":false,"seq":2}`)
 	must(t, s.chat.AddMember(ctx, keeper, c, s.outsider.ID))
-	want("joined_channel", `{"channelId":"ID","userId":"ID"}`)
+	want("joined_channel", `{"channelId":"ID","userId":"ID","memberCount":3}`)
 	must(t, s.chat.RemoveMember(ctx, keeper, c, s.outsider.ID))
-	want("left_channel", `{"channelId":"ID","userId":"ID"}`)
+	want("left_channel", `{"channelId":"ID","userId":"ID","memberCount":2}`)
 	if frame := full(chat.PresenceChanged{Users: []chat.Presence{{UserID: "u", Status: accounts.StatusAway}}}); string(frame) !=
 		"event: presence\ndata: {\"users\":[{\"userId\":\"u\",\"status\":\"away\"}]}\n\n" {
 		t.Errorf("presence is %s", frame)

@@ -58,7 +58,7 @@ func (s *Service) Unseat(ctx context.Context, channelID, botID string) error {
 		return err
 	}
 	s.settle(ctx, channelID, botID, false)
-	s.events.Publish(channelTopic(channelID), MemberLeft{ChannelID: channelID, UserID: botID})
+	s.tellLeft(ctx, channelID, botID)
 	return nil
 }
 

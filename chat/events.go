@@ -93,10 +93,12 @@ type (
 	// MemberJoined goes to the channel, the one who joined included.
 	MemberJoined struct {
 		ChannelID, UserID string
+		Members           int // how many are in the channel after it, 0 where that could not be read
 	}
-	// MemberLeft goes to the channel and to the one who left.
+	// MemberLeft goes to the channel and, without Members, to the one who left.
 	MemberLeft struct {
 		ChannelID, UserID string
+		Members           int
 	}
 	// ConversationOpened goes to a person in whose list a conversation appears: to who opens it, and to the others with
 	// the message that brings it there, before that message.

@@ -76,7 +76,26 @@ func (s *Service) addMember(ctx context.Context, c Channel, userID string, add f
 
 func (s *Service) announceJoin(ctx context.Context, channelID, userID string) {
 	s.settle(ctx, channelID, userID, true)
-	s.events.Publish(channelTopic(channelID), MemberJoined{ChannelID: channelID, UserID: userID})
+	s.tellMembers(ctx, channelID, func(members int) any {
+		return MemberJoined{ChannelID: channelID, UserID: userID, Members: members}
+	})
+}
+
+// tellMembers publishes who came or went with how many are in the channel after it. Two changes at the same moment may be told
+// in another order than they were counted in; the last to look tells what holds.
+func (s *Service) tellMembers(ctx context.Context, channelID string, event func(members int) any) {
+	ctx = context.WithoutCancel(ctx)
+	told, _ := s.store.Channel(ctx, channelID) // without an answer the number is 0, which says nothing
+	s.events.Publish(channelTopic(channelID), event(told.MemberCount))
+	if c, err := s.store.Channel(ctx, channelID); err == nil && c.MemberCount != told.MemberCount {
+		s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	}
+}
+
+func (s *Service) tellLeft(ctx context.Context, channelID, userID string) {
+	s.tellMembers(ctx, channelID, func(members int) any {
+		return MemberLeft{ChannelID: channelID, UserID: userID, Members: members}
+	})
 }
 
 // settle brings a person's streams in line with a membership that was just stored or ended. A join and a removal at the
@@ -132,9 +151,8 @@ func (s *Service) RemoveMember(ctx context.Context, actor accounts.User, channel
 		return err
 	}
 	s.settle(ctx, channelID, userID, false)
-	left := MemberLeft{ChannelID: channelID, UserID: userID}
-	s.events.Publish(channelTopic(channelID), left)
-	s.events.Publish(userTopic(userID), left)
+	s.tellLeft(ctx, channelID, userID)
+	s.events.Publish(userTopic(userID), MemberLeft{ChannelID: channelID, UserID: userID})
 	if userID != actor.ID {
 		s.record(ctx, accounts.Event{Action: accounts.ActionRemoved, ActorID: actor.ID, UserID: userID, Details: map[string]string{"channel": channelID}})
 	}
@@ -228,7 +246,7 @@ func (s *Service) LeaveAll(ctx context.Context, userID string) error {
 			return err
 		}
 		s.settle(ctx, channelID, userID, false)
-		s.events.Publish(channelTopic(channelID), MemberLeft{ChannelID: channelID, UserID: userID})
+		s.tellLeft(ctx, channelID, userID)
 	}
 	return nil
 }

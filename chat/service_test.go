@@ -1083,3 +1083,21 @@ func TestPresenceIsWhatAPersonChoseWhileTheyAreConnected(t *testing.T) {
 		t.Errorf("with a stream %s", got)
 	}
 }
+
+func TestWhoComesAndGoesIsToldWithHowManyAreThere(t *testing.T) {
+	w := newWorld(t)
+	ada, ben, cy := w.person(t, "ada", accounts.RoleUser), w.person(t, "ben", accounts.RoleUser), w.person(t, "cy", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada, ben)
+	must(t, w.Join(t.Context(), cy, c.ID))
+	must(t, w.RemoveMember(t.Context(), ben, c.ID, ben.ID))
+	must(t, w.LeaveAll(t.Context(), cy.ID))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	want := []any{
+		chat.MemberJoined{ChannelID: c.ID, UserID: cy.ID, Members: 3}, chat.MemberLeft{ChannelID: c.ID, UserID: ben.ID, Members: 2},
+		chat.MemberLeft{ChannelID: c.ID, UserID: ben.ID}, chat.MemberLeft{ChannelID: c.ID, UserID: cy.ID, Members: 1},
+	}
+	if !reflect.DeepEqual(w.payloads, want) {
+		t.Errorf("told is %+v", w.payloads)
+	}
+}

@@ -100,9 +100,9 @@ func plain(payload any) []byte {
 	case chat.ChannelUpdated:
 		return data("channel_updated", news{ChannelID: p.Channel.ID})
 	case chat.MemberJoined:
-		return data("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+		return data("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID, Members: p.Members})
 	case chat.MemberLeft:
-		return data("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID})
+		return data("left_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID, Members: p.Members})
 	case chat.ConversationOpened:
 		return data("conversation_opened", membership{ChannelID: p.Channel.ID, UserID: p.UserID})
 	case chat.ConversationHidden:
@@ -147,6 +147,7 @@ type (
 	membership struct {
 		ChannelID string `json:"channelId"`
 		UserID    string `json:"userId"`
+		Members   int    `json:"members,omitempty"` // after it
 	}
 	read struct {
 		ChannelID   string `json:"channelId"`

@@ -110,11 +110,22 @@ function dropped(messageId) {
   marks.unlist(messageId);
 }
 
-function joined({ userId }) {
+function joined({ channelId, userId, members }) {
+  counted(channelId, members);
   if (userId === me()) sidebar.refresh();
 }
 
-function left({ channelId, userId }) {
+// counted shows how many are in the channel on screen, where the server could tell.
+function counted(channelId, members) {
+  const link = members && channelId === log.channel() && $("[data-members]");
+  if (!link) return;
+  link.setAttribute("aria-label", members === 1 ? "1 member" : `${members} members`);
+  $("span", link).textContent = members;
+  if (Number($("#log").dataset.crowd)) $("#log").dataset.crowd = members;
+}
+
+function left({ channelId, userId, members }) {
+  counted(channelId, members);
   if (userId !== me()) return;
   if (channelId === log.channel()) location.assign("/chat");
   else sidebar.refresh();
