@@ -109,9 +109,14 @@ func (s *Service) Conversation(ctx context.Context, actor accounts.User, channel
 	if err != nil {
 		return Conversation{}, err
 	}
+	return s.ConversationAt(ctx, c, m)
+}
+
+// ConversationAt is Conversation for who has just found their place in one.
+func (s *Service) ConversationAt(ctx context.Context, c Channel, place Member) (Conversation, error) {
 	people, err := s.people(ctx, c)
-	others := slices.DeleteFunc(people, func(userID string) bool { return userID == actor.ID })
-	return Conversation{Joined: Joined{Channel: c, Member: m}, People: others}, err
+	others := slices.DeleteFunc(people, func(userID string) bool { return userID == place.UserID })
+	return Conversation{Joined: Joined{Channel: c, Member: place}, People: others}, err
 }
 
 func (s *Service) conversation(ctx context.Context, actor accounts.User, channelID string) (Channel, Member, error) {

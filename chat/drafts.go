@@ -112,10 +112,16 @@ func (s *Service) dropDraft(ctx context.Context, d SavedDraft, base time.Time) (
 
 // Draft returns what the actor has begun to write in a channel that they are in, an empty draft where there is none.
 func (s *Service) Draft(ctx context.Context, actor accounts.User, channelID, rootID string) (SavedDraft, error) {
-	if _, _, err := s.member(ctx, actor, channelID); err != nil {
+	_, place, err := s.member(ctx, actor, channelID)
+	if err != nil {
 		return SavedDraft{}, err
 	}
-	d, err := s.store.Draft(ctx, actor.ID, channelID, rootID)
+	return s.DraftAt(ctx, place, rootID)
+}
+
+// DraftAt is Draft for who has just found their place in the channel.
+func (s *Service) DraftAt(ctx context.Context, place Member, rootID string) (SavedDraft, error) {
+	d, err := s.store.Draft(ctx, place.UserID, place.ChannelID, rootID)
 	if fault.Is(err, fault.NotFound) {
 		return SavedDraft{}, nil
 	}

@@ -108,8 +108,12 @@ func (s *Service) stopTyping(channelID string, actor accounts.User) {
 
 // Typing returns the names of those who are writing in a channel that the actor is in.
 func (s *Service) Typing(ctx context.Context, actor accounts.User, channelID string) ([]string, error) {
-	if _, _, err := s.member(ctx, actor, channelID); err != nil {
+	_, place, err := s.member(ctx, actor, channelID)
+	if err != nil {
 		return nil, err
 	}
-	return s.typing.names(channelID, s.now()), nil
+	return s.TypingAt(place), nil
 }
+
+// TypingAt is Typing for who has just found their place in the channel.
+func (s *Service) TypingAt(place Member) []string { return s.typing.names(place.ChannelID, s.now()) }

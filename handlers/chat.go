@@ -82,12 +82,12 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 	if err := d.quote(r.Context(), me, s, log.Entries); err != nil {
 		return views.Chat{}, err
 	}
-	typing, err := d.Chat.Typing(r.Context(), me, h.Channel.ID)
+	draft, err := d.Chat.DraftAt(r.Context(), h.Member, "")
 	if err != nil {
 		return views.Chat{}, err
 	}
-	f, err := d.drafted(r.Context(), me, d.newComposer(views.Composer{ChannelID: c.ID, Text: d.quoting(c.ID, query.Get("quote"))}))
-	return views.Chat{Shell: s, Channel: c, Log: log, Composer: f, Typing: typing}, err
+	f, err := d.drafted(r.Context(), me, d.newComposer(views.Composer{ChannelID: c.ID, Text: d.quoting(c.ID, query.Get("quote"))}), draft)
+	return views.Chat{Shell: s, Channel: c, Log: log, Composer: f, Typing: d.Chat.TypingAt(h.Member)}, err
 }
 
 // log turns a part of a history into what stands on the screen: days, the line of the first unread, grouped messages.

@@ -27,17 +27,14 @@ func versionOf(d chat.SavedDraft) int64 {
 }
 
 // drafted puts what somebody has begun to write into a composer.
-func (d *door) drafted(ctx context.Context, me accounts.User, f views.Composer) (views.Composer, error) {
-	draft, err := d.Chat.Draft(ctx, me, f.ChannelID, f.Root)
-	if err != nil {
-		return f, err
-	}
+func (d *door) drafted(ctx context.Context, me accounts.User, f views.Composer, draft chat.SavedDraft) (views.Composer, error) {
 	f.Version, f.CtrlEnter = versionOf(draft), me.CtrlEnterSends()
 	if f.Text != "" && draft.Content != "" {
 		f.Text = draft.Content + "\n" + f.Text
 	} else {
 		f.Text += draft.Content
 	}
+	var err error
 	f.Attachments, err = d.Chat.PendingAttachments(ctx, me, draft.Attachments)
 	return f, err
 }

@@ -87,7 +87,7 @@ func (d *door) channel(ctx context.Context, me accounts.User, c chat.Channel, m 
 	if !c.IsDirect() {
 		return shown, nil
 	}
-	conversation, err := d.Chat.Conversation(ctx, me, c.ID)
+	conversation, err := d.Chat.ConversationAt(ctx, c, m)
 	if err != nil {
 		return views.Channel{}, err
 	}

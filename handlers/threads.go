@@ -76,7 +76,11 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 		Root: views.Card{Message: pinned(message(root, people[root.UserID]), root, people[root.PinnedBy])}, Count: root.ReplyCount,
 		Reactions: reactions(marks[root.ID].Reactions, people, me.ID), Follows: t.Place.Follows, Unread: t.Place.Unread, LastRead: t.Place.LastReadSeq, LastSeq: root.LastReplySeq,
 	}
-	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply", AlsoTo: alsoTo(page.Channel)}))
+	draft, err := d.Chat.Draft(ctx, me, root.ChannelID, root.ID)
+	if err != nil {
+		return nil, err
+	}
+	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply", AlsoTo: alsoTo(page.Channel)}), draft)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"pegasus/chat"
+	"pegasus/internal/doortest"
+)
+
+// readings is a store that counts what the page of a channel reads of places in it and of what stands in it.
+type readings struct {
+	chat.Store
+	places, pages, drafts atomic.Int64
+}
+
+func (c *readings) Membership(ctx context.Context, channelID, userID string) (chat.Channel, chat.Member, error) {
+	c.places.Add(1)
+	return c.Store.Membership(ctx, channelID, userID)
+}
+
+func (c *readings) Messages(ctx context.Context, channelID string, page chat.Page) ([]chat.Message, error) {
+	c.pages.Add(1)
+	return c.Store.Messages(ctx, channelID, page)
+}
+
+func (c *readings) Draft(ctx context.Context, userID, channelID, rootID string) (chat.SavedDraft, error) {
+	c.drafts.Add(1)
+	return c.Store.Draft(ctx, userID, channelID, rootID)
+}
+
+func (c *readings) read() string {
+	return fmt.Sprintf("%d places, %d pages, %d drafts", c.places.Swap(0), c.pages.Swap(0), c.drafts.Swap(0))
+}
+
+func TestAPageOfAConversationLooksUpItsViewerOnce(t *testing.T) {
+	store := &readings{}
+	w := newWorldOf(t, doortest.Options{Chat: func(s chat.Store) chat.Store { store.Store = s; return store }})
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.channel(ada, "plans", chat.Private, ben)
+	for i := range 30 {
+		w.say(ben, c.ID, fmt.Sprint("message ", i))
+	}
+	direct, _, err := w.chat.DirectChannel(t.Context(), ben.User, ada.ID)
+	must(t, err)
+	w.say(ben, direct.ID, "psst")
+	store.read()
+	for _, id := range []string{c.ID, direct.ID} {
+		if answer := w.get(ada, "/chat/"+id); answer.Code != http.StatusOK {
+			t.Fatal(answer.Code)
+		}
+		if got := store.read(); got != "1 places, 1 pages, 1 drafts" {
+			t.Errorf("a page reads %s", got)
+		}
+	}
+}
