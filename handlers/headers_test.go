@@ -20,7 +20,7 @@ func pages(channelID, messageID string) []string {
 		"/two-factor", "/check-mail", "/forgot-password", "/reset-password?token=x", "/verify-email", "/verify-email?token=x", "/magic-link",
 		"/magic-link?token=x", "/login?error=x&notice=x", "/signup?invitation=x", "/debug", "/debug/events", "/debug/jobs", "/debug/settings", "/test", "/chat", c, c + "?around=" + messageID,
 		c + "?before=" + messageID, c + "?after=" + messageID, c + "?before=x", c + "/members", c + "/files", c + "/complete?kind=person", c + "/complete?kind=command", "/files/none", "/drafts", "/emoji", "/groups", "/groups/none", c + "/integrations", "/unsubscribe?token=x", c + "/edit", c + "/later", m + "/remind", "/scheduled", "/reminders", m + "/edit", m + "/delete",
-		m + "/react", m + "/react?q=smile", m + "/react?q=nothing-like-it", m + "/history", m + "/report", c + "/about", "/channels?show=archived", "/sidebar?section=Work", "/admin/reports", c + "/pins", "/saved",
+		m + "/react", m + "/react?q=smile", m + "/react?q=nothing-like-it", m + "/history", m + "/report", c + "/about", "/channels?show=archived", "/sidebar?section=Work", "/admin/reports", c + "/pins", c + "/search", c + "/search?q=hello", "/saved",
 		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
 		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", c + "/thread/" + messageID, c + "/thread/" + messageID + "?older=x", "/threads", "/threads?unread=yes", "/mentions", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-chi/chi/v5"
+
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
@@ -26,20 +28,58 @@ func (d *door) search(w http.ResponseWriter, r *http.Request, me accounts.User) 
 	if err != nil {
 		return err
 	}
-	text := strings.TrimSpace(r.URL.Query().Get("q"))
-	page := views.Search{Shell: s, Query: text}
-	status := http.StatusOK
-	if text != "" {
-		page.Tokens, page.Narrowed = searchTokens(text)
-		if d.Chat.ByMeaning() {
-			meaningToken(&page, r.URL.Query().Get("meaning") != "")
-		}
-		if status, err = d.find(w, r, me, &page); err != nil {
-			return err
-		}
+	page := views.Search{Shell: s, Base: "/search"}
+	status, err := d.searched(w, r, me, &page)
+	if err != nil {
+		return err
 	}
 	render(w, r, status, views.SearchPage(page))
 	return nil
+}
+
+// searchBeside is a search in a panel beside a conversation, which may stand at one of the messages that were found.
+func (d *door) searchBeside(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	page, err := d.beside(r, me)
+	if err != nil {
+		return err
+	}
+	page.Search = &views.Search{Shell: page.Shell, Base: "/chat/" + page.Channel.ID + "/search", Beside: true}
+	status, err := d.searched(w, r, me, page.Search)
+	if err != nil {
+		return err
+	}
+	d.panel(w, r, status, page)
+	return nil
+}
+
+// beside is the conversation for a panel that a script asks for again and again, without its messages, or the whole of it.
+func (d *door) beside(r *http.Request, me accounts.User) (views.Chat, error) {
+	if !fragment(r) {
+		return d.conversation(r, me)
+	}
+	c, place, err := d.Chat.Channel(r.Context(), me, chi.URLParam(r, "channel"))
+	if err != nil {
+		return views.Chat{}, err
+	}
+	shown, err := d.channel(r.Context(), me, c, place)
+	if err != nil {
+		return views.Chat{}, err
+	}
+	s, err := d.shell(r, me, shown.Name, views.PlaceChat, c.ID)
+	return views.Chat{Shell: s, Channel: shown}, err
+}
+
+// searched fills a search with what the address asks for.
+func (d *door) searched(w http.ResponseWriter, r *http.Request, me accounts.User, page *views.Search) (status int, err error) {
+	page.Query = strings.TrimSpace(r.URL.Query().Get("q"))
+	if page.Query == "" {
+		return http.StatusOK, nil
+	}
+	searchTokens(page)
+	if d.Chat.ByMeaning() {
+		meaningToken(page, r.URL.Query().Get("meaning") != "")
+	}
+	return d.find(w, r, me, page)
 }
 
 // find fills a page with what its text finds, or with what is wrong with the text.
@@ -58,11 +98,11 @@ func (d *door) find(w http.ResponseWriter, r *http.Request, me accounts.User, pa
 		return d.notSearched(w, r, err, page)
 	}
 	page.Away = results.Away
-	if page.Hits, err = d.hits(r, results.Found); err != nil {
+	if page.Hits, err = d.hits(r, page, results.Found); err != nil {
 		return 0, err
 	}
 	if results.Next != "" {
-		page.More = "/search?" + url.Values{"q": {page.Query}, "cursor": {results.Next}}.Encode()
+		page.More = page.At(page.Query) + "&cursor=" + url.QueryEscape(results.Next)
 	}
 	if cursor == "" && !strings.ContainsAny(page.Query, `:"`) {
 		err = d.namedLike(r, page)
@@ -103,7 +143,7 @@ func (d *door) choices(r *http.Request, page *views.Search, before, part string)
 	var all []views.SearchChoice
 	add := func(c views.SearchChoice, token string) {
 		if len(all) < maxChoices {
-			c.Path = searchPath(before + page.Asking + ":" + token)
+			c.Path = page.At(before + page.Asking + ":" + token)
 			all = append(all, c)
 		}
 	}
@@ -164,7 +204,7 @@ func (d *door) namedLike(r *http.Request, page *views.Search) error {
 }
 
 // hits shows messages as what they say and where.
-func (d *door) hits(r *http.Request, found []chat.Found) ([]views.SearchHit, error) {
+func (d *door) hits(r *http.Request, page *views.Search, found []chat.Found) ([]views.SearchHit, error) {
 	var ids []string
 	for _, f := range found {
 		ids = append(append(ids, f.UserID), f.People...)
@@ -182,8 +222,26 @@ func (d *door) hits(r *http.Request, found []chat.Found) ([]views.SearchHit, err
 			Path: views.PlaceOf(f.Message), Author: views.Person{ID: m.UserID, Name: m.Author, Avatar: m.Avatar, Bot: m.Bot},
 			Place: place, Icon: icon, At: f.CreatedAt, Snippet: f.Snippet, Similar: f.Similar, Code: f.Code, Files: len(f.Attachments),
 		}
+		if page.Beside {
+			hits[i].Beside, hits[i].Here = besidePath(r.URL.Query(), f), f.ID == r.URL.Query().Get("around")
+		}
 	}
 	return hits, nil
+}
+
+// besidePath is where a message that was found is read with the search still open.
+func besidePath(query url.Values, f chat.Found) string {
+	next := url.Values{"q": query["q"], "around": {f.ID}}
+	for _, kept := range []string{"cursor", "meaning"} {
+		if value := query.Get(kept); value != "" {
+			next.Set(kept, value)
+		}
+	}
+	mark := "#m-"
+	if f.ParentID != "" {
+		mark = "#n-" // in its channel a reply is a note
+	}
+	return "/chat/" + f.ChannelID + "/search?" + next.Encode() + mark + f.ID
 }
 
 // placeOf names a channel, or a conversation by the others in it.
@@ -212,7 +270,7 @@ func placeOf(f chat.Found, people map[string]accounts.User) (name, icon string) 
 func meaningToken(page *views.Search, on bool) {
 	const wanted = "&meaning=yes"
 	page.ByMeaning = on
-	own := views.SearchToken{Label: "By meaning", On: on, Path: searchPath(page.Query)}
+	own := views.SearchToken{Label: "By meaning", On: on, Path: page.At(page.Query)}
 	if !on {
 		own.Path += wanted
 	} else {
@@ -230,11 +288,10 @@ func rowIcon(row views.Row) string {
 	return "hash"
 }
 
-func searchPath(query string) string { return "/search?" + url.Values{"q": {query}}.Encode() }
-
-// searchTokens are the narrowings that are a click away from a text, and whether one of them is on.
-func searchTokens(text string) (tokens []views.SearchToken, on bool) {
-	words := strings.Fields(text)
+// searchTokens puts the narrowings that are a click away to a search, and whether one of them is on.
+func searchTokens(page *views.Search) {
+	words := strings.Fields(page.Query)
+	page.Narrowed = strings.Contains(page.Query, ":")
 	for _, t := range []struct{ token, label string }{
 		{"from:me", "From me"}, {"has:link", "Has a link"}, {"has:file", "Has a file"}, {"has:code", "Has code"}, {"is:thread", "In a thread"},
 		{"is:saved", "Saved"}, {"is:dm", "Direct messages"}, {"during:this-week", "This week"},
@@ -242,12 +299,11 @@ func searchTokens(text string) (tokens []views.SearchToken, on bool) {
 		i := slices.Index(words, t.token)
 		next := append(slices.Clone(words), t.token)
 		if i >= 0 {
-			next, on = slices.Delete(slices.Clone(words), i, i+1), true
+			next = slices.Delete(slices.Clone(words), i, i+1)
 		}
-		tokens = append(tokens, views.SearchToken{Label: t.label, On: i >= 0, Path: searchPath(strings.Join(next, " "))})
+		page.Tokens = append(page.Tokens, views.SearchToken{Label: t.label, On: i >= 0, Path: page.At(strings.Join(next, " "))})
 	}
 	for _, operator := range []struct{ token, label string }{{"from:", "From…"}, {"in:", "In…"}} {
-		tokens = append(tokens, views.SearchToken{Label: operator.label, Path: searchPath(text + " " + operator.token)})
+		page.Tokens = append(page.Tokens, views.SearchToken{Label: operator.label, Path: page.At(page.Query + " " + operator.token)})
 	}
-	return tokens, on || strings.Contains(text, ":")
 }

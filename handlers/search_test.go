@@ -162,3 +162,31 @@ func TestResultsOfConversationsAreNamedAfterTheOthers(t *testing.T) {
 		t.Error("ben does not find what was said to him")
 	}
 }
+
+func TestASearchBesideAConversationLeadsToAPlaceWithItselfStillOpen(t *testing.T) {
+	s := newScene(t)
+	s.set("plans")
+	here := "/chat/" + s.channel.ID + "/search"
+	page := s.get(s.keeper, here+"?q=canary").want(200, "<mark>canary</mark>-text", `id="composer"`, `action="`+here+`"`)
+	link := within(t, page, "hits", "a")[0]
+	if got := attribute(link, "href"); got != "/chat/"+s.channel.ID+"?around="+s.message.ID+"#m-"+s.message.ID {
+		t.Errorf("without scripts it leads to %s", got)
+	}
+	beside := here + "?around=" + s.message.ID + "&q=canary#m-" + s.message.ID
+	if got := attribute(link, "data-beside"); got != beside {
+		t.Errorf("with them it leads to %s", got)
+	}
+	for _, a := range within(t, page, "found", "a")[:3] {
+		if !strings.HasPrefix(attribute(a, "href"), here+"?") {
+			t.Errorf("a narrowing leads to %s", attribute(a, "href"))
+		}
+	}
+	jumped, _, _ := strings.Cut(beside, "#")
+	s.get(s.keeper, jumped).want(200, `class="hit here"`, `aria-current="location"`, `id="m-`+s.message.ID+`"`)
+	if again := s.script(s.keeper, "GET", here+"?q=canary"); strings.Contains(again.Body.String(), `id="log"`) {
+		t.Error("what a script asks for has the messages of the channel as well")
+	}
+	if got := within(t, s.get(s.keeper, searchFor("canary")), "hits", "a")[0]; attribute(got, "data-beside") != "" {
+		t.Error("the page of searches leads beside itself")
+	}
+}

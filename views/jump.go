@@ -39,6 +39,7 @@ var Shortcuts = []ShortcutGroup{
 		{"Alt Shift ↑ ↓", "Unread channel above or below"},
 		{"M", "Move the channel on which the focus is in the list"},
 		{"/", "Search"},
+		{"Ctrl Shift F", "Search beside the conversation"},
 		{"Esc", "Close"},
 		{"Shift Esc", "Everything is read"},
 	}},

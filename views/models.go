@@ -185,6 +185,7 @@ type Chat struct {
 	Composer Composer
 	Typing   []string
 	Members  *Members
+	Search   *Search
 	Editing  *ChannelForm
 	Thread   *Thread
 	Pins     *Pins

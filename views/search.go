@@ -7,9 +7,11 @@ import (
 	"pegasus/chat"
 )
 
-// Search is the page that finds messages.
+// Search is what finds messages: a page of its own, or a panel beside a conversation.
 type Search struct {
 	Shell
+	Base      string         // its path
+	Beside    bool           // it is a panel
 	Query     string
 	Wrong     Wrong          // with Field "q" where it is about the text
 	Asking    string         // the operator at the end that has no known name yet, from or in; "" for none
@@ -24,9 +26,14 @@ type Search struct {
 	More      string // where older results are, "" at the end
 }
 
+// At is where a text is searched for in the same way.
+func (s Search) At(query string) string { return s.Base + "?" + url.Values{"q": {query}}.Encode() }
+
 // SearchHit is a message that was found.
 type SearchHit struct {
 	Path    string // of the message at its place
+	Beside  string // of the same with the panel still open, "" outside of one
+	Here    bool   // the conversation beside the panel stands at it
 	Author  Person
 	Place   string // the channel's name, or who is in the conversation
 	Icon    string

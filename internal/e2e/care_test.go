@@ -64,7 +64,7 @@ func views(t *testing.T, s *server) (who *person, outside, inside []view) {
 		{"notifications of a channel", c + "/notifications", nil}, {"why", mine + "/why", nil},
 		{"a message's menu", c + "?around=" + m.ID, []step{click("#m-" + m.ID + " summary"), present("details.menu[open]")}},
 		{"choosing an emoji", c, []step{click("#m-" + m.ID + " [data-act=react]"), present("dialog.picker[open] .picker-list button")}},
-		{"reacting", mine + "/react", nil}, {"pins", c + "/pins", nil}, {"saved", "/saved", nil}, {"emoji", "/emoji", nil}, {"groups", "/groups", nil}, {"edit history", mine + "/history", nil},
+		{"reacting", mine + "/react", nil}, {"pins", c + "/pins", nil}, {"search beside", c + "/search?q=a", nil}, {"saved", "/saved", nil}, {"emoji", "/emoji", nil}, {"groups", "/groups", nil}, {"edit history", mine + "/history", nil},
 		{"forwarding", mine + "/forward", nil},
 		{"channels", "/channels", nil}, {"channels, none", "/channels?q=nothing-like-it", nil}, {"channels, archived", "/channels?show=archived", nil}, {"about", c + "/about", nil}, {"new channel", "/channels/new", nil},
 		{"send later", c + "/later", nil}, {"scheduled", "/scheduled", nil}, {"reminders", "/reminders", nil}, {"a reminder of a message", mine + "/remind", nil},

@@ -1,6 +1,8 @@
 // Keys that work outside of fields. The page /shortcuts lists them.
 import { $, $$, element, icon, parse, request } from "./dom.js";
+import { channel } from "./log.js";
 import * as palette from "./palette.js";
+import { beside } from "./search.js";
 
 // What a key does to the message that has the focus: the first of these that its reader may use, be it in a closed menu.
 const actions = {
@@ -14,6 +16,9 @@ export function start() {
     if (held && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k" && $("#sidebar")) {
       event.preventDefault();
       if (!$("dialog[open]")) palette.open();
+    } else if (held && event.shiftKey && !event.altKey && event.key.toLowerCase() === "f" && channel()) {
+      event.preventDefault();
+      if (!$("dialog[open]")) beside();
     } else if (held && event.key === "/") {
       event.preventDefault();
       help();
