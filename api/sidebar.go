@@ -10,7 +10,7 @@ import (
 type sidebarSection struct {
 	Name       string   `json:"name" doc:"* for the favourites, empty for the channels without a section, @ for direct conversations"`
 	Folded     bool     `json:"folded" doc:"It shows what is unread alone"`
-	Order      string   `json:"order" enum:"name,recent,unread"`
+	Order      string   `json:"order" enum:"name,recent,unread,own"`
 	ChannelIDs []string `json:"channel_ids" nullable:"false" doc:"None of direct conversations, which have a list of their own"`
 }
 
@@ -47,10 +47,11 @@ func (d *door) getSidebar(ctx context.Context, _ *none) (*reply[sidebarReply], e
 
 type changeSidebarRequest struct {
 	Body struct {
-		Section    string  `json:"section,omitempty" doc:"Of which folded and order are"`
-		Folded     *bool   `json:"folded,omitempty" nullable:"true"`
-		Order      *string `json:"order,omitempty" nullable:"true" doc:"name, recent or unread"`
-		UnreadOnly *bool   `json:"unread_only,omitempty" nullable:"true" doc:"Leave out what is read, in all sections"`
+		Section    string    `json:"section,omitempty" doc:"Of which folded and order are"`
+		Folded     *bool     `json:"folded,omitempty" nullable:"true"`
+		Order      *string   `json:"order,omitempty" nullable:"true" doc:"name, recent, unread or own"`
+		ChannelIDs *[]string `json:"channel_ids,omitempty" nullable:"true" maxItems:"1000" doc:"Its channels in one's own order, which the section then has; those left out come after"`
+		UnreadOnly *bool     `json:"unread_only,omitempty" nullable:"true" doc:"Leave out what is read, in all sections"`
 	}
 }
 
@@ -59,6 +60,9 @@ func (d *door) changeSidebar(ctx context.Context, in *changeSidebarRequest) (*re
 	var err error
 	if b.Order != nil {
 		err = d.Chat.OrderSection(ctx, actor, b.Section, chat.RowOrder(*b.Order))
+	}
+	if err == nil && b.ChannelIDs != nil {
+		err = d.Chat.ArrangeSection(ctx, actor, b.Section, *b.ChannelIDs)
 	}
 	if err == nil && b.Folded != nil {
 		err = d.Chat.FoldSection(ctx, actor, b.Section, *b.Folded)

@@ -68,6 +68,8 @@ type Member struct {
 	Muted      bool  // by the member: the channel stays quiet for them unless it calls them by name
 	// Section is where the channel stands in the member's own list: "" among the channels, Favourites, or a name of theirs.
 	Section string
+	// Position is the channel's place in the member's own order of its section, from 1, and 0 where they gave it none.
+	Position int
 }
 
 // Unread returns how many messages of others the member has not read.

@@ -18,9 +18,12 @@ const MaxSection = 40
 
 // SectionStore keeps in which section of their own list people have their channels.
 type SectionStore interface {
+	// SetSection takes the channel's Position away.
 	SetSection(ctx context.Context, channelID, userID, section string) error
 	// RenameSection moves all channels that a person has in a section to another; where there are none it does nothing.
 	RenameSection(ctx context.Context, userID, from, to string) error
+	// ArrangeChannels gives a person's channels, by id, the Positions from 1. Those that they are not in are left out.
+	ArrangeChannels(ctx context.Context, userID string, order []string) error
 }
 
 // SetSection puts a channel that the actor is in into a section of their own list: "" is among the channels, and a name that

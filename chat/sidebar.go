@@ -20,15 +20,16 @@ const maxFolds = 100
 // RowOrder says in which order the channels of a section stand.
 type RowOrder string
 
-// The orders of channels in a section. Muted ones stand last in all of them.
+// The orders of channels in a section. Muted ones stand last in all of them but RowsOwn.
 const (
 	RowsByName RowOrder = "name"
 	RowsRecent RowOrder = "recent" // the latest activity first
 	RowsUnread RowOrder = "unread" // those with something unread first, else by name
+	RowsOwn    RowOrder = "own"    // by Position, those without one last and by name
 )
 
 // Valid reports whether this is an order.
-func (o RowOrder) Valid() bool { return o == RowsByName || o == RowsRecent || o == RowsUnread }
+func (o RowOrder) Valid() bool { return o == RowsByName || o == RowsRecent || o == RowsUnread || o == RowsOwn }
 
 // Sidebar is what a person chose about their own list of channels. It lies with their preferences, so that reading it costs
 // nothing. Sections are named as in Member.Section: "" is that of the channels without one, and Talks that of the direct
@@ -61,10 +62,14 @@ func (s Sidebar) Arrange(list []Joined) {
 		if a.Section != b.Section {
 			return strings.Compare(a.Section, b.Section)
 		}
+		order := s.Order(a.Section)
+		if order == RowsOwn {
+			return ownOrder(a.Position, b.Position)
+		}
 		if a.Muted != b.Muted {
 			return first(b.Muted)
 		}
-		switch order := s.Order(a.Section); {
+		switch {
 		case order == RowsRecent:
 			return b.Activity().Compare(a.Activity())
 		case order == RowsUnread && a.Waits() != b.Waits():
@@ -72,6 +77,13 @@ func (s Sidebar) Arrange(list []Joined) {
 		}
 		return 0
 	})
+}
+
+func ownOrder(a, b int) int {
+	if (a == 0) != (b == 0) {
+		return first(b == 0)
+	}
+	return a - b
 }
 
 // first compares a to b where one of the two comes first.
@@ -122,7 +134,7 @@ func (s *Service) FoldSection(ctx context.Context, actor accounts.User, section 
 // OrderSection says in which order the channels of a section of the actor's list stand. Direct conversations stand by activity.
 func (s *Service) OrderSection(ctx context.Context, actor accounts.User, section string, order RowOrder) error {
 	if !order.Valid() || section == Talks {
-		return fault.Field("order", "INVALID_ORDER", "The order must be name, recent or unread.")
+		return fault.Field("order", "INVALID_ORDER", "The order must be name, recent, unread or own.")
 	}
 	return s.changeSidebar(ctx, actor, section, func(c *Sidebar, section string) error {
 		delete(c.Orders, section)

@@ -21,12 +21,14 @@ func TestChannelsStandInTheOrderThatWasChosenAndMutedOnesLast(t *testing.T) {
 		}
 	}
 	for order, want := range map[chat.RowOrder]string{
-		"": "a b c d e | x y", chat.RowsByName: "a b c d e | x y", chat.RowsRecent: "c b a e d | x y", chat.RowsUnread: "b c a e d | x y", "nonsense": "a b c d e | x y",
+		chat.RowsOwn: "d b a c e | x y",
+		"":           "a b c d e | x y", chat.RowsByName: "a b c d e | x y", chat.RowsRecent: "c b a e d | x y", chat.RowsUnread: "b c a e d | x y", "nonsense": "a b c d e | x y",
 	} {
 		list := []chat.Joined{
 			row("a", "", 1, 0, false, 0), row("b", "", 2, 1, false, 0), row("c", "", 3, 2, false, 0), row("d", "", 4, 9, true, 0), row("e", "", 5, 1, true, 1),
 			row("x", "Work", 1, 0, false, 0), row("y", "Work", 2, 1, false, 0),
 		}
+		list[3].Position, list[1].Position, list[0].Position = 1, 2, 3
 		chat.Sidebar{Orders: map[string]chat.RowOrder{"": order}}.Arrange(list)
 		var names []string
 		for i, j := range list {
@@ -143,4 +145,77 @@ func TestAnOrderIsKeptOrRefusedHoweverManyThereAre(t *testing.T) {
 	if c := chat.SidebarOf(w.read(t, ada)); len(c.Orders) != 1 || c.Order("one more") != chat.RowsRecent {
 		t.Errorf("orders of sections that are gone stay: %+v", c.Orders)
 	}
+}
+
+// list returns the names of a person's channels in a section, as they stand.
+func (w *world) list(t testing.TB, u accounts.User, section string) string {
+	t.Helper()
+	places, err := w.JoinedPlaces(t.Context(), u)
+	must(t, err)
+	chat.SidebarOf(w.read(t, u)).Arrange(places)
+	var names []string
+	for _, j := range places {
+		if j.Section == section {
+			names = append(names, j.Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+func TestChannelsStandInAnOwnOrderOnceTheyAreMoved(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.person(t, "ada", accounts.RoleUser), w.person(t, "ben", accounts.RoleUser)
+	ids := map[string]string{}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		c, err := w.CreateChannel(t.Context(), ada, chat.NewChannel{Name: name})
+		must(t, err)
+		must(t, w.Join(t.Context(), ben, c.ID))
+		ids[name] = c.ID
+	}
+	stands := func(want string) {
+		t.Helper()
+		if got := w.list(t, ada, ""); got != want {
+			t.Errorf("they stand %s, want %s", got, want)
+		}
+	}
+	must(t, w.StepChannel(t.Context(), ada, ids["c"], true))
+	stands("a c b d")
+	w.told()
+	must(t, w.StepChannel(t.Context(), ada, ids["a"], true))
+	stands("a c b d")
+	w.tells(t, "user:"+ada.ID+" ChannelUpdated")
+	must(t, w.StepChannel(t.Context(), ada, ids["a"], false))
+	stands("c a b d")
+	must(t, w.StepChannel(t.Context(), ada, ids["d"], false))
+	stands("c a b d")
+	must(t, w.MoveChannel(t.Context(), ada, ids["d"], ids["c"]))
+	stands("d c a b")
+	must(t, w.MoveChannel(t.Context(), ada, ids["c"], ""))
+	stands("d a b c")
+	must(t, w.ArrangeSection(t.Context(), ada, "", []string{ids["b"], ids["a"]}))
+	stands("b a d c")
+	must(t, w.OrderSection(t.Context(), ada, "", chat.RowsByName))
+	stands("a b c d")
+	must(t, w.OrderSection(t.Context(), ada, "", chat.RowsOwn))
+	stands("b a d c")
+	_, err := w.CreateChannel(t.Context(), ada, chat.NewChannel{Name: "aa"})
+	must(t, err)
+	stands("b a d c aa")
+	must(t, w.SetSection(t.Context(), ada, ids["a"], "Work"))
+	must(t, w.SetSection(t.Context(), ada, ids["a"], ""))
+	stands("b d c a aa")
+	if got := w.list(t, ben, ""); got != "a b c d" {
+		t.Errorf("to another they stand %s", got)
+	}
+	must(t, w.SetSection(t.Context(), ada, ids["c"], "Work"))
+	secret := w.channel(t, chat.Private, ben)
+	direct, _, err := w.DirectChannel(t.Context(), ada, ben.ID)
+	must(t, err)
+	refused(t, w.MoveChannel(t.Context(), ada, ids["a"], ids["c"]), fault.Invalid, "INVALID_CHANNELS")
+	refused(t, w.MoveChannel(t.Context(), ada, secret.ID, ""), fault.NotFound, "CHANNEL_NOT_FOUND")
+	refused(t, w.StepChannel(t.Context(), ada, direct.ID, true), fault.Invalid, "INVALID_CHANNELS")
+	for _, order := range [][]string{{ids["c"]}, {ids["a"], ids["a"]}, {secret.ID}, {"nonsense"}} {
+		refused(t, w.ArrangeSection(t.Context(), ada, "", order), fault.Invalid, "INVALID_CHANNELS")
+	}
+	refused(t, w.ArrangeSection(t.Context(), ada, chat.Talks, nil), fault.Invalid, "INVALID_ORDER")
 }

@@ -104,6 +104,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.Post("/sidebar", member(d.changeSection))
 	r.Post("/sidebar/fold", member(d.foldSection))
 	r.Post("/sidebar/order", member(d.orderSection))
+	r.Post("/sidebar/move", member(d.moveChannel))
 	r.Post("/sidebar/unread", member(d.showUnread))
 	get("/chat/{channel}/day", member(d.goToDay))
 	get("/chat/{channel}/about", member(d.showAbout))

@@ -77,6 +77,16 @@ func (d *door) orderSection(w http.ResponseWriter, r *http.Request, me accounts.
 	})
 }
 
+// moveChannel moves a channel in its section, before another one or by one step.
+func (d *door) moveChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	return sidebarForm(w, r, func(f url.Values) error {
+		if step := f.Get("step"); step != "" {
+			return d.Chat.StepChannel(r.Context(), me, f.Get("channel"), step == "up")
+		}
+		return d.Chat.MoveChannel(r.Context(), me, f.Get("channel"), f.Get("before"))
+	})
+}
+
 func (d *door) showUnread(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	return sidebarForm(w, r, func(f url.Values) error { return d.Chat.ShowUnread(r.Context(), me, f.Get("alone") == "yes") })
 }

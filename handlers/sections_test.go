@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,4 +56,34 @@ func TestADraftIsMarkedBesideItsChannelOrPerson(t *testing.T) {
 		w.get(ada, "/chat").want(200, "has a draft")
 		must(t, w.chat.DeleteDraft(t.Context(), ada.User, channelID, ""))
 	}
+}
+
+func TestChannelsAreMovedUpAndDownWithoutScripts(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	a, b := w.channel(ada, "alpha", chat.Public), w.channel(ada, "beta", chat.Public)
+	for _, c := range []chat.Channel{a, b} {
+		w.post(ada, "/chat/"+c.ID+"/section", "section", "Work")
+	}
+	order := func(want ...string) {
+		t.Helper()
+		page := w.get(ada, "/sidebar?section=Work").want(200, "Work, in your own order", "Move alpha up")
+		var got []string
+		for _, n := range within(t, page, "arrange", "input") {
+			if attribute(n, "name") == "channel" {
+				got = append(got, attribute(n, "value"))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("they stand %v, want %v", got, want)
+		}
+	}
+	order(a.ID, b.ID)
+	w.post(ada, "/sidebar/move", "channel", b.ID, "step", "up", "returnTo", "/sidebar?section=Work").sends("/sidebar?section=Work")
+	order(b.ID, a.ID)
+	w.script(ada, "POST", "/sidebar/move", "channel", b.ID, "before", "").want(204)
+	order(a.ID, b.ID)
+	w.post(ada, "/sidebar/move", "channel", a.ID, "before", "nonsense").want(400)
+	w.post(w.join("ben"), "/sidebar/move", "channel", a.ID, "step", "up").want(403)
+	w.get(ada, "/sidebar?section=").want(200, "Channels, in your own order")
 }

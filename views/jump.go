@@ -38,6 +38,7 @@ var Shortcuts = []ShortcutGroup{
 		{"Alt ↑ ↓", "Channel above or below"},
 		{"Alt Shift ↑ ↓", "Unread channel above or below"},
 		{"M", "Move the channel on which the focus is in the list"},
+		{"Ctrl Shift ↑ ↓", "Move it up or down in its section"},
 		{"/", "Search"},
 		{"Ctrl Shift F", "Search beside the conversation"},
 		{"Esc", "Close"},

@@ -24,11 +24,16 @@ type ownSection struct {
 	Rows []Row
 }
 
-func (s ownSection) title() string {
-	if s.Name == chat.Favourites {
+func (s ownSection) title() string { return sectionTitle(s.Name) }
+
+func sectionTitle(section string) string {
+	switch section {
+	case "":
+		return "Channels"
+	case chat.Favourites:
 		return "Favourites"
 	}
-	return s.Name
+	return section
 }
 
 // ownSections returns the favourites, and after them the sections that somebody has made, by name.

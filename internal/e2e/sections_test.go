@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -83,4 +85,58 @@ func TestAChannelIsMovedByTheKeyboardAndByDragging(t *testing.T) {
 		return true;
 	})()`, ideas)))
 	do(t, ctx, stands(ideas, "Work"), open(s.url+"/chat"), seen("nav"), stands(ideas, "Work"), stands(plans, "Work"))
+}
+
+// listed waits until channels stand in this order in a section.
+func listed(section string, ids ...string) step {
+	return waitFor(fmt.Sprintf(`[...document.querySelectorAll('[data-section=%q] a[data-channel-row]')].map((row) => row.dataset.channelRow).join() === %q`, section, strings.Join(ids, ",")))
+}
+
+// arranged waits until the server has channels in this order in a section of somebody's own order.
+func (p *person) arranged(section string, ids ...string) step {
+	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		for ctx.Err() == nil {
+			var list struct {
+				Sections []struct {
+					Name, Order string
+					ChannelIDs  []string `json:"channel_ids"`
+				}
+			}
+			p.must("GET", "/api/chat/sidebar", nil, &list)
+			for _, one := range list.Sections {
+				if one.Name == section && one.Order == "own" && slices.Equal(one.ChannelIDs, ids) {
+					return chromedp.Void{}, nil
+				}
+			}
+		}
+		return chromedp.Void{}, ctx.Err()
+	}
+}
+
+func TestChannelsArePutInAnOwnOrderByHandByKeysAndWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	a, b, c := p.create("alpha", "public"), p.create("beta", "public"), p.create("gamma", "public")
+	for _, id := range []string{a, b, c} {
+		p.must("PUT", "/api/chat/channels/"+id+"/section", map[string]string{"section": "Work"}, nil)
+	}
+	ctx, other := p.browse(wide, high), p.browse(phoneWide, phoneHigh)
+	do(t, other, open(s.url+"/chat"), listed("Work", a, b, c))
+	do(t, ctx, open(s.url+"/chat"), seen("nav"), chromedp.Focus(chromedp.CSS(row(c))), combo("ArrowUp", "ArrowUp", 38, 10), listed("Work", a, c, b),
+		waitFor(`document.querySelector("#moved").textContent === "gamma is number 2 of 3"`), combo("ArrowUp", "ArrowUp", 38, 10), listed("Work", c, a, b),
+		waitFor(fmt.Sprintf(`document.activeElement.dataset.channelRow === %q`, c)), combo("ArrowUp", "ArrowUp", 38, 10), p.arranged("Work", c, a, b))
+	do(t, other, listed("Work", c, a, b))
+	get(t, ctx, chromedp.Evaluate[bool](fmt.Sprintf(`(() => {
+		const from = document.querySelector('[data-channel-row="%s"]'), to = document.querySelector('[data-channel-row="%s"]'), data = new DataTransfer();
+		const { left, bottom } = to.getBoundingClientRect(), at = {bubbles: true, cancelable: true, dataTransfer: data, clientX: left + 5, clientY: bottom - 2};
+		from.dispatchEvent(new DragEvent('dragstart', at));
+		to.dispatchEvent(new DragEvent('dragover', at));
+		if (!to.classList.contains('drop-after')) throw new Error('no line shows where it would go');
+		to.dispatchEvent(new DragEvent('drop', at));
+		return true;
+	})()`, c, b)))
+	do(t, ctx, listed("Work", a, b, c), p.arranged("Work", a, b, c), open(s.url+"/chat"), listed("Work", a, b, c))
+	off := p.browse(phoneWide, phoneHigh)
+	do(t, off, scriptsOff(), open(s.url+"/sidebar?section=Work"), press(`.arrange [aria-label="Move beta up"]`), seen(`.arrange li:first-child [aria-label="Move beta up"]:disabled`), p.arranged("Work", b, a, c))
 }

@@ -1,4 +1,4 @@
-// Sections of the list of channels: folding, orders, what is unread alone, and moving channels between them.
+// Sections of the list of channels: folding, orders, what is unread alone, and moving channels in them and between them.
 import { $, $$, element, problem, request, toast } from "./dom.js";
 import * as sidebar from "./sidebar.js";
 
@@ -14,9 +14,13 @@ export function start() {
   document.addEventListener("drop", dropped);
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.(ROW);
-    if (!row || event.key !== "m" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!row || event.altKey) return;
+    const held = event.ctrlKey || event.metaKey;
+    if (event.key === "m" && !held) choose(row);
+    else if (held && event.shiftKey && event.key === "ArrowUp") put(row, row.previousElementSibling ?? row);
+    else if (held && event.shiftKey && event.key === "ArrowDown") put(row, row.nextElementSibling ? row.nextElementSibling.nextElementSibling : row);
+    else return;
     event.preventDefault();
-    choose(row);
   });
 }
 
@@ -50,24 +54,56 @@ function submitted(event) {
   }
 }
 
-const target = (event) => {
+const rows = (section) => $("[data-order]", section);
+
+// target is where a dragged channel would go: into a section, and there before a row, or to the end where there is none.
+function target(event) {
   const section = dragged && event.target.closest?.("[data-section]");
-  return section && section !== dragged.closest("[data-section]") ? section : undefined;
-};
-const mark = (section) => $$("[data-section]").forEach((one) => one.classList.toggle("drop-here", one === section));
+  if (!section) return;
+  const own = section === dragged.closest("[data-section]");
+  const over = event.target.closest(ROW);
+  if (!over || (!own && rows(section).dataset.order !== "own")) return own ? undefined : { section };
+  const { top, height } = over.getBoundingClientRect();
+  return { section, over, own, before: event.clientY < top + height / 2 ? over : over.nextElementSibling };
+}
+
+function mark(at) {
+  $$("[data-section]").forEach((one) => one.classList.toggle("drop-here", Boolean(at && !at.over) && one === at.section));
+  $$(".drop-before, .drop-after").forEach((one) => one.classList.remove("drop-before", "drop-after"));
+  at?.over?.classList.add(at.before === at.over ? "drop-before" : "drop-after");
+}
 
 function over(event) {
   if (!dragged) return;
-  const section = target(event);
-  mark(section);
-  if (section) event.preventDefault();
+  const at = target(event);
+  mark(at);
+  if (at) event.preventDefault();
 }
 
 function dropped(event) {
-  const section = target(event);
-  if (!section) return;
+  const at = target(event);
+  if (!at) return;
   event.preventDefault();
-  move(dragged, section.dataset.section);
+  if (at.own) return void put(dragged, at.before);
+  const row = dragged;
+  const there = { channel: row.dataset.channelRow, before: at.before?.dataset.channelRow ?? "" };
+  move(row, at.section.dataset.section).then(() => at.over && send("/sidebar/move", there).then(sidebar.refresh));
+}
+
+// put moves a channel in its section before another one, or without one to the end, and says where it stands.
+function put(row, before) {
+  const list = row.parentElement;
+  if (before === row || (before ?? null) === row.nextElementSibling) return;
+  list.insertBefore(row, before ?? null);
+  row.focus();
+  list.dataset.order = "own";
+  say(`${$(".name", row).textContent} is number ${[...list.children].indexOf(row) + 1} of ${list.children.length}`);
+  send("/sidebar/move", { channel: row.dataset.channelRow, before: before?.dataset.channelRow ?? "" }).then(sidebar.refresh);
+}
+
+function say(text) {
+  const line = $("#moved") || document.body.appendChild(Object.assign(element("p", "sr"), { id: "moved", role: "status" }));
+  line.textContent = text;
 }
 
 const move = (row, section) => send(`/chat/${row.dataset.channelRow}/section`, { section }).then(sidebar.refresh);

@@ -92,6 +92,7 @@ type memberDoc struct {
 	Muted       bool   `bson:"muted,omitempty"`
 	MutedUntil  date   `bson:"muted_until,omitempty"`
 	Section     string `bson:"section,omitempty"`
+	Position    int    `bson:"position,omitempty"`
 }
 
 func newMemberDoc(id string, m chat.Member) memberDoc {
@@ -107,7 +108,7 @@ func (d memberDoc) member() chat.Member {
 		ChannelID: string(d.ChannelID), UserID: string(d.UserID), Role: chat.RoleMember, JoinedAt: d.JoinedAt.time(),
 		LastReadSeq: d.LastReadSeq, LastReadAt: d.LastReadAt.time(), OwnUnread: d.OwnUnread, ListedFrom: d.ListedFrom,
 		Level: chat.Level(d.Level), Muted: d.Muted,
-		MutedUntil: d.MutedUntil.time(), Section: d.Section,
+		MutedUntil: d.MutedUntil.time(), Section: d.Section, Position: d.Position,
 	}
 	switch role := chat.MemberRole(d.Role); role {
 	case chat.RoleAdmin, chat.RolePeer, chat.RoleBot:

@@ -162,6 +162,7 @@ func exercise(t *testing.T, s *Store) {
 	exerciseGroups(t, s, c, ann)
 	must(t, s.SetSection(ctx, c.ID, ann.ID, "work"))
 	must(t, s.RenameSection(ctx, ann.ID, "work", ""))
+	must(t, s.ArrangeChannels(ctx, ann.ID, []string{c.ID}))
 	must(t, s.AddReport(ctx, chat.Report{ID: c.ID, MessageID: c.ID, ReporterID: ann.ID, CreatedAt: now}))
 	try(s.OpenReports(ctx, true, "", 10))
 	try(s.OpenReports(ctx, false, c.ID, 10))

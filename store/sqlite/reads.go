@@ -25,7 +25,7 @@ const (
 	channelColumns = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
 		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
 	memberColumns = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread,
-		m.listed_from, m.muted_until, m.level, m.muted, m.section`
+		m.listed_from, m.muted_until, m.level, m.muted, m.section, m.position`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
 		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
 		last_reply_at, last_reply_seq, participants, previews, guise_name, guise_emoji, also_channel`

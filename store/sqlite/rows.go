@@ -108,7 +108,7 @@ func channelTargets(c *chat.Channel) []any {
 
 func memberTargets(m *chat.Member) []any {
 	return []any{&m.ChannelID, &m.UserID, &m.Role, into{&m.JoinedAt}, &m.LastReadSeq, into{&m.LastReadAt}, &m.OwnUnread,
-		&m.ListedFrom, into{&m.MutedUntil}, &m.Level, &m.Muted, &m.Section}
+		&m.ListedFrom, into{&m.MutedUntil}, &m.Level, &m.Muted, &m.Section, &m.Position}
 }
 
 func messageTargets(m *chat.Message) []any {

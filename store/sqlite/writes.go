@@ -95,6 +95,7 @@ const (
 	muteMember
 	insertMute
 	setSection
+	setPositions
 	renameSection
 	insertReport
 	handOnReports
@@ -400,7 +401,9 @@ var writeText = [writeCount]string{
 	handOnReports: `UPDATE reports SET for_admins = 1 WHERE message_id = ?1 AND resolution = '' AND for_admins = 0`,
 	resolveReports: `UPDATE reports SET resolution = ?2, resolved_by = ?3, resolved_at = ?4
 		WHERE message_id = ?1 AND resolution = ''`,
-	setSection:    `UPDATE members SET section = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
+	setSection: `UPDATE members SET section = ?3, position = 0 WHERE channel_id = ?1 AND user_id = ?2`,
+	setPositions: `UPDATE members SET position = (SELECT key + 1 FROM json_each(?2) WHERE value = channel_id)
+		WHERE user_id = ?1 AND channel_id IN (SELECT value FROM json_each(?2)) RETURNING channel_id`,
 	renameSection: `UPDATE members SET section = ?3 WHERE user_id = ?1 AND section = ?2 RETURNING channel_id`,
 	insertMute: `INSERT INTO mutes (channel_id, user_id, until) VALUES (?1, ?2, ?3)
 		ON CONFLICT (channel_id, user_id) DO UPDATE SET until = excluded.until`,

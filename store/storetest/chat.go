@@ -33,6 +33,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"of joins and a channel going private at once, nobody is in who was refused", joinAgainstPrivate},
 		{"a mute stands until its time, over leaving and coming back", memberMuted},
 		{"a person's sections are their own, and can be renamed", sectionsKept},
+		{"channels stand in a person's own order", channelsArranged},
 		{"a report reads back, once a person and message, until it is settled", reportsStored},
 		{"of judgements at once one settles a report", reportsAtOnce},
 		{"a change of a channel touches the named fields only", channelChanged},

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
 
 	"pegasus/chat"
@@ -37,4 +38,34 @@ func sectionsKept(t *testing.T, store Store) {
 	sections(ben.ID, "a= b=Work ")
 	must(t, store.RenameSection(ctx, ada.ID, "Boats", ""))
 	sections(ada.ID, "a=* b= c= ")
+}
+
+func channelsArranged(t *testing.T, store Store) {
+	ctx := t.Context()
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	a, b, c := AddChannel(t, store, "a", ada, ben), AddChannel(t, store, "b", ada, ben), AddChannel(t, store, "c", ada)
+	d := AddChannel(t, store, "d", ben)
+	positions := func(userID, want string) {
+		t.Helper()
+		joined, err := store.JoinedPlaces(ctx, userID)
+		must(t, err)
+		got := ""
+		for _, j := range joined {
+			_, m, err := store.Membership(ctx, j.Channel.ID, userID)
+			must(t, err)
+			equal(t, "the position of the membership", m.Position, j.Position)
+			got += fmt.Sprintf("%s=%d ", j.Name, j.Position)
+		}
+		equal(t, "the positions", got, want)
+	}
+	must(t, store.ArrangeChannels(ctx, ada.ID, nil))
+	positions(ada.ID, "a=0 b=0 c=0 ")
+	must(t, store.ArrangeChannels(ctx, ada.ID, []string{c.ID, d.ID, a.ID}))
+	positions(ada.ID, "a=3 b=0 c=1 ")
+	positions(ben.ID, "a=0 b=0 d=0 ")
+	must(t, store.ArrangeChannels(ctx, ada.ID, []string{a.ID, b.ID, c.ID}))
+	must(t, store.SetSection(ctx, b.ID, ada.ID, "Work"))
+	positions(ada.ID, "a=1 b=0 c=3 ")
+	must(t, store.RenameSection(ctx, ada.ID, "", "Rest"))
+	positions(ada.ID, "a=1 b=0 c=3 ")
 }
