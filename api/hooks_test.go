@@ -373,3 +373,24 @@ func TestABotWithATokenIsAMemberLikeAnother(t *testing.T) {
 		t.Errorf("a bot that is switched off: %d", got.Code)
 	}
 }
+
+func TestAPictureOfABotIsShownFromHereAndAnEmojiGoesBeforeIt(t *testing.T) {
+	s := newHookScene(t)
+	made := s.incoming(hooks.Draft{Name: "Builds"})
+	for _, said := range []struct{ icon, emoji string }{
+		{"https://ci.test/face.png", ""}, {"https://ci.test/face.png", ":tada:"}, {"javascript:alert(1)", ""}, {"", ""}, {"https://ci.test/" + strings.Repeat("x", 600), ""},
+	} {
+		s.says(s.post(made.Secret, `{"text":"x","icon_url":"`+said.icon+`","icon_emoji":"`+said.emoji+`"}`), 200, "ok")
+	}
+	got := s.messages()
+	path := s.Icons.Path("https://ci.test/face.png")
+	for i, want := range []chat.Guise{{Icon: path}, {Emoji: "🎉"}, {}, {}, {}} {
+		if got[i].Guise != want {
+			t.Errorf("message %d is shown as %+v, want %+v", i, got[i].Guise, want)
+		}
+	}
+	answer := s.call(s.keeper, "GET", "/api/chat/channels/"+s.channel.ID+"/messages", nil).want(200)
+	if !strings.HasPrefix(path, "/icons/") || strings.Count(answer.Body.String(), `"icon_url":"`+path+`"`) != 1 || strings.Contains(answer.Body.String(), "ci.test") {
+		t.Errorf("the API says %s", answer.Body)
+	}
+}

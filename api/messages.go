@@ -42,6 +42,7 @@ type author struct {
 	IsBot     bool    `json:"is_bot,omitempty" doc:"There for a program, which is no person"`
 	ShownAs   string  `json:"shown_as,omitempty" doc:"The name under which a bot's message is shown"`
 	IconEmoji string  `json:"icon_emoji,omitempty" doc:"The emoji in place of its picture"`
+	IconURL   string  `json:"icon_url,omitempty" doc:"The path of the picture in place of its own. Where it answers 404, its own stands"`
 }
 
 // HistoryPart says which part of a history is wanted.
@@ -84,7 +85,7 @@ func (d *door) history(ctx context.Context, channelID string, part HistoryPart) 
 func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) message {
 	return message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID,
-		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar), IsBot: by.Bot, ShownAs: m.Guise.Name, IconEmoji: m.Guise.Emoji},
+		User:    author{ID: m.UserID, Name: by.Shown(), Email: emailFor(viewer, by), Avatar: orNull(by.Avatar), IsBot: by.Bot, ShownAs: m.Guise.Name, IconEmoji: m.Guise.Emoji, IconURL: m.Guise.Icon},
 		Content: m.Content, ParentID: orNull(m.ParentID), Attachments: newAttachments(m.Attachments), Previews: newPreviews(m.Previews), Reactions: newReactions(marks.Reactions),
 		CreatedAt: web.Time(m.CreatedAt), UpdatedAt: web.Time(m.UpdatedAt), EditedAt: atOrNull(m.EditedAt), IsDeleted: m.Deleted,
 		Pinned: !m.PinnedAt.IsZero(), Bookmarked: marks.Bookmarked, AlsoChannel: m.AlsoChannel, ReplyCount: m.ReplyCount, LastReplyAt: atOrNull(m.LastReplyAt),

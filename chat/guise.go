@@ -7,6 +7,7 @@ import "strings"
 type Guise struct {
 	Name  string // at most accounts.MaxName characters
 	Emoji string // in place of a picture
+	Icon  string // the path of a picture of this server, where there is no emoji
 }
 
 // ByHook is how a webhook posts.

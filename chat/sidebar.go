@@ -29,7 +29,9 @@ const (
 )
 
 // Valid reports whether this is an order.
-func (o RowOrder) Valid() bool { return o == RowsByName || o == RowsRecent || o == RowsUnread || o == RowsOwn }
+func (o RowOrder) Valid() bool {
+	return o == RowsByName || o == RowsRecent || o == RowsUnread || o == RowsOwn
+}
 
 // Sidebar is what a person chose about their own list of channels. It lies with their preferences, so that reading it costs
 // nothing. Sections are named as in Member.Section: "" is that of the channels without one, and Talks that of the direct

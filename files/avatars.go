@@ -7,6 +7,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
 	"io"
 	"strings"
 
@@ -76,6 +79,21 @@ func (a *Avatars) Put(ctx context.Context, userID string, picture io.Reader, c C
 		return "", err
 	}
 	return key, nil
+}
+
+// Remake makes a PNG of 256 by 256 pixels of the largest square in the middle of a picture that Put would take, on white where it
+// shows through, and stores nothing.
+func (a *Avatars) Remake(ctx context.Context, picture []byte) ([]byte, error) {
+	small, err := a.square(ctx, picture, Crop{})
+	if err != nil {
+		return nil, err
+	}
+	flat := image.NewRGBA(small.Bounds())
+	draw.Draw(flat, flat.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(flat, flat.Bounds(), small, image.Point{}, draw.Over)
+	var out bytes.Buffer
+	err = png.Encode(&out, flat)
+	return out.Bytes(), err
 }
 
 // Open returns a stored picture and its media type. A key that is not one of ours is NotFound.

@@ -48,22 +48,30 @@ func begins(with string) func([]byte) bool {
 	return func(data []byte) bool { return bytes.HasPrefix(data, []byte(with)) }
 }
 
-// convert turns an upload into the file that is kept: a JPEG, or a PNG where something shows through.
-func (a *Avatars) convert(ctx context.Context, data []byte, c Crop) (content []byte, extension string, err error) {
+// square is the part of a picture that a person chose, small and upright.
+func (a *Avatars) square(ctx context.Context, data []byte, c Crop) (*image.RGBA, error) {
 	f, size, err := inspect(data)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	done, err := a.turns.take(ctx, size.X*size.Y)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	defer done()
 	picture, err := decode(f, data)
 	if err != nil {
+		return nil, err
+	}
+	return shrink(picture, size, orientation(data), c), nil
+}
+
+// convert turns an upload into the file that is kept: a JPEG, or a PNG where something shows through.
+func (a *Avatars) convert(ctx context.Context, data []byte, c Crop) (content []byte, extension string, err error) {
+	small, err := a.square(ctx, data, c)
+	if err != nil {
 		return nil, "", err
 	}
-	small := shrink(picture, size, orientation(data), c)
 	var out bytes.Buffer
 	if small.Opaque() {
 		err, extension = jpeg.Encode(&out, small, &jpeg.Options{Quality: jpegQuality}), ".jpg"

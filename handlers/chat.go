@@ -125,7 +125,8 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 const groupWithin = 5 * time.Minute
 
 func together(before, after views.Message) bool {
-	return before.Root == after.Root && before.UserID == after.UserID && before.Author == after.Author && after.At.Sub(before.At) < groupWithin
+	return before.Root == after.Root && before.UserID == after.UserID && before.Author == after.Author && before.Emoji == after.Emoji && before.Icon == after.Icon &&
+		after.At.Sub(before.At) < groupWithin
 }
 
 // replyAt returns the thread in which the message stands that the address looks for, "" where that is no reply.
@@ -187,6 +188,6 @@ func message(m chat.Message, author accounts.User) views.Message {
 	return views.Message{
 		ID: m.ID, ChannelID: m.ChannelID, Seq: m.Seq, UserID: m.UserID, Author: name, Avatar: picture(author), HTML: m.HTML,
 		Root: m.ParentID, Excerpt: excerpt(m), Also: m.AlsoChannel, Files: m.Attachments, Previews: chat.Shown(m.Previews), At: m.CreatedAt,
-		Edited: !m.EditedAt.IsZero(), EditedAt: m.EditedAt, Gone: author.ID == "" || author.Deactivated, Bot: author.Bot, Emoji: m.Guise.Emoji,
+		Edited: !m.EditedAt.IsZero(), EditedAt: m.EditedAt, Gone: author.ID == "" || author.Deactivated, Bot: author.Bot, Emoji: m.Guise.Emoji, Icon: m.Guise.Icon,
 	}
 }

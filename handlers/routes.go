@@ -51,6 +51,8 @@ type Deps struct {
 	Jobs    queue.Store
 	Trouble *trouble.Switches
 	Server  Server
+	// Icon returns a picture of another server as a PNG, by the two parts of its path. It is NotFound where there is none.
+	Icon func(ctx context.Context, mac, address string) ([]byte, error)
 	// Document returns the OpenAPI document of the API.
 	Document func() ([]byte, error)
 }
@@ -116,6 +118,7 @@ func Routes(r chi.Router, deps Deps) {
 	get("/channels/new", member(d.showNewChannel))
 	r.Post("/channels/new", member(d.createChannel))
 	get("/avatars/{key}", member(d.avatar))
+	get("/icons/{mac}/{address}", member(d.botIcon))
 	get("/users", member(d.listUsers))
 	d.unreadRoutes(get, r.Post)
 	d.notificationRoutes(get, r.Post)

@@ -66,7 +66,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 				views.TestStorage: func(context.Context, accounts.User) (string, error) { return "", errors.New("disk /secret/path broke") },
 			}},
 		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Backups: s.Backups, Limits: &web.Limits{}, Now: now, Mails: w.mails, Jobs: s.Store, Trouble: trouble.New(trouble.Options{Now: now, Cut: s.Broker.Cut, Record: s.Accounts.Record}), URL: doortest.URL, Ops: s.Ops,
-		Document: func() ([]byte, error) { return api.Document(false) },
+		Document: func() ([]byte, error) { return api.Document(false) }, Icon: s.Icons.Open,
 	}
 	for _, c := range change {
 		c(&w.deps)

@@ -137,6 +137,8 @@ func (s *Service) guise(ctx context.Context, h Hook, p Payload) (g chat.Guise) {
 	}
 	if emoji, ok := chat.EmojiOf(p.IconEmoji, s.emoji); ok {
 		g.Emoji = emoji
+	} else {
+		g.Icon = s.icon(p.IconURL)
 	}
 	return g
 }

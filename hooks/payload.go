@@ -19,7 +19,7 @@ type Payload struct {
 	Text        string       `json:"text"`
 	Username    string       `json:"username"`
 	IconEmoji   string       `json:"icon_emoji"`
-	IconURL     string       `json:"icon_url"` // taken and not shown: what pages show is kept here
+	IconURL     string       `json:"icon_url"` // where there is no IconEmoji
 	Channel     string       `json:"channel"`
 	Attachments []Attachment `json:"attachments"`
 	Blocks      []Block      `json:"blocks"`

@@ -27,6 +27,8 @@ type Options struct {
 	Send func(ctx context.Context, r Request) (Answer, error)
 	// Emoji returns the emoji of a shortcode such as "tada".
 	Emoji func(shortcode string) (string, bool)
+	// Icon returns the path under which pages show a picture of another server, "" where they do not.
+	Icon func(address string) string
 	// Failed is told of work beside the request that did not succeed.
 	Failed func(ctx context.Context, doing string, err error)
 }
@@ -56,6 +58,7 @@ type Service struct {
 	send     func(context.Context, Request) (Answer, error)
 	failed   func(context.Context, string, error)
 	emoji    func(string) (string, bool)
+	icon     func(string) string
 	aliases  aliases
 }
 
@@ -63,7 +66,7 @@ type Service struct {
 func NewService(o Options) *Service {
 	return &Service{
 		store: o.Store, jobs: o.Jobs, accounts: o.Accounts, chat: o.Chat, key: o.Key, host: o.Host, now: o.Now, send: o.Send, failed: o.Failed,
-		emoji: o.Emoji, aliases: newAliases(),
+		emoji: o.Emoji, icon: o.Icon, aliases: newAliases(),
 	}
 }
 

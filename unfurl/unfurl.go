@@ -1,5 +1,6 @@
-// Package unfurl reads what a web page says of itself: a title, a few words and the name of its site. It reads text alone; a
-// picture from elsewhere would need room, a second request and a decoder, and says least.
+// Package unfurl looks at other servers in place of the browser. Of a web page it reads what that says of itself: a title, a few
+// words and the name of its site. It reads text alone; a picture from elsewhere would need room, a second request and a decoder,
+// and says least. For bots it fetches small pictures, which they are shown under.
 package unfurl
 
 import (
@@ -11,7 +12,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
@@ -36,48 +36,19 @@ const (
 // Reader reads pages and remembers what they say, failures too. It is safe for concurrent use.
 type Reader struct {
 	client *http.Client
-	now    func() time.Time
-
-	mu   sync.Mutex
-	kept map[string]kept
-}
-
-type kept struct {
-	preview chat.Preview
-	err     error
-	until   time.Time
+	pages  *memory[chat.Preview]
 }
 
 // New returns a Reader with a client of guard.NewClient.
 func New(client *http.Client, now func() time.Time) *Reader {
-	return &Reader{client: client, now: now, kept: map[string]kept{}}
+	return &Reader{client: client, pages: newMemory[chat.Preview](now, maxKept)}
 }
 
 var errNothing = errors.New("this page says nothing of itself")
 
 // Fetch returns what the page at an address says of itself.
 func (r *Reader) Fetch(ctx context.Context, address string) (chat.Preview, error) {
-	now := r.now()
-	r.mu.Lock()
-	known, there := r.kept[address]
-	r.mu.Unlock()
-	if there && now.Before(known.until) {
-		return known.preview, known.err
-	}
-	preview, err := r.read(ctx, address)
-	if ctx.Err() != nil {
-		return chat.Preview{}, ctx.Err()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for old, k := range r.kept {
-		if len(r.kept) < maxKept && now.Before(k.until) {
-			break
-		}
-		delete(r.kept, old)
-	}
-	r.kept[address] = kept{preview, err, now.Add(keptFor)}
-	return preview, err
+	return r.pages.of(ctx, address, func() (chat.Preview, error) { return r.read(ctx, address) })
 }
 
 func (r *Reader) read(ctx context.Context, address string) (chat.Preview, error) {

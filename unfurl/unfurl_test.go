@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"pegasus/chat"
 	"pegasus/guard"
 	"pegasus/markdown"
 )
@@ -142,11 +143,11 @@ func TestAPageIsReadOnceAnHour(t *testing.T) {
 		t.Errorf("after an hour asked %d times", n)
 	}
 	for i := range maxKept + 10 {
-		s.kept[fmt.Sprint(i)] = kept{until: s.now.Add(keptFor)}
+		s.pages.kept[fmt.Sprint(i)] = kept[chat.Preview]{until: s.now.Add(keptFor)}
 	}
 	ask("/other")
-	if len(s.kept) > maxKept {
-		t.Errorf("%d pages are remembered", len(s.kept))
+	if len(s.pages.kept) > maxKept {
+		t.Errorf("%d pages are remembered", len(s.pages.kept))
 	}
 }
 

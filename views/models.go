@@ -116,6 +116,7 @@ type Message struct {
 	Gone      bool   // the author's account is no more
 	Bot       bool   // the author is a program
 	Emoji     string // in place of a program's picture, "" for none
+	Icon      string // the path of a picture over its own, "" for none
 	Root      string // the message whose thread it is a reply in, "" for none
 	Excerpt   string // the beginning of the text of a reply
 	Also      bool   // it is a reply that stands in the channel in full, too

@@ -56,7 +56,8 @@ type app struct {
 	files    *files.Uploads
 	notify   *notify.Service
 	avatars  *files.Avatars
-	blobs    files.Blobs // of messages
+	icons    *unfurl.Icons // nil where links are not looked at
+	blobs    files.Blobs   // of messages
 	plugins  *plugins.Service
 	workshop *workshop
 	recorder *ops.Recorder
@@ -126,6 +127,9 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		return err
 	}
 	a.avatars, a.blobs = files.NewAvatars(avatars), uploads
+	if a.settings.LinkPreviews == "on" {
+		a.icons = unfurl.NewIcons(guard.NewClient(guard.Options{}), keys.icons, now, a.avatars.Remake)
+	}
 	a.chat = chat.NewService(chat.Options{
 		Embedder: a.settings.embedder(),
 		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
@@ -204,12 +208,12 @@ func (a *app) openNotify(secret []byte) (err error) {
 func (a *app) url() string { return strings.TrimSuffix(a.settings.appURL.String(), "/") }
 
 // keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
-type keys struct{ passwords, seal, mail, plugins, hooks []byte }
+type keys struct{ passwords, seal, mail, plugins, hooks, icons []byte }
 
 func deriveKeys(secret []byte) (k keys, err error) {
 	for purpose, key := range map[string]*[]byte{
 		"pegasus passwords": &k.passwords, "pegasus seal": &k.seal, "pegasus mail": &k.mail, "pegasus plugins": &k.plugins,
-		"pegasus hooks": &k.hooks,
+		"pegasus hooks": &k.hooks, "pegasus icons": &k.icons,
 	} {
 		if *key, err = hkdf.Key(sha256.New, secret, nil, purpose, 32); err != nil {
 			return keys{}, err
@@ -321,7 +325,7 @@ func (a *app) route() error {
 		r.Use(web.Page, sameSite, web.Compress, a.sessions.Load(fail), a.trouble.Requests(fail))
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
-			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(), Jobs: a.store, Trouble: a.trouble,
+			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(), Icon: a.icons.Open, Jobs: a.store, Trouble: a.trouble,
 			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops, Backups: a.backups,
 			Document: func() ([]byte, error) { return api.Document(a.settings.PublicGenerate) },
 		})

@@ -33,7 +33,7 @@ var rules = map[string]rule{
 	"files":                   {ours: []string{"accounts", "chat", "fault", "id"}, third: []string{"golang.org/x/image", "github.com/gabriel-vasile/mimetype", "github.com/minio/minio-go"}, no: []string{"net/http", "database/sql"}},
 	"notify":                  {ours: []string{"accounts", "chat", "fault", "id", "queue"}, third: []string{"github.com/SherClockHolmes/webpush-go"}, no: []string{"database/sql"}},
 	"guard":                   {ours: []string{"fault"}, no: []string{"database/sql", "html/template"}},
-	"unfurl":                  {ours: []string{"chat", "excerpt", "guard"}, third: []string{"golang.org/x/net/html"}, no: []string{"database/sql", "html/template"}},
+	"unfurl":                  {ours: []string{"chat", "excerpt", "fault", "guard"}, third: []string{"golang.org/x/net/html"}, no: []string{"database/sql", "html/template"}},
 	"mail/mailtest":           {third: []string{"github.com/emersion/"}, no: []string{"net/http", "database/sql"}},
 	"sessions/oauth":          {ours: []string{"accounts", "fault", "web"}, third: []string{"github.com/markbates/goth", "golang.org/x/oauth2", "github.com/coreos/go-oidc"}, no: []string{"database/sql"}},
 	"sessions/passkey":        {ours: []string{"accounts", "fault"}, third: []string{"github.com/go-webauthn/webauthn"}, no: []string{"database/sql"}},

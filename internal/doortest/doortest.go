@@ -29,6 +29,7 @@ import (
 	"pegasus/sessions/passkey"
 	"pegasus/store/sqlite"
 	"pegasus/store/sqlite/sqlitetest"
+	"pegasus/unfurl"
 	"pegasus/views"
 )
 
@@ -50,6 +51,7 @@ type Options struct {
 	Send      func(context.Context, hooks.Request) (hooks.Answer, error) // what outgoing webhooks meet, nil for answers without text
 	HookNow   func() time.Time                                           // the clock of webhooks, nil for Now
 	Push      http.RoundTripper                                          // reaches the servers of browsers' makers, nil for the network
+	Web       *http.Client                                               // fetches pictures of bots, nil for one that reaches nobody here
 }
 
 // Services are the parts of a server.
@@ -64,6 +66,7 @@ type Services struct {
 	Providers *oauth.Providers
 	Passkeys  *passkey.Ceremonies
 	Avatars   *files.Avatars
+	Icons     *unfurl.Icons
 	Blobs     *files.Disk
 	Files     *files.Uploads
 	Notify    *notify.Service
@@ -143,9 +146,13 @@ func New(t testing.TB, o Options) *Services {
 		o.HookNow = Now
 	}
 	s.openBackups(options.Failed)
+	if o.Web == nil {
+		o.Web = guard.NewClient(guard.Options{})
+	}
+	s.Icons = unfurl.NewIcons(o.Web, []byte("a key for icons"), Now, s.Avatars.Remake)
 	s.Hooks = hooks.NewService(hooks.Options{
 		Store: db, Jobs: db, Accounts: s.Accounts, Chat: s.Chat, Key: []byte("a key for webhooks"), Host: "chat.example.test", Now: o.HookNow,
-		Emoji: markdown.Emoji, Failed: options.Failed,
+		Emoji: markdown.Emoji, Icon: s.Icons.Path, Failed: options.Failed,
 		Send: o.Send,
 	})
 	push := guard.NewClient(guard.Options{})

@@ -59,3 +59,25 @@ func TestAWebhookIsMadeOnAPageAndItsMessagesComeLiveWithTheBadge(t *testing.T) {
 		t.Errorf("sent %v, and %d more", body, len(sent))
 	}
 }
+
+func TestABotWhosePictureCannotBeHadKeepsItsOwnFace(t *testing.T) {
+	t.Parallel()
+	s := start(t, "LINK_PREVIEWS=on")
+	boss := s.boss(t)
+	plans := boss.create("plans", "private")
+	var made struct{ Path string }
+	boss.must("POST", "/api/chat/channels/"+plans+"/hooks", map[string]string{"kind": "incoming", "name": "Builds"}, &made)
+	for _, body := range []string{`{"text":"from afar","icon_url":"http://127.0.0.1:9/face.png"}`, `{"text":"a party","icon_emoji":":tada:","icon_url":"http://127.0.0.1:9/face.png"}`} {
+		response, err := http.Post(s.url+made.Path, "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+	for _, size := range [][2]int64{{wide, high}, {phoneWide, phoneHigh}} {
+		ctx := boss.browse(size[0], size[1])
+		do(t, ctx, open(s.url+"/chat/"+plans), shows("from afar"), shows("a party"),
+			waitFor(`(() => { const img = document.querySelector(".av.over > img"); return img.src.startsWith(location.origin + "/icons/") && img.complete && img.naturalWidth === 1; })()`),
+			waitFor(`document.querySelector(".av.over > .av").innerText === "B" && document.querySelector(".emoji-av").innerText === "🎉"`))
+	}
+}

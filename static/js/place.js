@@ -8,6 +8,11 @@ const TOGETHER = 5 * 60_000;
 export const items = () => $("#items");
 const isItem = (node) => node.classList.contains("item");
 const article = (item) => item.firstElementChild;
+// guise is the picture of its own that a bot's message came with.
+const guise = (item) => {
+  const face = $(".emoji-av, .av.over > img:last-child", article(item));
+  return face ? face.src || face.textContent : "";
+};
 export const seqOf = (item) => Number(article(item)?.dataset.seq ?? Infinity);
 const thread = (item) => (article(item)?.matches(".note-reply") ? article(item).dataset.root : undefined);
 const timeOf = (item) => new Date(article(item).dataset.time);
@@ -77,6 +82,7 @@ function settle(item) {
   }
   const together = previous && !newDay && !fresh && article(previous).dataset.user === article(item).dataset.user &&
     article(previous).dataset.author === article(item).dataset.author &&
+    guise(previous) === guise(item) &&
     timeOf(item) - timeOf(previous) < TOGETHER && ![item, previous].some((one) => article(one).matches(".note-reply, .also"));
   item.classList.toggle("more", Boolean(together));
   previous?.classList.toggle("folded", !newDay && !fresh && thread(previous) !== undefined && thread(previous) === thread(item));

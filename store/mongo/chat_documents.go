@@ -141,6 +141,7 @@ type messageDoc struct {
 
 	GuiseName  string `bson:"guise_name,omitempty"`
 	GuiseEmoji string `bson:"guise_emoji,omitempty"`
+	GuiseIcon  string `bson:"guise_icon,omitempty"`
 
 	ReplyCount   int   `bson:"reply_count,omitempty"`
 	LastReplyAt  date  `bson:"last_reply_at,omitempty"`
@@ -158,7 +159,7 @@ func newMessageDoc(m chat.Message) messageDoc {
 		ID: ref(m.ID), ChannelID: ref(m.ChannelID), Seq: m.Seq, UserID: ref(m.UserID), Content: m.Content, HTML: m.HTML,
 		Renderer: m.Renderer, ParentID: ref(m.ParentID), ClientKey: clientKey(m), CreatedAt: date(m.CreatedAt),
 		UpdatedAt: date(m.UpdatedAt), EditedAt: date(m.EditedAt), Attachments: m.Attachments, AlsoChannel: m.AlsoChannel,
-		GuiseName: m.Guise.Name, GuiseEmoji: m.Guise.Emoji, Terms: termsOf(m),
+		GuiseName: m.Guise.Name, GuiseEmoji: m.Guise.Emoji, GuiseIcon: m.Guise.Icon, Terms: termsOf(m),
 	}
 }
 
@@ -176,7 +177,7 @@ func (d messageDoc) message() chat.Message {
 		HTML: d.HTML, Renderer: d.Renderer, ParentID: string(d.ParentID), ClientKey: key, CreatedAt: d.CreatedAt.time(),
 		UpdatedAt: d.UpdatedAt.time(), EditedAt: d.EditedAt.time(), Deleted: d.Deleted,
 		PinnedAt: d.PinnedAt.time(), PinnedBy: string(d.PinnedBy),
-		Attachments: d.Attachments, Previews: previewsOf(d.Previews), AlsoChannel: d.AlsoChannel, Guise: chat.Guise{Name: d.GuiseName, Emoji: d.GuiseEmoji},
+		Attachments: d.Attachments, Previews: previewsOf(d.Previews), AlsoChannel: d.AlsoChannel, Guise: chat.Guise{Name: d.GuiseName, Emoji: d.GuiseEmoji, Icon: d.GuiseIcon},
 		ReplyCount: d.ReplyCount, LastReplyAt: d.LastReplyAt.time(), LastReplySeq: d.LastReplySeq,
 		Participants: convert(d.Participants, func(r ref) string { return string(r) }),
 	}

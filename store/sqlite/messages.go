@@ -101,7 +101,7 @@ func (b *batch) relate(m *chat.Message) error {
 func (b *batch) insertMessage(m chat.Message) error {
 	return b.exec(insertMessage, m.ID, m.ChannelID, m.Seq, m.UserID, m.Content, m.HTML, m.Renderer, m.ParentID,
 		m.ClientKey, millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt), attachments(m.Attachments),
-		m.Guise.Name, m.Guise.Emoji, m.AlsoChannel)
+		m.Guise.Name, m.Guise.Emoji, m.AlsoChannel, m.Guise.Icon)
 }
 
 // Message implements chat.Store.

@@ -28,7 +28,7 @@ const (
 		m.listed_from, m.muted_until, m.level, m.muted, m.section, m.position`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
 		created_at, updated_at, edited_at, deleted, pinned_at, pinned_by, attachments, reply_count,
-		last_reply_at, last_reply_seq, participants, previews, guise_name, guise_emoji, also_channel`
+		last_reply_at, last_reply_seq, participants, previews, guise_name, guise_emoji, also_channel, guise_icon`
 	reportColumns = `id, message_id, channel_id, author_id, reporter_id, reason, disclosed, created_at, for_admins,
 		resolution, resolved_by, resolved_at`
 	followingColumns = `f.root_id, f.channel_id, f.user_id, f.following, f.last_read_seq`

@@ -115,7 +115,7 @@ func messageTargets(m *chat.Message) []any {
 	return []any{&m.ID, &m.ChannelID, &m.Seq, &m.UserID, &m.Content, &m.HTML, &m.Renderer, &m.ParentID, &m.ClientKey,
 		into{&m.CreatedAt}, into{&m.UpdatedAt}, into{&m.EditedAt}, &m.Deleted, into{&m.PinnedAt}, &m.PinnedBy,
 		attached{&m.Attachments}, &m.ReplyCount, into{&m.LastReplyAt},
-		&m.LastReplySeq, words{&m.Participants}, previewed{&m.Previews}, &m.Guise.Name, &m.Guise.Emoji, &m.AlsoChannel}
+		&m.LastReplySeq, words{&m.Participants}, previewed{&m.Previews}, &m.Guise.Name, &m.Guise.Emoji, &m.AlsoChannel, &m.Guise.Icon}
 }
 
 func scanUser(r row) (u accounts.User, err error) {

@@ -416,8 +416,8 @@ var writeText = [writeCount]string{
 	updateRole:   `UPDATE members SET role = ?3 WHERE channel_id = ?1 AND user_id = ?2`,
 
 	insertMessage: `INSERT INTO messages (id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
-		created_at, updated_at, edited_at, attachments, guise_name, guise_emoji, also_channel)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
+		created_at, updated_at, edited_at, attachments, guise_name, guise_emoji, also_channel, guise_icon)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
 	findKey: `SELECT ` + messageColumns + ` FROM messages
 		WHERE user_id = ?1 AND client_key = ?2 AND client_key <> ''`,
 	freeKey: `UPDATE messages SET client_key = '' WHERE id = ?1`,

@@ -124,7 +124,7 @@ func guiseKept(t *testing.T, store Store) {
 	ada := AddUser(t, store, "ada")
 	c := AddChannel(t, store, "general", ada)
 	m := Message(c.ID, ada.ID, "deployed")
-	m.Guise = chat.Guise{Name: "Züge", Emoji: "🚂"}
+	m.Guise = chat.Guise{Name: "Züge", Emoji: "🚂", Icon: "/icons/a/b"}
 	stored, _, err := store.AppendMessage(t.Context(), m)
 	must(t, err)
 	equal(t, "the guise stored", stored.Guise, m.Guise)
