@@ -185,7 +185,7 @@ var table = map[string]cell{
 	"GET /sidebar":                                         {"/sidebar?section=Work", "", signedIn},
 	"POST /sidebar/fold":                                   {"/sidebar/fold", "section=Work&folded=yes", acting},
 	"POST /sidebar/order":                                  {"/sidebar/order", "section=Work&order=recent", acting},
-	"POST /sidebar/move":                                   {"/sidebar/move", "channel={P}&step=up", insiders},
+	"POST /sidebar/move":                                   {"/sidebar/move", "channel={P}&step=up", inside},
 	"POST /sidebar/unread":                                 {"/sidebar/unread", "alone=yes", acting},
 	"POST /sidebar":                                        {"/sidebar", "section=Work&name=Boats", acting},
 	"GET /chat/{channel}/day":                              {"/chat/{P}/day?date=2026-01-02", "", [6]int{303, 404, 303, 404, 303, 404}},
