@@ -93,9 +93,14 @@ const (
 	ActionTested            Action = "server.tested"         // details: what, result
 	ActionAuditExported     Action = "audit.exported"        // details: format, and what was asked for
 	ActionBackupMade        Action = "backup.requested"
-	ActionBackupProven      Action = "backup.drill_requested" // details: file
-	ActionBackupTaken       Action = "backup.downloaded"      // details: file
-	ActionBackupFailed      Action = "backup.failed"          // details: what, file
+	ActionBackupProven      Action = "backup.drill_requested"    // details: file
+	ActionBackupTaken       Action = "backup.downloaded"         // details: file
+	ActionBackupFailed      Action = "backup.failed"             // details: what, file
+	ActionRetention         Action = "retention.changed"         // details: days, direct_days, overrides
+	ActionRetentionChannel  Action = "retention.channel_changed" // details: channel, name, days
+	ActionBrandChanged      Action = "branding.changed"          // details: name, accent, logo
+	ActionBannerSet         Action = "announcement.set"          // details: text, kind, until
+	ActionBannerRemoved     Action = "announcement.removed"      // details: text
 )
 
 // Actions returns all actions, in the order of their texts.
@@ -116,6 +121,8 @@ func Actions() []Action {
 		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionBudgetSet, ActionJobAgain, ActionJobDropped, ActionFaultSet, ActionChannelArchived,
 		ActionChannelRestored, ActionChannelOwner,
 		ActionBackupMade, ActionBackupProven, ActionBackupTaken, ActionBackupFailed,
+		ActionBannerSet, ActionBannerRemoved, ActionBrandChanged,
+		ActionRetention, ActionRetentionChannel,
 	}
 	slices.Sort(all)
 	return all

@@ -2,12 +2,7 @@ package accounts
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"strconv"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"pegasus/fault"
 )
@@ -18,55 +13,11 @@ type Policy struct {
 	EmojiByAdmins    bool `json:"emoji_by_admins"` // admins alone add emoji
 }
 
-// policySetting is the name of the setting that holds the policy as JSON.
-const (
-	policySetting = "policy"
-	policyLife    = time.Minute // in memory, so that it holds on every server soon
-)
-
-// policyCache keeps the policy in memory, as every request asks for it.
-type policyCache struct {
-	mu   sync.Mutex // held while it is read or written in the store, so that an old one never replaces a new one
-	kept atomic.Pointer[keptPolicy]
-}
-
-type keptPolicy struct {
-	Policy
-	at time.Time
-}
+// policySetting is the name of the setting that holds the policy.
+const policySetting = "policy"
 
 // Policy returns what holds now. It is kept in memory and read from the store at least once a minute.
-func (s *Service) Policy(ctx context.Context) (Policy, error) {
-	if p, ok := s.keptPolicy(); ok {
-		return p, nil
-	}
-	s.policy.mu.Lock()
-	defer s.policy.mu.Unlock()
-	if p, ok := s.keptPolicy(); ok {
-		return p, nil
-	}
-	var p Policy
-	text, err := s.store.Setting(ctx, policySetting)
-	switch {
-	case errors.Is(err, ErrNoSetting):
-	case err != nil:
-		return Policy{}, err
-	default:
-		if err := json.Unmarshal([]byte(text), &p); err != nil {
-			return Policy{}, err
-		}
-	}
-	s.policy.kept.Store(&keptPolicy{Policy: p, at: s.now()})
-	return p, nil
-}
-
-func (s *Service) keptPolicy() (Policy, bool) {
-	kept := s.policy.kept.Load()
-	if kept == nil || s.now().Sub(kept.at) >= policyLife {
-		return Policy{}, false
-	}
-	return kept.Policy, true
-}
+func (s *Service) Policy(ctx context.Context) (Policy, error) { return s.policy.Get(ctx) }
 
 // SetPolicy changes what holds for everyone. Who requires a second factor must have one (TWO_FACTOR_REQUIRED_FIRST).
 func (s *Service) SetPolicy(ctx context.Context, admin User, p Policy) error {
@@ -83,16 +34,9 @@ func (s *Service) setPolicy(ctx context.Context, admin User, p Policy) error {
 	if err := RequireAdmin(admin); err != nil {
 		return err
 	}
-	text, err := json.Marshal(p)
-	if err != nil {
+	if _, err := s.policy.Change(ctx, func(Policy) (Policy, error) { return p, nil }); err != nil {
 		return err
 	}
-	s.policy.mu.Lock()
-	defer s.policy.mu.Unlock()
-	if err := s.store.PutSetting(ctx, policySetting, string(text)); err != nil {
-		return err
-	}
-	s.policy.kept.Store(&keptPolicy{Policy: p, at: s.now()})
 	s.record(ctx, Event{Action: ActionPolicyChanged, ActorID: admin.ID, Details: map[string]string{
 		"require_two_factor": strconv.FormatBool(p.RequireTwoFactor), "emoji_by_admins": strconv.FormatBool(p.EmojiByAdmins),
 	}})

@@ -75,7 +75,7 @@ type Service struct {
 	endStreams func(context.Context, string, string, string)
 	moved      func(context.Context, string, string, string)
 	setup      setupToken
-	policy     policyCache
+	policy     *Setting[Policy]
 	ways       wayLocks
 
 	// admins is held while the number of admins may fall, so that the last two do not go at once.
@@ -94,5 +94,6 @@ func NewService(o Options) *Service {
 		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
 		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, dropAvatar: o.DropAvatar, requireVerification: o.RequireVerification,
 		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams, moved: o.SessionMoved,
+		policy: NewSetting[Policy](o.Store, policySetting, o.Now),
 	}
 }

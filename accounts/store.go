@@ -19,7 +19,7 @@ type Store interface {
 	tokenStore
 	invitationStore
 	auditStore
-	settingStore
+	SettingStore
 }
 
 type userStore interface {
@@ -188,10 +188,4 @@ type auditStore interface {
 	CountEvents(ctx context.Context, from time.Time) (map[Action]int, error)
 	// DeleteEvents removes what was recorded before a time and returns how many.
 	DeleteEvents(ctx context.Context, before time.Time) (int, error)
-}
-
-type settingStore interface {
-	// Setting returns a setting of the workspace, or ErrNoSetting.
-	Setting(ctx context.Context, name string) (string, error)
-	PutSetting(ctx context.Context, name, value string) error
 }

@@ -21,6 +21,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/api/betterauth"
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/fault"
@@ -51,6 +52,7 @@ type Deps struct {
 	Notify         *notify.Service
 	Ops            *ops.Service
 	Backups        *backup.Service
+	Brand          *brand.Service
 	Broker         *events.Broker
 	Limits         *web.Limits
 	// Fetch returns what is at an address of the web, up to a limit in bytes, by a client that reaches no inner network.

@@ -144,6 +144,10 @@ func full(payload any) []byte {
 		return frame("thread_updated", newThreadEvent(p))
 	case chat.EmojiChanged:
 		return frame("emoji_changed", newEmojiEvent(p))
+	case chat.MessagesRemoved:
+		return frame("messages_removed", messagesGone(p))
+	case chat.BannerChanged:
+		return frame("announcement_changed", announcementEvent{announcementOf(p.Banner)})
 	case chat.Notification:
 		return frame("notification", newNotificationEvent(p))
 	case chat.MessageDeleted:

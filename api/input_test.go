@@ -15,7 +15,7 @@ import (
 // bodied are the routes that read a body, each with one that is right.
 func bodied() map[string]cell {
 	apart := []string{ // what they take has tests of its own
-		"POST /api/users/me/avatar", "POST /api/emoji", // pictures
+		"POST /api/users/me/avatar", "POST /api/emoji", "PUT /api/branding", // pictures
 		"POST /hooks/{secret}", "POST /hooks/plugins/{secret}", // bodies of other systems, once the secret is right
 	}
 	found := map[string]cell{}

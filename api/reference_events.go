@@ -29,6 +29,7 @@ var eventShapes = []eventShape{
 	shape[messageEvent]("new_message", "A message or a reply was posted in a channel that one is in."),
 	shape[messageEvent]("message_updated", "A message has another text, was pinned or unpinned, or its previews have come."),
 	shape[messageGone]("message_deleted", "A message was deleted."),
+	shape[messagesGone]("messages_removed", "Messages of a channel were removed because of their age."),
 	shape[reactionEvent]("reaction_added", "Somebody reacted. reactions are all that the message has now."),
 	shape[reactionEvent]("reaction_removed", "Somebody took a reaction back. reactions are all that are left."),
 	shape[threadEvent]("thread_updated", "A thread has another reply. It comes once for the channel, and once more with following and unread to each follower."),
@@ -42,6 +43,7 @@ var eventShapes = []eventShape{
 	shape[readEvent]("read", "One has read a channel up to last_read_seq, in this or another window."),
 	shape[notificationEvent]("notification", "One is to be told of a message: a mention, a direct message, a reply or a keyword."),
 	shape[emojiEvent]("emoji_changed", "An emoji of the workspace came or went."),
+	shape[announcementEvent]("announcement_changed", "Another announcement stands at the top of every page, or none where it is left out."),
 	shape[pluginEvent]("plugin_updated", "A plugin of one's own has changed. Of a plugin in a channel it comes with channelId, installId, pluginId, state and removed."),
 }
 

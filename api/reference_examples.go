@@ -161,6 +161,10 @@ var requestExamples = map[string]any{
 	"POST /api/dm/groups":                 map[string]any{"user_ids": []string{sampleID, "66f2c0de4a1b2c3d4e5f6072"}},
 	"PUT /api/chat/messages/{id}/reports": map[string]any{"action": "dismiss"},
 	"PUT /api/chat/sidebar":               map[string]any{"section": "", "order": "recent"},
+	"PUT /api/branding":                   map[string]any{"name": "Acme", "accent": "#0f766e"},
+	"PUT /api/announcement": map[string]any{
+		"text": "**Friday** we move. [Read more](https://example.org)", "kind": "info", "expires_at": "2036-03-14T15:09:26.535Z",
+	},
 	"PUT /api/plugins/{id}/files": map[string]any{
 		"version": 1, "operations": []map[string]any{{"type": "modify", "file": "src/main.ts", "content": "export default {};"}},
 	},

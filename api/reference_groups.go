@@ -27,7 +27,7 @@ var groups = []group{
 	{"plugins", "The workbench: plugins, their files and versions, and the conversations in which they are made."},
 	{"installs", "Plugins at work in channels, and what they may do there."},
 	{"hooks", "Webhooks in and out, and bots. Incoming webhooks take what Slack's do."},
-	{"admin", "Running the workspace. For admins."},
+	{"admin", "Running the workspace. For admins, but for what everyone may read of it."},
 	{"metrics", "What the server measures of itself."},
 	{"server", "Whether the server works, and this description."},
 }
@@ -46,7 +46,7 @@ var chapters = map[string]string{
 	"scheduled": "messages", "reminders": "messages", "threads": "messages", "mentions": "messages", "search": "search", "dm": "dm",
 	"read": "reading", "unreads": "reading", "notifications": "reading", "upload": "files", "files": "files", "events": "events", "emoji": "emoji",
 	"groups": "groups", "plugins": "plugins", "send": "plugins", "history": "plugins", "download": "plugins", "generate": "plugins", "installs": "installs",
-	"hooks": "hooks", "bots": "hooks", "admin": "admin", "metrics": "metrics",
+	"hooks": "hooks", "bots": "hooks", "admin": "admin", "announcement": "admin", "branding": "admin", "metrics": "metrics",
 }
 
 // tag returns the group of a path.

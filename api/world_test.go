@@ -62,7 +62,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 	}
 	w.deps = Deps{
 		Accounts: s.Accounts, Chat: s.Chat, Hooks: s.Hooks, Broker: s.Broker, Plugins: s.Plugins, Sessions: s.Sessions, Providers: s.Providers, Passkeys: s.Passkeys,
-		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Backups: s.Backups, Ops: s.Ops, Limits: &web.Limits{}, Database: s.Store, Now: now, Origins: []string{"https://trusted.example"},
+		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Backups: s.Backups, Brand: s.Brand, Ops: s.Ops, Limits: &web.Limits{}, Database: s.Store, Now: now, Origins: []string{"https://trusted.example"},
 		Fetch: func(context.Context, string, int64) ([]byte, error) { return pixel, nil },
 	}
 	for _, c := range change {

@@ -48,6 +48,7 @@ type Channel struct {
 	Topic         string // what is talked of at the moment
 	Rules         Rules
 	Newcomers     bool // whoever signs up is put into it, as long as it is public
+	KeepDays      int  // for how many days its messages are kept: 0 as the workspace says, KeepForEver for ever
 }
 
 // Member is a person's place in a channel.
@@ -141,6 +142,7 @@ type ChannelChange struct {
 	Crowds      *Who
 	Inviting    *Who
 	Newcomers   *bool
+	KeepDays    *int
 }
 
 // ChannelOrder says in which order channels are listed. Ties go by id.

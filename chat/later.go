@@ -289,12 +289,13 @@ func (s *Service) sendScheduled(ctx context.Context, j queue.Job) queue.Job {
 	return queue.Job{ID: j.ID, Owner: j.Owner}
 }
 
-// Tasks returns what is done at a time: sending messages, reminding people and ending what they said of themselves. failed is told of what the store refuses.
+// Tasks returns what is done at a time: sending messages, reminding people, ending what they said of themselves and removing
+// what is too old. failed is told of what the store refuses.
 func (s *Service) Tasks(failed func(error)) []queue.Work {
 	work := queue.Work{Store: s.jobs, Now: s.now, Lease: taskLease, Parallel: 4, Failed: failed}
 	messages, reminders, statuses := work, work, work
 	messages.Kind, messages.Do = jobMessage, s.sendScheduled
 	reminders.Kind, reminders.Do = jobReminder, s.remind
 	statuses.Kind, statuses.Do = jobStatus, s.clearStatus
-	return append([]queue.Work{messages, reminders, statuses}, s.meaningTasks(work)...)
+	return append([]queue.Work{messages, reminders, statuses, s.sweepTask(work)}, s.meaningTasks(work)...)
 }

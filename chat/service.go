@@ -20,6 +20,8 @@ type Options struct {
 	Render func(source string, mentioned func(name string) bool) string
 	// Names returns the names for which Render may ask, in lower case and each once.
 	Names func(source string) []string
+	// RenderLine is Render for a single line, in which nobody is mentioned.
+	RenderLine func(source string) string
 	// Renderer is the version of Render, kept with what it made.
 	Renderer int
 	// User returns a person by id.
@@ -85,6 +87,10 @@ type Service struct {
 	pictures      EmojiPictures
 	emojiByAdmins func(context.Context) (bool, error)
 
+	banner     *accounts.Setting[Banner]
+	retention  *accounts.Setting[Retention]
+	renderLine func(string) string
+
 	renderMentions func(string, func(string) bool) string
 	jobs           queue.Store
 	userNamed      func(context.Context, string) (accounts.User, error)
@@ -104,7 +110,9 @@ func NewService(o Options) *Service {
 	return &Service{
 		embedder: o.Embedder, pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
-		record:         o.Record,
+		record: o.Record,
+		banner: accounts.NewSetting[Banner](o.Store, bannerSetting, o.Now), renderLine: o.RenderLine,
+		retention:      accounts.NewSetting[Retention](o.Store, retentionSetting, o.Now),
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, endStatus: o.EndStatus, installed: o.Installed,
 		level: o.Level.or(LevelMentions), told: o.Told, posted: o.Posted, notices: make(chan notice, maxNotices),
 		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),

@@ -65,7 +65,7 @@ func (w *world) with(embedder *chat.Embedder) *chat.Service {
 	store := w.store
 	return chat.NewService(chat.Options{
 		Embedder: embedder,
-		Store:    store, Events: w, Now: w.now, Render: render, Names: text.Names, Renderer: 3,
+		Store:    store, Events: w, Now: w.now, Render: render, Names: text.Names, RenderLine: text.RenderLine, Renderer: 3,
 		User: store.User, Users: store.Users, Connected: w.broker.Connected, UserNamed: store.UserByUsername, ChangeProfile: w.changeProfile, EndStatus: w.endStatus, Jobs: store,
 		Installed: func(context.Context, string) ([]chat.Command, error) { return w.installed, nil },
 	})

@@ -183,14 +183,23 @@ func (s *Service) changeSidebar(ctx context.Context, actor accounts.User, sectio
 	if err != nil {
 		return err
 	}
-	if actor, err = s.user(ctx, actor.ID); err != nil { // as they are by now: changes come shortly after one another
+	return s.prefer(ctx, actor, func(u accounts.User) (string, error) {
+		chosen := SidebarOf(u)
+		err := change(&chosen, section)
+		return u.WithPreference(sidebarPreference, chosen), err
+	})
+}
+
+// prefer stores what change makes of the actor's preferences, as they are by now: changes come shortly after one another.
+func (s *Service) prefer(ctx context.Context, actor accounts.User, change func(accounts.User) (preferences string, err error)) error {
+	u, err := s.user(ctx, actor.ID)
+	if err != nil {
 		return err
 	}
-	chosen := SidebarOf(actor)
-	if err := change(&chosen, section); err != nil {
+	preferences, err := change(u)
+	if err != nil {
 		return err
 	}
-	preferences := actor.WithPreference(sidebarPreference, chosen)
-	_, err = s.changeProfile(ctx, actor.ID, accounts.ProfileChange{Preferences: &preferences})
+	_, err = s.changeProfile(ctx, u.ID, accounts.ProfileChange{Preferences: &preferences})
 	return err
 }

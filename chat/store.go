@@ -3,6 +3,8 @@ package chat
 import (
 	"context"
 	"time"
+
+	"pegasus/accounts"
 )
 
 // Store keeps channels, members and messages. Both backends pass storetest.Chat.
@@ -10,6 +12,7 @@ import (
 // Unless said otherwise a method returns a fault of kind NotFound where the thing is missing, and one of kind
 // Unavailable where the database does not answer. A store checks no rights.
 type Store interface {
+	accounts.SettingStore
 	// CreateChannel stores a channel with its first members, all or nothing. A public channel with the name of another
 	// public one, in whatever case, is a Conflict with code CHANNEL_EXISTS. Private channels may share a name: one that
 	// cannot be taken would tell of them. So is a conversation with the key of another one.
@@ -89,6 +92,7 @@ type Store interface {
 	EmojiStore
 	GroupStore
 	MeaningStore
+	RetentionStore
 }
 
 // KeyLife is how long an idempotency key is remembered.

@@ -85,7 +85,7 @@ func (a *Avatars) convertEmoji(ctx context.Context, data []byte) (small, moving 
 		return nil, nil, errEmojiType
 	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, fit(picture, size, orientation(data))); err != nil {
+	if err := png.Encode(&out, fit(picture, size, orientation(data), emojiSide)); err != nil {
 		return nil, nil, err
 	}
 	if !bytes.HasPrefix(data, []byte("GIF8")) || size.X > emojiSide || size.Y > emojiSide {
@@ -94,12 +94,12 @@ func (a *Avatars) convertEmoji(ctx context.Context, data []byte) (small, moving 
 	return out.Bytes(), stillMoving(data), nil
 }
 
-// fit scales a picture down until its longer side is emojiSide, upright. The frame of a GIF may be smaller than its picture;
+// fit scales a picture down until its longer side is at most so many pixels, upright. The frame of a GIF may be smaller than its picture;
 // what it leaves free shows through.
-func fit(picture image.Image, size image.Point, orientation int) image.Image {
+func fit(picture image.Image, size image.Point, orientation, side int) image.Image {
 	to := size
-	if longer := max(size.X, size.Y); longer > emojiSide {
-		to = image.Pt(max(1, size.X*emojiSide/longer), max(1, size.Y*emojiSide/longer))
+	if longer := max(size.X, size.Y); longer > side {
+		to = image.Pt(max(1, size.X*side/longer), max(1, size.Y*side/longer))
 	}
 	scaled := image.NewRGBA(image.Rectangle{Max: to})
 	from := image.Rectangle{Max: size}

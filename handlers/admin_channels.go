@@ -48,6 +48,9 @@ func (d *door) anyChannel(r *http.Request, me accounts.User) (page views.AdminCh
 	for _, u := range owners {
 		page.Owners = append(page.Owners, person(u, u.Status))
 	}
+	if page.Keeping, err = d.keeping(r.Context(), "/admin/channels/"+page.Channel.ID, page.Channel); err != nil {
+		return page, err
+	}
 	page.Own, err = d.adminFrame(r, me, views.TabChannels)
 	return page, err
 }
@@ -85,6 +88,13 @@ func (d *door) changeAnyChannel(w http.ResponseWriter, r *http.Request, me accou
 		if fault.Is(err, fault.NotFound) {
 			err = fault.Field("owner", "MEMBER_NOT_FOUND", "They are not in the channel.")
 		}
+	case "keep":
+		saved, failed := d.keep(r, me, page.Channel.ID, &page.Keeping)
+		if failed == nil && !saved {
+			render(w, r, http.StatusOK, views.AdminChannelPage(page))
+			return nil
+		}
+		page.Form, err = "keep", failed
 	case "member":
 		err = d.Chat.SetOwner(r.Context(), me, page.Channel.ID, r.PostForm.Get("user_id"), false)
 	default:
@@ -96,6 +106,9 @@ func (d *door) changeAnyChannel(w http.ResponseWriter, r *http.Request, me accou
 	}
 	return showWrong(w, r, err, func(problem views.Wrong, status int) {
 		page.Wrong = problem
+		if page.Form == "keep" {
+			page.Keeping.Wrong = problem
+		}
 		render(w, r, status, views.AdminChannelPage(page))
 	})
 }

@@ -75,6 +75,10 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 	if err != nil {
 		return views.Chat{}, err
 	}
+	if c.Kept, err = d.Chat.KeptFor(r.Context(), h.Channel); err != nil {
+		return views.Chat{}, err
+	}
+	c.MayKeep = !c.Direct && d.Chat.MayKeep(r.Context(), me, h.Member) == nil
 	s, err := d.shell(r, me, c.Name, views.PlaceChat, h.Channel.ID)
 	if err != nil {
 		return views.Chat{}, err
@@ -144,7 +148,8 @@ func replyAt(r *http.Request, log views.Log) string {
 func edges(log *views.Log, h chat.History, cut chat.Cut) {
 	path := "/chat/" + h.Channel.ID
 	if n := len(h.Messages); n > 0 {
-		if h.Messages[0].Seq > 1 {
+		whole := cut.After == "" && n < cut.Limit // what came before was deleted, or removed because of its age
+		if h.Messages[0].Seq > 1 && !whole {
 			log.Older = path + "?before=" + h.Messages[0].ID
 		}
 		part := cut.Before != "" || cut.After != "" || cut.Around != ""

@@ -16,15 +16,25 @@ var dot, _ = base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCA
 // sendEmoji sends the form that adds an emoji.
 func (w *world) sendEmoji(a *actor, name string, picture []byte) answered {
 	w.t.Helper()
+	return w.sendPicture(a, "/emoji", picture, "name", name)
+}
+
+// sendPicture sends a form with a picture, or without one for nil.
+func (w *world) sendPicture(a *actor, path string, picture []byte, fields ...string) answered {
+	w.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
-	must(w.t, form.WriteField("name", name))
-	part, err := form.CreateFormFile("file", "cat.png")
-	must(w.t, err)
-	_, err = part.Write(picture)
-	must(w.t, err)
+	for i := 0; i < len(fields); i += 2 {
+		must(w.t, form.WriteField(fields[i], fields[i+1]))
+	}
+	if picture != nil {
+		part, err := form.CreateFormFile("file", "picture.png")
+		must(w.t, err)
+		_, err = part.Write(picture)
+		must(w.t, err)
+	}
 	must(w.t, form.Close())
-	r := w.request(a, "POST", "/emoji", nil)
+	r := w.request(a, "POST", path, nil)
 	r.Body, r.ContentLength = struct {
 		*bytes.Reader
 		nopCloser

@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 
+	"pegasus/files"
 	"pegasus/static"
 	"pegasus/views"
 )
@@ -11,7 +13,7 @@ import (
 // installedRoutes are what a browser needs to keep Pegasus as an app. They hold nothing of anybody's own.
 func (d *door) installedRoutes(get func(string, http.HandlerFunc)) {
 	get("/sw.js", serviceWorker)
-	get("/manifest.webmanifest", describeApp)
+	get("/manifest.webmanifest", d.describeApp)
 	get("/offline", handle(d.showOffline))
 }
 
@@ -50,19 +52,28 @@ type appManifest struct {
 }
 
 // describeApp answers with the manifest of the installed app.
-func describeApp(w http.ResponseWriter, _ *http.Request) {
+func (d *door) describeApp(w http.ResponseWriter, r *http.Request) {
+	shown := views.BrandOf(r.Context())
 	text, _ := json.Marshal(appManifest{ // these types always encode
-		ID: "/chat", Name: "Pegasus", Description: "The workspace of your team", StartURL: "/chat", Scope: "/", Display: "standalone",
+		ID: "/chat", Name: shown.Name, Description: "The workspace of your team", StartURL: "/chat", Scope: "/", Display: "standalone",
 		BackgroundColor: views.PaperLight, ThemeColor: views.PaperLight,
-		Icons: []appIcon{
-			{static.URL("icon-192.png"), "192x192", "image/png", ""}, {static.URL("icon-512.png"), "512x512", "image/png", ""},
-			{static.URL("maskable-512.png"), "512x512", "image/png", "maskable"}, {static.URL("logo.svg"), "any", "image/svg+xml", ""},
-		},
+		Icons:     appIcons(shown.Logo),
 		Shortcuts: []appShortcut{{"Unread messages", "/unreads"}, {"New message", "/dm/new"}, {"Search", "/search"}},
 	})
 	w.Header().Set("Content-Type", "application/manifest+json")
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Write(text)
+}
+
+// appIcons are the workspace's sign where it has one, else ours.
+func appIcons(logo string) []appIcon {
+	if logo != "" {
+		return []appIcon{{logo, fmt.Sprintf("%dx%[1]d", files.LogoSide), "image/png", ""}}
+	}
+	return []appIcon{
+		{static.URL("icon-192.png"), "192x192", "image/png", ""}, {static.URL("icon-512.png"), "512x512", "image/png", ""},
+		{static.URL("maskable-512.png"), "512x512", "image/png", "maskable"}, {static.URL("logo.svg"), "any", "image/svg+xml", ""},
+	}
 }
 
 // showOffline is the page that the service worker keeps and shows in place of every other while there is no line.

@@ -11,6 +11,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
@@ -41,6 +42,7 @@ type Deps struct {
 	Notify    *notify.Service
 	Ops       *ops.Service
 	Backups   *backup.Service
+	Brand     *brand.Service
 	Broker    *events.Broker
 	Limits    *web.Limits
 	Now       func() time.Time
@@ -64,12 +66,13 @@ func Routes(r chi.Router, deps Deps) {
 	d := &door{deps}
 	r.NotFound(handle(notFound))
 	r.MethodNotAllowed(wrongMethod)
-	r = r.With(d.withEmoji)
+	r = r.With(d.withBrand, d.withEmoji)
 	r.With(web.Body(maxAvatarForm)).Post("/profile/avatar", member(d.setAvatar))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/messages", member(d.createMessage))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/later", member(d.laterFromComposer))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/thread/{message}", member(d.createReply))
 	r.With(web.Body(maxEmojiForm)).Post("/emoji", member(d.addEmoji))
+	r.With(web.Body(maxLogoForm)).Post("/admin/branding", member(d.changeBrand))
 	r.With(web.Body(maxSourceForm)).Post("/plugins/{name}/files", member(d.writeFile))
 	r = r.With(web.Body(web.MaxBody))
 
@@ -138,6 +141,9 @@ func Routes(r chi.Router, deps Deps) {
 	d.adminRoutes(get, r.Post)
 	d.dataRoutes(get, r.Post)
 	d.budgetRoutes(get, r.Post)
+	d.bannerRoutes(get, r.Post)
+	d.brandRoutes(get)
+	d.retentionRoutes(get, r.Post)
 	d.pluginRoutes(get, r.Post)
 	r.Get("/events", handle(d.stream))
 }

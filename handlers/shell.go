@@ -54,6 +54,11 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 			return views.Shell{}, err
 		}
 	}
+	banner, away, err := d.Chat.Banner(r.Context(), me)
+	if err != nil {
+		return views.Shell{}, err
+	}
+	s.Banner = views.ShownBanner(banner, away)
 	if fragment(r) {
 		return s, nil // the notice waits for a whole page
 	}

@@ -48,7 +48,7 @@ func (d *door) changeMood(w http.ResponseWriter, r *http.Request, me accounts.Us
 		change = accounts.ProfileChange{StatusMessage: &chat.Ideas[idea].Text, StatusEmoji: &chat.Ideas[idea].Emoji}
 		m.When.Choice = chat.Ideas[idea].Ends
 	}
-	until, err := d.statusEnd(m.When, me)
+	until, err := d.endOf(m.When, me.StatusUntil)
 	if err == nil {
 		change.StatusUntil = &until
 		_, err = d.Chat.ChangeProfile(r.Context(), me, change, m.Pause)
@@ -60,14 +60,14 @@ func (d *door) changeMood(w http.ResponseWriter, r *http.Request, me accounts.Us
 	return done(w, r, "/profile")
 }
 
-// statusEnd reads when a status is to end, zero for not by itself. A form has minutes: an end that it leaves as it was stays.
-func (d *door) statusEnd(w views.When, me accounts.User) (time.Time, error) {
+// endOf reads when something is to end, zero for not by itself. A form has minutes: an end that it leaves as it was stays.
+func (d *door) endOf(w views.When, before time.Time) (time.Time, error) {
 	if end, ok := chat.StatusEnd(w.Choice, d.Now().In(chat.Zone(w.Zone))); ok {
 		return end.UTC(), nil
 	}
 	end, err := timeOf(w, d.Now())
-	if err == nil && end.Equal(me.StatusUntil.Truncate(time.Minute)) {
-		end = me.StatusUntil
+	if err == nil && end.Equal(before.Truncate(time.Minute)) {
+		end = before
 	}
 	return end, err
 }

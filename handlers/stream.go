@@ -82,6 +82,8 @@ func (d *door) frame(e *events.Event, onScreen string) []byte {
 		})
 	case chat.PresenceChanged:
 		return e.Bytes(events.HTML, func() []byte { return d.presence(p) })
+	case chat.BannerChanged:
+		return e.Bytes(events.HTML, func() []byte { return data("announcement_changed", d.newBannerNews(p)) })
 	case chat.TypingChanged:
 		if p.ChannelID != onScreen {
 			return nil
@@ -99,6 +101,8 @@ func plain(payload any) []byte {
 	switch p := payload.(type) {
 	case chat.ChannelUpdated:
 		return data("channel_updated", news{ChannelID: p.Channel.ID})
+	case chat.MessagesRemoved:
+		return data("messages_removed", removals(p))
 	case chat.MemberJoined:
 		return data("joined_channel", membership{ChannelID: p.ChannelID, UserID: p.UserID, Members: p.Members})
 	case chat.MemberLeft:
@@ -143,6 +147,10 @@ type (
 		MessageID string `json:"messageId"`
 		ChannelID string `json:"channelId"`
 		Seq       int64  `json:"seq"`
+	}
+	removals struct {
+		ChannelID  string   `json:"channelId"`
+		MessageIDs []string `json:"messageIds"`
 	}
 	membership struct {
 		ChannelID string `json:"channelId"`

@@ -65,7 +65,7 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 				views.TestMail:    func(_ context.Context, u accounts.User) (string, error) { return "It went to " + u.Email + ".", nil },
 				views.TestStorage: func(context.Context, accounts.User) (string, error) { return "", errors.New("disk /secret/path broke") },
 			}},
-		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Backups: s.Backups, Limits: &web.Limits{}, Now: now, Mails: w.mails, Jobs: s.Store, Trouble: trouble.New(trouble.Options{Now: now, Cut: s.Broker.Cut, Record: s.Accounts.Record}), URL: doortest.URL, Ops: s.Ops,
+		Avatars: s.Avatars, Files: s.Files, Notify: s.Notify, Backups: s.Backups, Brand: s.Brand, Limits: &web.Limits{}, Now: now, Mails: w.mails, Jobs: s.Store, Trouble: trouble.New(trouble.Options{Now: now, Cut: s.Broker.Cut, Record: s.Accounts.Record}), URL: doortest.URL, Ops: s.Ops,
 		Document: func() ([]byte, error) { return api.Document(false) }, Icon: s.Icons.Open,
 	}
 	for _, c := range change {

@@ -25,8 +25,8 @@ type Options struct {
 	SMTP *SMTP
 	// From is the address that mail comes from, with or without a name.
 	From string
-	// Workspace is the name that mails speak of, such as "Pegasus".
-	Workspace string
+	// Workspace returns the name that mails speak of, such as "Pegasus".
+	Workspace func(context.Context) string
 	// URL is where people reach the server: scheme, host and port. Links in mails must lead there.
 	URL string
 	Now func() time.Time
@@ -41,7 +41,7 @@ type Outbox struct {
 	box       box
 	smtp      *SMTP
 	from      mail.Address
-	workspace string
+	workspace func(context.Context) string
 	url       string
 	now       func() time.Time
 	log       *slog.Logger
@@ -67,12 +67,8 @@ func NewOutbox(o Options) (*Outbox, error) {
 			return nil, fmt.Errorf("mail cannot come from %q: %w", o.From, err)
 		}
 	}
-	workspace := oneLine(o.Workspace)
-	if from.Name == "" {
-		from.Name = workspace
-	}
 	return &Outbox{
-		store: o.Store, box: sealing, smtp: o.SMTP, from: *from, workspace: workspace, url: o.URL, now: o.Now, log: o.Log, keep: o.Keep,
+		store: o.Store, box: sealing, smtp: o.SMTP, from: *from, workspace: o.Workspace, url: o.URL, now: o.Now, log: o.Log, keep: o.Keep,
 		wake: make(chan struct{}, 1),
 	}, nil
 }
@@ -89,7 +85,7 @@ func (o *Outbox) Send(ctx context.Context, l accounts.Letter) error {
 	if err := CheckAddress(l.To); err != nil {
 		return err
 	}
-	c, err := o.compose(l)
+	c, err := o.compose(ctx, l)
 	if err != nil {
 		return err
 	}
@@ -109,9 +105,9 @@ func (o *Outbox) Send(ctx context.Context, l accounts.Letter) error {
 	return nil
 }
 
-func (o *Outbox) compose(l accounts.Letter) (c content, err error) {
-	c.Unsubscribe = l.Unsubscribe
-	c.Subject, c.Text, c.HTML, err = write(l, o.workspace, o.url)
+func (o *Outbox) compose(ctx context.Context, l accounts.Letter) (c content, err error) {
+	c.Unsubscribe, c.Workspace = l.Unsubscribe, oneLine(o.workspace(ctx))
+	c.Subject, c.Text, c.HTML, err = write(l, c.Workspace, o.url)
 	if err != nil {
 		return content{}, fmt.Errorf("write a mail: %w", err)
 	}
@@ -175,7 +171,7 @@ func (o *Outbox) Test(ctx context.Context, to string) error {
 	if err := CheckAddress(to); err != nil {
 		return err
 	}
-	c, err := o.compose(accounts.Letter{Kind: letterTest, To: to})
+	c, err := o.compose(ctx, accounts.Letter{Kind: letterTest, To: to})
 	if err != nil {
 		return err
 	}

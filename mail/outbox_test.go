@@ -70,7 +70,7 @@ func (o *office) options(server *mailtest.Server) mail.Options {
 		to = &mail.SMTP{Host: server.Host, Port: server.Port, TLS: true, Roots: server.Roots, Dial: 3 * time.Second, Send: 3 * time.Second}
 	}
 	return mail.Options{
-		Store: o.store, Key: bytes.Repeat([]byte{7}, 32), SMTP: to, From: "no-reply@chat.example", Workspace: "Pegasus", URL: "https://chat.example",
+		Store: o.store, Key: bytes.Repeat([]byte{7}, 32), SMTP: to, From: "no-reply@chat.example", Workspace: called("Pegasus"), URL: "https://chat.example",
 		Now: o.clock.now, Log: slog.New(slog.NewTextHandler(o.log, nil)),
 	}
 }
@@ -124,7 +124,7 @@ func TestALetterArrivesOnceInBothForms(t *testing.T) {
 			o := newOffice(t)
 			options := o.options(server)
 			options.SMTP.TLS, options.SMTP.Implicit = security != mailtest.Plain, security == mailtest.Implicit
-			options.Workspace = "Größe & Co"
+			options.Workspace = called("Größe & Co")
 			box := outbox(t, options)
 			if !box.Delivers() {
 				t.Fatal("it says that it does not deliver")
@@ -759,7 +759,7 @@ func TestNoNameCanWriteAHeader(t *testing.T) {
 	server := mailtest.Start(t, mailtest.Options{})
 	o := newOffice(t)
 	options := o.options(server)
-	options.Workspace = "Pegasus\r\nBcc: eve@evil.example"
+	options.Workspace = called("Pegasus\r\nBcc: eve@evil.example")
 	box := outbox(t, options)
 	l := reset("ada@chat.example")
 	l.Name = "Ada\r\n\r\nBcc: eve@evil.example"
@@ -817,4 +817,8 @@ func TestAnOutboxThatCannotWorkIsNotMade(t *testing.T) {
 			t.Errorf("%s: it was made", name)
 		}
 	}
+}
+
+func called(name string) func(context.Context) string {
+	return func(context.Context) string { return name }
 }

@@ -22,6 +22,8 @@ type content struct {
 	Until   time.Time `json:"until"` // from when sending it is pointless
 	// Unsubscribe is an address that ends such mails, "" for none.
 	Unsubscribe string `json:"unsubscribe,omitempty"`
+	// Workspace is the name that the sender has where the settings give none.
+	Workspace string `json:"workspace,omitempty"`
 }
 
 var errSealed = errors.New("its content cannot be opened with this secret")

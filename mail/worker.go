@@ -185,6 +185,9 @@ func (o *Outbox) expire(ctx context.Context) {
 func (o *Outbox) message(q Queued, c content) *gomail.Msg {
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	from := o.from
+	if from.Name == "" {
+		from.Name = c.Workspace
+	}
 	m.SetAddrHeaderFromMailAddress(gomail.HeaderFrom, &from)
 	m.SetAddrHeaderFromMailAddress(gomail.HeaderTo, &mail.Address{Address: q.To})
 	m.Subject(c.Subject)

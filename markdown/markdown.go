@@ -34,6 +34,7 @@ var webAddress = regexp.MustCompile(`^https?://[-a-zA-Z0-9@:%._+~#=]{1,256}(?:[/
 // Renderer renders messages. It is safe for concurrent use.
 type Renderer struct {
 	markdown goldmark.Markdown
+	line     goldmark.Markdown
 	policy   *bluemonday.Policy
 }
 
@@ -43,25 +44,34 @@ func New() *Renderer {
 		markdown: goldmark.New(
 			goldmark.WithExtensions(
 				extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-				extension.Strikethrough, extension.TaskList,
-				extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"}),
-					extension.WithLinkifyURLRegexp(webAddress)),
+				extension.Strikethrough, extension.TaskList, newLinkify(),
 				emoji.New(emoji.WithRenderingMethod(emoji.Unicode)),
 				highlighting.NewHighlighting(
 					highlighting.WithFormatOptions(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true)),
 					highlighting.WithWrapperRenderer(wrapCode),
 				),
 			),
-			goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(spoilerParser{}, 500),
-				util.Prioritized(customParser{}, 1000))),
-			goldmark.WithRendererOptions(
-				ghtml.WithHardWraps(),
-				renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(spoilerRenderer{}, 500),
-					util.Prioritized(customRenderer{}, 500), util.Prioritized(literalHTML{}, 100)),
-			),
+			goldmark.WithParserOptions(ownInline()),
+			goldmark.WithRendererOptions(ghtml.WithHardWraps(), ownNodes()),
 		),
+		line:   newLine(),
 		policy: newPolicy(),
 	}
+}
+
+func newLinkify() goldmark.Extender {
+	return extension.NewLinkify(extension.WithLinkifyAllowedProtocols([]string{"http:", "https:", "mailto:"}),
+		extension.WithLinkifyURLRegexp(webAddress))
+}
+
+// ownInline reads what no other Markdown has, and ownNodes writes it.
+func ownInline() parser.Option {
+	return parser.WithInlineParsers(util.Prioritized(mentionParser{}, 500), util.Prioritized(spoilerParser{}, 500), util.Prioritized(customParser{}, 1000))
+}
+
+func ownNodes() renderer.Option {
+	return renderer.WithNodeRenderers(util.Prioritized(mentionRenderer{}, 500), util.Prioritized(spoilerRenderer{}, 500),
+		util.Prioritized(customRenderer{}, 500), util.Prioritized(literalHTML{}, 100))
 }
 
 // Render returns a message's HTML, in which nobody is mentioned. Text that cannot be rendered is shown as it was written.
@@ -70,9 +80,13 @@ func (r *Renderer) Render(source string) string { return r.RenderMentions(source
 // RenderMentions is Render with the names behind an @ marked that is reports to be mentions. Names are in lower case; is
 // is asked for the longest first.
 func (r *Renderer) RenderMentions(source string, is func(name string) bool) string {
+	return r.render(r.markdown, source, is)
+}
+
+func (r *Renderer) render(m goldmark.Markdown, source string, is func(name string) bool) string {
 	var out bytes.Buffer
 	out.Grow(len(source) + 64)
-	if err := r.markdown.Convert([]byte(source), &out, parser.WithContext(mentioning(is))); err != nil {
+	if err := m.Convert([]byte(source), &out, parser.WithContext(mentioning(is))); err != nil {
 		return "<p>" + html.EscapeString(source) + "</p>"
 	}
 	return r.policy.Sanitize(out.String())

@@ -22,6 +22,9 @@ const (
 	TabBudgets      Tab = "/admin/budgets"
 	TabSettings     Tab = "/admin/settings"
 	TabBackups      Tab = "/admin/data"
+	TabBanner       Tab = "/admin/announcement"
+	TabBrand        Tab = "/admin/branding"
+	TabRetention    Tab = "/admin/retention"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -49,6 +52,9 @@ var adminGroups = []adminGroup{
 	}},
 	{"Workspace", []adminPlace{
 		{TabChannels, "Channels", "hash", "All channels, public and private: archive them, and say who looks after them", false},
+		{TabRetention, "Retention", "clock", "How long messages are kept, in channels and direct conversations, and what was removed", false},
+		{TabBanner, "Announcement", "megaphone", "A banner at the top of every page, for everyone", false},
+		{TabBrand, "Branding", "image", "The workspace's name, logo and accent colour", false},
 	}},
 	{"Programs", []adminPlace{
 		{TabPlugins, "Plugins", "square-code", "Plugins in channels, what each may do, approvals", false},

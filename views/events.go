@@ -117,6 +117,11 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionFaultSet:          "Failures were switched on or off for a test",
 	accounts.ActionBudgetSet:         "A budget for models was set",
 	accounts.ActionPolicyChanged:     "The rules of the workspace were changed",
+	accounts.ActionRetention:         "How long messages are kept was changed",
+	accounts.ActionRetentionChannel:  "How long messages of a channel are kept was changed",
+	accounts.ActionBrandChanged:      "The look of the workspace was changed",
+	accounts.ActionBannerSet:         "The announcement was changed",
+	accounts.ActionBannerRemoved:     "The announcement was taken down",
 }
 
 func sessionEnded(byOther, all bool) string {

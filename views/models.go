@@ -41,6 +41,7 @@ type Shell struct {
 	Sidebar chat.Sidebar
 	Back    string // where a form of the sidebar goes on: this page
 	Notice  string // shown once, "" for none
+	Banner  Banner
 }
 
 // Place is the part of the workspace that a page belongs to.
@@ -102,6 +103,8 @@ type Channel struct {
 	Newcomers   bool
 	Barred      string // why the viewer may not post, "" where they may
 	Invite      bool   // whether the viewer may add people
+	Kept        int    // for how many days messages are kept, 0 for ever
+	MayKeep     bool   // whether the viewer says for how long
 	Crowd       int    // how many the viewer may mention at once, 0 where they may not
 }
 

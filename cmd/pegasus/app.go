@@ -19,6 +19,7 @@ import (
 	"pegasus/accounts/wordlist"
 	"pegasus/api"
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
@@ -51,6 +52,7 @@ type app struct {
 	broker   *events.Broker
 	accounts *accounts.Service
 	chat     *chat.Service
+	brand    *brand.Service
 	hooks    *hooks.Service
 	sessions *sessions.Manager
 	files    *files.Uploads
@@ -109,6 +111,14 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if err != nil {
 		return err
 	}
+	uploads, avatars, err := a.settings.openBlobs()
+	if err != nil {
+		return err
+	}
+	a.avatars, a.blobs = files.NewAvatars(avatars), uploads
+	a.brand = brand.NewService(brand.Options{
+		Store: a.store, Pictures: a.avatars, Now: now, Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) }, Failed: a.noteFailure,
+	})
 	if err := a.openOutbox(keys.mail); err != nil {
 		return err
 	}
@@ -122,11 +132,6 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if a.settings.LinkPreviews == "on" {
 		previewer = &chat.Previewer{Links: unfurl.Links, Fetch: unfurl.New(guard.NewClient(guard.Options{}), now).Fetch}
 	}
-	uploads, avatars, err := a.settings.openBlobs()
-	if err != nil {
-		return err
-	}
-	a.avatars, a.blobs = files.NewAvatars(avatars), uploads
 	if a.settings.LinkPreviews == "on" {
 		a.icons = unfurl.NewIcons(guard.NewClient(guard.Options{}), keys.icons, now, a.avatars.Remake)
 	}
@@ -134,7 +139,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Embedder: a.settings.embedder(),
 		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
 		Previewer: previewer,
-		Store:     a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
+		Store:     a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
 		User: a.store.User, Users: a.store.Users, Connected: a.broker.Connected,
 		UserNamed: a.store.UserByUsername, Jobs: a.store,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
@@ -174,6 +179,9 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	if err := a.chat.EnsureGeneral(ctx); err != nil {
 		return err
 	}
+	if err := a.chat.StartRetention(ctx); err != nil {
+		return err
+	}
 	if err := a.chat.StartMeaning(ctx); err != nil {
 		return err
 	}
@@ -181,6 +189,15 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		return err
 	}
 	return a.route()
+}
+
+// workspace is what the workspace is called.
+func (a *app) workspace(ctx context.Context) string {
+	b, err := a.brand.Brand(ctx)
+	if err != nil {
+		a.noteFailure(ctx, "read the name of the workspace", err)
+	}
+	return b.Name()
 }
 
 func (a *app) emojiByAdmins(ctx context.Context) (bool, error) {
@@ -225,7 +242,7 @@ func deriveKeys(secret []byte) (k keys, err error) {
 func (a *app) openOutbox(key []byte) (err error) {
 	s := a.settings
 	o := mail.Options{
-		Store: a.store, Key: key, From: s.MailFrom, Workspace: "Pegasus", URL: s.appURL.String(), Now: now, Log: a.log, Keep: !s.production(),
+		Store: a.store, Key: key, From: s.MailFrom, Workspace: a.workspace, URL: s.appURL.String(), Now: now, Log: a.log, Keep: !s.production(),
 	}
 	if s.MailServer != "" {
 		o.SMTP = &mail.SMTP{Host: s.MailServer, Port: s.MailPort, TLS: s.MailTLS, Username: s.MailUsername, Password: s.MailPassword}
@@ -313,6 +330,7 @@ func (a *app) route() error {
 		err = api.Routes(r, api.Deps{
 			Notify:   a.notify,
 			Backups:  a.backups,
+			Brand:    a.brand,
 			Accounts: a.accounts, Chat: a.chat, Hooks: a.hooks, Plugins: a.plugins, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			PublicGenerate: a.settings.PublicGenerate,
 			Avatars:        a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Database: a.store, Ops: a.ops, Now: now, Origins: trusted, Fetch: doors.fetch,
@@ -326,7 +344,7 @@ func (a *app) route() error {
 		handlers.Routes(r, handlers.Deps{
 			Accounts: a.accounts, Chat: a.chat, Plugins: a.plugins, Hooks: a.hooks, Sessions: a.sessions, Providers: doors.providers, Passkeys: doors.passkeys,
 			Avatars: a.avatars, Files: a.files, Broker: a.broker, Limits: limits, Now: now, Mails: a.mails(), Icon: a.icons.Open, Jobs: a.store, Trouble: a.trouble,
-			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops, Backups: a.backups,
+			URL: a.url(), Notify: a.notify, Server: a.server(), Ops: a.ops, Backups: a.backups, Brand: a.brand,
 			Document: func() ([]byte, error) { return api.Document(a.settings.PublicGenerate) },
 		})
 	})

@@ -15,6 +15,7 @@ import (
 	"pegasus/accounts/accountstest"
 	"pegasus/accounts/wordlist"
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/events"
 	"pegasus/files"
@@ -74,6 +75,7 @@ type Services struct {
 	Plugins   *plugins.Service
 	Ops       *ops.Service
 	Backups   *backup.Service
+	Brand     *brand.Service
 	Close     func() // closes the store; it may be called again
 }
 
@@ -108,10 +110,14 @@ func New(t testing.TB, o Options) *Services {
 	}
 	s.Avatars, err = files.OpenAvatars(filepath.Join(dir, "avatars"))
 	must(t, err)
+	s.Brand = brand.NewService(brand.Options{
+		Store: db, Pictures: s.Avatars, Now: Now, Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
+		Failed: func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
+	})
 	s.Chat = chat.NewService(chat.Options{
 		Pictures: s.Avatars, Embedder: o.Embedder,
 		EmojiByAdmins: func(ctx context.Context) (bool, error) { p, err := s.Accounts.Policy(ctx); return p.EmojiByAdmins, err },
-		Store:         conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, Renderer: markdown.Version,
+		Store:         conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
 		User: db.User, Users: db.Users, Connected: s.Broker.Connected,
 		UserNamed: db.UserByUsername, Jobs: db,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {

@@ -5,6 +5,7 @@ import { Stream } from "./stream.js";
 import * as account from "./account.js";
 import { forget } from "./complete.js";
 import * as active from "./active.js";
+import * as banner from "./banner.js";
 import * as composer from "./composer.js";
 import * as crowd from "./crowd.js";
 import * as edit from "./edit.js";
@@ -60,6 +61,8 @@ const json = {
 };
 
 json.notification = noticed;
+json.messages_removed = ({ messageIds }) => messageIds.forEach(dropped);
+json.announcement_changed = banner.changed;
 json.plugin_updated = (detail) => document.dispatchEvent(new CustomEvent("pegasus:plugin", { detail }));
 
 // An emoji of the workspace came or went: what is on screen shows it, or its name.
@@ -172,6 +175,7 @@ async function reread(tries = 0) {
     if (!answer.ok) throw new Error(answer.status);
     const page = parse(answer.text);
     sidebar.replace(page.querySelector("#sidebar"));
+    banner.replace(page.querySelector("#banner"));
     const next = page.querySelector("#log");
     if (here && next) {
       stream.last = next.dataset.cursor;
@@ -230,6 +234,7 @@ lightbox.start();
 setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   active.start();
+  banner.start();
   crowd.start();
   rooms.start();
   sections.start();

@@ -219,5 +219,6 @@ func channelFields(c chat.Channel, change chat.ChannelChange) bson.D {
 	fields = appendSet(fields, "crowds", change.Crowds)
 	fields = appendSet(fields, "inviting", change.Inviting)
 	fields = appendSet(fields, "newcomers", change.Newcomers)
+	fields = appendSet(fields, "keep_days", change.KeepDays)
 	return appendSet(fields, "is_deleted", change.Archived)
 }

@@ -28,6 +28,7 @@ type channelDoc struct {
 	Crowds        string `bson:"crowds,omitempty"`
 	Inviting      string `bson:"inviting,omitempty"`
 	Newcomers     bool   `bson:"newcomers,omitempty"`
+	KeepDays      int    `bson:"keep_days,omitempty"`
 }
 
 func newChannelDoc(c chat.Channel) channelDoc {
@@ -62,7 +63,7 @@ func (d channelDoc) channel() chat.Channel {
 	c := chat.Channel{
 		ID: string(d.ID), Name: d.Name, Description: d.Description, Type: chat.Private, CreatedBy: string(d.CreatedBy),
 		CreatedAt: d.CreatedAt.time(), Archived: d.Archived, LastSeq: d.LastSeq, LastMessageAt: d.LastMessageAt.time(),
-		MemberCount: d.MemberCount, Topic: d.Topic, Newcomers: d.Newcomers,
+		MemberCount: d.MemberCount, Topic: d.Topic, Newcomers: d.Newcomers, KeepDays: d.KeepDays,
 		Rules: chat.Rules{Posting: who(d.Posting), Crowds: who(d.Crowds), Inviting: who(d.Inviting)},
 	}
 	switch chat.ChannelType(d.Type) {

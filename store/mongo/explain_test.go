@@ -173,6 +173,8 @@ func exercise(t *testing.T, s *Store) {
 	try(s.MessagesByID(ctx, []string{c.ID}))
 	try(s.ChannelsByID(ctx, []string{c.ID}))
 	try(s.CountChannels(ctx))
+	try(s.ChannelsAfter(ctx, "", 10))
+	try(s.ChannelsAfter(ctx, c.ID, 10))
 	open := false
 	try(s.UpdateChannel(ctx, c.ID, chat.ChannelChange{Archived: &open}))
 	must(t, s.JoinMember(ctx, storetest.Member(c.ID, bob.ID)))

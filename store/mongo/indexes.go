@@ -107,7 +107,8 @@ var indexes = map[string][]index{
 	},
 	"messages": {
 		{"channel_id seq", true}, // decides the number
-		{"client_key", true},     // decides idempotency
+		{"channel_id is_deleted seq", false},
+		{"client_key", true}, // decides idempotency
 		{"user_id channel_id seq", false},
 		{"parent_message_id is_deleted seq", false},
 		{"channel_id terms created_at _id", false},

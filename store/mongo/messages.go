@@ -79,18 +79,23 @@ func history(channelID string, bounds bson.D) bson.D {
 // DeleteMessage keeps the document, for its number and its key, and drops the text with its former ones. What was put on the
 // message goes after that. Its files are due before it for after it, whatever comes between.
 func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (chat.Message, error) {
-	author := &authorID
-	if authorID == "" {
-		author = nil
+	var only bson.D
+	if authorID != "" {
+		only = bson.D{{Key: "user_id", Value: ref(authorID)}}
 	}
-	before, err := s.messageOf(ctx, id, author)
+	return s.deleteMessage(ctx, id, only, now)
+}
+
+// deleteMessage deletes a message for which only holds.
+func (s *Store) deleteMessage(ctx context.Context, id string, only bson.D, now time.Time) (chat.Message, error) {
+	before, err := s.messageOf(ctx, id, only)
 	if err == nil {
 		err = s.dropUploads(ctx, before, now.Add(dropGrace), false)
 	}
 	if err != nil {
 		return chat.Message{}, err
 	}
-	m, err := s.changeMessage(ctx, id, author, append(bson.D{
+	m, err := s.changeMessage(ctx, id, only, append(bson.D{
 		{Key: "content", Value: ""}, {Key: "html", Value: ""}, {Key: "is_deleted", Value: true}, {Key: "attachments", Value: bson.A{}}, {Key: "previews", Value: bson.A{}},
 		{Key: "updated_at", Value: date(now)}, {Key: "history", Value: bson.A{}}, {Key: "terms", Value: deletedTerms},
 	}, unpinned...))
@@ -109,32 +114,29 @@ func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time
 	return m, s.deleteMarks(ctx, id)
 }
 
-// messageOf reads the files of a message that is not deleted; author nil means anyone's.
-func (s *Store) messageOf(ctx context.Context, id string, author *string) (messageDoc, error) {
+// messageOf reads the files of a message that is not deleted and for which only holds.
+func (s *Store) messageOf(ctx context.Context, id string, only bson.D) (messageDoc, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{{Key: "_id", Value: ref(id)}, {Key: "is_deleted", Value: false}}
-	if author != nil {
-		filter = append(filter, bson.E{Key: "user_id", Value: ref(*author)})
-	}
-	doc, err := one[messageDoc](ctx, s.messages, filter,
+	doc, err := one[messageDoc](ctx, s.messages, present(id, only),
 		options.FindOne().SetProjection(bson.D{{Key: "user_id", Value: 1}, {Key: "attachments", Value: 1}}))
 	return doc, orMissing(err, chat.ErrMessageNotFound)
 }
 
-// changeMessage changes a message that is not deleted; author nil means anyone's.
-func (s *Store) changeMessage(ctx context.Context, id string, author *string, fields bson.D) (chat.Message, error) {
+// changeMessage changes a message that is not deleted and for which only holds.
+func (s *Store) changeMessage(ctx context.Context, id string, only, fields bson.D) (chat.Message, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{{Key: "_id", Value: ref(id)}, {Key: "is_deleted", Value: false}}
-	if author != nil {
-		filter = append(filter, bson.E{Key: "user_id", Value: ref(*author)})
-	}
-	doc, err := decode[messageDoc](s.messages.FindOneAndUpdate(ctx, filter, set(fields), after))
+	doc, err := decode[messageDoc](s.messages.FindOneAndUpdate(ctx, present(id, only), set(fields), after))
 	if err != nil {
 		return chat.Message{}, orMissing(err, chat.ErrMessageNotFound)
 	}
 	return doc.message(), nil
+}
+
+// present is a message that is not deleted and for which only holds.
+func present(id string, only bson.D) bson.D {
+	return append(bson.D{{Key: "_id", Value: ref(id)}, {Key: "is_deleted", Value: false}}, only...)
 }
 
 // MessagesBy reads on in the channel that it stopped in, and then in those after it.

@@ -133,13 +133,14 @@ func (s *Store) UpdateChannel(ctx context.Context, id string, change chat.Channe
 		set(&c.Rules.Crowds, change.Crowds)
 		set(&c.Rules.Inviting, change.Inviting)
 		set(&c.Newcomers, change.Newcomers)
+		set(&c.KeepDays, change.KeepDays)
 		if err := b.nameIsFree(c); err != nil {
 			return err
 		}
 		b.changed.channels = append(b.changed.channels, id)
 		b.changed.allJoined = b.changed.allJoined || change.Archived != nil
 		return b.exec(updateChannel, id, c.Name, c.Description, string(c.Type), c.Archived, c.Topic, string(c.Rules.Posting),
-			string(c.Rules.Crowds), string(c.Rules.Inviting), c.Newcomers)
+			string(c.Rules.Crowds), string(c.Rules.Inviting), c.Newcomers, c.KeepDays)
 	})
 	return c, err
 }

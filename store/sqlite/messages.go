@@ -173,15 +173,29 @@ func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time
 		if err != nil {
 			return orMissing(err, chat.ErrMessageNotFound)
 		}
-		if err := b.exec(dropUploads, id, millis(now)); err != nil {
+		if err := b.clear(m, now); err != nil || m.ParentID == "" {
 			return err
 		}
-		if err := b.endMessage(m); err != nil {
-			return err
-		}
-		return b.deleteMarks(id)
+		return b.recountThread(m.ParentID)
 	})
 	return m, err
+}
+
+// clear drops what hung on a message that was just deleted, and ends the thread that it began. The thread that it was a reply in
+// is to be counted anew.
+func (b *batch) clear(m chat.Message, now time.Time) error {
+	if err := b.exec(dropUploads, m.ID, millis(now)); err != nil {
+		return err
+	}
+	if err := b.exec(deleteMentions, m.ID); err != nil {
+		return err
+	}
+	if m.ParentID == "" {
+		if err := b.exec(deleteThread, m.ID); err != nil {
+			return err
+		}
+	}
+	return b.deleteMarks(m.ID)
 }
 
 // CountMessages implements chat.Store. Deleted messages count.

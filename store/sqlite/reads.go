@@ -23,7 +23,8 @@ const (
 	alarmColumns   = `id, name, state, reason, at, told`
 	mailColumns    = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
 	channelColumns = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
-		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers`
+		c.last_message_at, c.member_count, c.people_key, c.topic, c.posting, c.crowds, c.inviting, c.newcomers,
+		c.keep_days`
 	memberColumns = `m.channel_id, m.user_id, m.role, m.joined_at, m.last_read_seq, m.last_read_at, m.own_unread,
 		m.listed_from, m.muted_until, m.level, m.muted, m.section, m.position`
 	messageColumns = `id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
@@ -92,6 +93,7 @@ const (
 	readLargeChannels
 	readArchivedChannels
 	readNewcomerChannels
+	readChannelsAfter
 	readChannelCount
 	readChannelByKey
 	readConversations
@@ -264,6 +266,7 @@ var readText = [readCount]string{
 	readLargeChannels:  rankedChannels("c.member_count"),
 	readArchivedChannels: `SELECT ` + channelColumns + ` FROM members m CROSS JOIN channels c ON c.id = m.channel_id
 		WHERE m.user_id = ?1 AND c.archived = 1 AND ` + named + ` ORDER BY c.name, c.id LIMIT ?2`,
+	readChannelsAfter: `SELECT ` + channelColumns + ` FROM channels c WHERE c.id > ?1 ORDER BY c.id LIMIT ?2`,
 	readNewcomerChannels: `SELECT ` + channelColumns + ` FROM channels c
 		WHERE c.newcomers = 1 AND c.archived = 0 AND c.type = 'public' ORDER BY c.name`,
 	readChannelCount: `SELECT count(*) FROM channels c WHERE ` + named,

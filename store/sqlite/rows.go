@@ -103,7 +103,8 @@ func sessionTargets(s *accounts.Session) []any {
 
 func channelTargets(c *chat.Channel) []any {
 	return []any{&c.ID, &c.Name, &c.Description, &c.Type, &c.CreatedBy, into{&c.CreatedAt}, &c.Archived, &c.LastSeq,
-		into{&c.LastMessageAt}, &c.MemberCount, &c.Key, &c.Topic, &c.Rules.Posting, &c.Rules.Crowds, &c.Rules.Inviting, &c.Newcomers}
+		into{&c.LastMessageAt}, &c.MemberCount, &c.Key, &c.Topic, &c.Rules.Posting, &c.Rules.Crowds, &c.Rules.Inviting, &c.Newcomers,
+		&c.KeepDays}
 }
 
 func memberTargets(m *chat.Member) []any {

@@ -98,17 +98,6 @@ func (b *batch) flushThreads() error {
 	return nil
 }
 
-// endMessage takes a deleted message out of its thread, or ends the thread that it began, and drops its mentions.
-func (b *batch) endMessage(m chat.Message) error {
-	if err := b.exec(deleteMentions, m.ID); err != nil {
-		return err
-	}
-	if m.ParentID == "" {
-		return b.exec(deleteThread, m.ID)
-	}
-	return b.recountThread(m.ParentID)
-}
-
 func (b *batch) recountThread(rootID string) error {
 	if err := b.exec(recountThread, rootID, chat.MaxParticipants); err != nil {
 		return err

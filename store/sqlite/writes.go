@@ -111,6 +111,7 @@ const (
 	freeKey
 	editMessage
 	deleteMessage
+	removeMessage
 	setPreviews
 	countOwn
 	saveChannel
@@ -391,7 +392,7 @@ var writeText = [writeCount]string{
 	findChannel:     readText[readChannel],
 	findChannelName: `SELECT EXISTS (SELECT 1 FROM channels WHERE name = ?1 AND id <> ?2 AND type = 'public')`,
 	updateChannel: `UPDATE channels SET name = ?2, description = ?3, type = ?4, archived = ?5, topic = ?6, posting = ?7,
-		crowds = ?8, inviting = ?9, newcomers = ?10 WHERE id = ?1`,
+		crowds = ?8, inviting = ?9, newcomers = ?10, keep_days = ?11 WHERE id = ?1`,
 	countMember: `UPDATE channels SET member_count = member_count + ?2 WHERE id = ?1`,
 	insertMember: `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread,
 		listed_from, muted_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8,
@@ -425,6 +426,8 @@ var writeText = [writeCount]string{
 		WHERE id = ?1 AND user_id = ?2 AND deleted = 0 RETURNING ` + messageColumns,
 	deleteMessage: `UPDATE messages SET content = '', html = '', attachments = '', previews = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
 		WHERE id = ?1 AND (?2 = '' OR user_id = ?2) AND deleted = 0 RETURNING ` + messageColumns,
+	removeMessage: `UPDATE messages SET content = '', html = '', attachments = '', previews = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
+		WHERE id = ?1 AND deleted = 0 AND created_at < ?2 AND (reply_count = 0 OR last_reply_at < ?2) RETURNING ` + messageColumns,
 	setPreviews: `UPDATE messages SET previews = ?3 WHERE id = ?1 AND content = ?2 AND deleted = 0 RETURNING ` + messageColumns,
 	countOwn:    `SELECT count(*) FROM messages WHERE user_id = ?1 AND channel_id = ?2 AND seq > ?3`,
 	insertUpload: `INSERT INTO uploads (` + uploadColumns + `, charge)

@@ -1,0 +1,251 @@
+package chat
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/fault"
+)
+
+// Limits of how long messages are kept.
+const (
+	MaxKeepDays = 36_500 // a hundred years
+	KeepForEver = -1     // of a channel whose messages stay, whatever holds for the others
+	// maxPreviewed is how many messages a preview counts, so that nobody waits for a count of years.
+	maxPreviewed = 50_000
+)
+
+const retentionSetting = "retention"
+
+// Retention is how long messages are kept, in days; 0 is for ever.
+type Retention struct {
+	Days       int  `json:"days"`
+	DirectDays int  `json:"direct_days"` // of direct conversations
+	Overrides  bool `json:"overrides"`   // owners of channels may choose for theirs
+}
+
+// Of returns for how many days the messages of a channel are kept, 0 for ever.
+func (r Retention) Of(c Channel) int {
+	switch {
+	case c.IsDirect():
+		return r.DirectDays
+	case c.KeepDays == 0:
+		return r.Days
+	}
+	return max(0, c.KeepDays)
+}
+
+// Loss is what a rule would remove.
+type Loss struct {
+	Channels, Messages, Files int
+	More                      bool // there is more: the count ended
+}
+
+// RetentionStore is what removing old messages needs of a store.
+type RetentionStore interface {
+	// ChannelsAfter returns up to limit channels of all kinds, archived ones and conversations too,
+	// in the order of their ids, after the id given.
+	ChannelsAfter(ctx context.Context, after string, limit int) ([]Channel, error)
+	// RemoveMessages deletes messages as DeleteMessage does, those that are there, were stored before a time, and began no thread
+	// with a reply from that time on. It returns the ones that it deleted. Where it fails some may be deleted already.
+	RemoveMessages(ctx context.Context, ids []string, before, now time.Time) ([]Message, error)
+}
+
+var errOwnKeep = fault.New(fault.Forbidden, "RETENTION_FIXED", "How long messages are kept here, only admins of the workspace say.")
+
+func errKeepDays(field string) error {
+	return fault.Field(field, "INVALID_RETENTION", "Keep messages for ever, or for 1 to 36,500 days.")
+}
+
+// Retention returns what holds for everyone now.
+func (s *Service) Retention(ctx context.Context) (Retention, error) { return s.retention.Get(ctx) }
+
+// KeptFor returns for how many days the messages of a channel are kept, 0 for ever.
+func (s *Service) KeptFor(ctx context.Context, c Channel) (days int, err error) {
+	r, err := s.Retention(ctx)
+	return r.Of(c), err
+}
+
+func (r Retention) check() error {
+	switch {
+	case r.Days < 0 || r.Days > MaxKeepDays:
+		return errKeepDays("days")
+	case r.DirectDays < 0 || r.DirectDays > MaxKeepDays:
+		return errKeepDays("direct_days")
+	}
+	return nil
+}
+
+// PreviewRetention counts what a rule would remove, for admins.
+func (s *Service) PreviewRetention(ctx context.Context, admin accounts.User, r Retention) (Loss, error) {
+	if err := accounts.RequireAdmin(admin); err != nil {
+		return Loss{}, err
+	}
+	if err := r.check(); err != nil {
+		return Loss{}, err
+	}
+	var loss Loss
+	for after := ""; ; {
+		channels, err := s.store.ChannelsAfter(ctx, after, sweepChannels)
+		if err != nil {
+			return Loss{}, err
+		}
+		for _, c := range channels {
+			if err := s.countOld(ctx, c, r.Of(c), &loss); err != nil || loss.More {
+				return loss, err
+			}
+			after = c.ID
+		}
+		if len(channels) < sweepChannels {
+			return loss, nil
+		}
+	}
+}
+
+// countOld adds what is to be removed from a channel. Of one in which everything is younger it reads one message.
+func (s *Service) countOld(ctx context.Context, c Channel, days int, loss *Loss) error {
+	if days == 0 || c.LastSeq == 0 {
+		return nil
+	}
+	before, found := s.keptFrom(days), false
+	for after, limit := int64(0), 1; ; limit = maxOldPage {
+		page, err := s.messagesFrom(ctx, c.ID, after, limit)
+		if err != nil {
+			return err
+		}
+		for _, m := range page {
+			if !m.CreatedAt.Before(before) {
+				return nil
+			}
+			if m.outlives(before) {
+				continue
+			}
+			if loss.Messages == maxPreviewed {
+				loss.More = true
+				return nil
+			}
+			if !found {
+				loss.Channels, found = loss.Channels+1, true
+			}
+			loss.Messages, loss.Files = loss.Messages+1, loss.Files+len(m.Attachments)
+		}
+		if len(page) < limit {
+			return nil
+		}
+		after = page[len(page)-1].Seq
+	}
+}
+
+// SetRetention says how long messages are kept. What is older is removed from then on, for good.
+func (s *Service) SetRetention(ctx context.Context, admin accounts.User, r Retention) error {
+	if err := accounts.RequireAdmin(admin); err != nil {
+		return err
+	}
+	if err := r.check(); err != nil {
+		return err
+	}
+	ctx = context.WithoutCancel(ctx)
+	var before Retention
+	_, err := s.retention.Change(ctx, func(held Retention) (Retention, error) {
+		before = held
+		return r, nil
+	})
+	if err != nil || r == before {
+		return err
+	}
+	s.record(ctx, accounts.Event{Action: accounts.ActionRetention, ActorID: admin.ID, Details: map[string]string{
+		"days": keptText(r.Days), "direct_days": keptText(r.DirectDays), "overrides": strconv.FormatBool(r.Overrides),
+	}})
+	return s.sweepSoon(ctx)
+}
+
+func keptText(days int) string {
+	if days <= 0 {
+		return "for ever"
+	}
+	return strconv.Itoa(days)
+}
+
+// MayKeep returns nil where somebody may say how long the messages of a channel are kept: an admin of the workspace, and where
+// those allow it, who manages the channel.
+func (s *Service) MayKeep(ctx context.Context, actor accounts.User, m Member) error {
+	r, err := s.Retention(ctx)
+	if err == nil && !actor.IsAdmin() && (!r.Overrides || !MayManage(actor, m)) {
+		err = errOwnKeep
+	}
+	return err
+}
+
+// keepable is the channel whose messages somebody may say how long to keep. Admins of the workspace need not be in it.
+func (s *Service) keepable(ctx context.Context, actor accounts.User, channelID string, days int) (Channel, error) {
+	if actor.IsAdmin() {
+		if c, err := s.AnyChannel(ctx, actor, channelID); err != nil {
+			return c, err
+		}
+	} else if _, m, err := s.manager(ctx, actor, channelID); err != nil {
+		return Channel{}, err
+	} else if err := s.MayKeep(ctx, actor, m); err != nil {
+		return Channel{}, err
+	}
+	if days < KeepForEver || days > MaxKeepDays {
+		return Channel{}, errKeepDays("keep_days")
+	}
+	return s.store.Channel(ctx, channelID)
+}
+
+// PreviewChannelRetention counts what would be removed from a channel that is kept for so many days: 0 is what holds for all,
+// KeepForEver for ever.
+func (s *Service) PreviewChannelRetention(ctx context.Context, actor accounts.User, channelID string, days int) (loss Loss, err error) {
+	c, err := s.keepable(ctx, actor, channelID, days)
+	if err != nil {
+		return Loss{}, err
+	}
+	c.KeepDays = days
+	kept, err := s.KeptFor(ctx, c)
+	if err == nil {
+		err = s.countOld(ctx, c, kept, &loss)
+	}
+	return loss, err
+}
+
+// SetChannelRetention says how long the messages of one channel are kept, as PreviewChannelRetention counts.
+func (s *Service) SetChannelRetention(ctx context.Context, actor accounts.User, channelID string, days int) (Channel, error) {
+	c, err := s.keepable(ctx, actor, channelID, days)
+	if err != nil || c.KeepDays == days {
+		return c, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	if c, err = s.store.UpdateChannel(ctx, channelID, ChannelChange{KeepDays: &days}); err != nil {
+		return Channel{}, err
+	}
+	text := keptText(days)
+	if days == 0 {
+		text = "as the workspace"
+	}
+	s.record(ctx, accounts.Event{Action: accounts.ActionRetentionChannel, ActorID: actor.ID, Details: map[string]string{
+		"channel": c.ID, "name": c.Name, "days": text,
+	}})
+	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	return c, s.sweepSoon(ctx)
+}
+
+// keptFrom is the time from which on messages are kept that are kept for so many days.
+func (s *Service) keptFrom(days int) time.Time {
+	return s.now().Add(-time.Duration(days) * 24 * time.Hour)
+}
+
+// outlives reports whether a message stays for what was replied to it since.
+func (m Message) outlives(before time.Time) bool {
+	return m.ReplyCount > 0 && !m.LastReplyAt.Before(before)
+}
+
+// messagesFrom returns messages of a channel in ascending order, after a number; 0 is before the first.
+func (s *Service) messagesFrom(ctx context.Context, channelID string, after int64, limit int) ([]Message, error) {
+	page := Page{After: after, Limit: limit}
+	if after == 0 {
+		page = Page{Around: 1, Limit: limit}
+	}
+	return s.store.Messages(ctx, channelID, page)
+}

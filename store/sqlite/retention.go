@@ -1,0 +1,49 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"pegasus/chat"
+)
+
+// ChannelsAfter implements chat.RetentionStore.
+func (s *Store) ChannelsAfter(ctx context.Context, after string, limit int) ([]chat.Channel, error) {
+	return list(ctx, s.reads[readChannelsAfter], scanChannel, after, max(0, limit))
+}
+
+// RemoveMessages implements chat.RetentionStore: all of them in one write.
+func (s *Store) RemoveMessages(ctx context.Context, ids []string, before, now time.Time) (removed []chat.Message, err error) {
+	err = s.writer.write(ctx, func(b *batch) error {
+		removed = nil
+		threads := map[string]bool{} // each is counted once, however many of its replies go
+		for _, id := range ids {
+			m, err := scanMessage(b.row(removeMessage, id, millis(before), millis(now)))
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err == nil {
+				err = b.clear(m, now)
+			}
+			if err != nil {
+				return err
+			}
+			removed = append(removed, m)
+			if m.ParentID != "" {
+				threads[m.ParentID] = true
+			}
+		}
+		for rootID := range threads {
+			if err := b.recountThread(rootID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return removed, nil
+}
