@@ -10,8 +10,8 @@ import (
 // Search is what finds messages: a page of its own, or a panel beside a conversation.
 type Search struct {
 	Shell
-	Base      string         // its path
-	Beside    bool           // it is a panel
+	Base      string // its path
+	Beside    bool   // it is a panel
 	Query     string
 	Wrong     Wrong          // with Field "q" where it is about the text
 	Asking    string         // the operator at the end that has no known name yet, from or in; "" for none

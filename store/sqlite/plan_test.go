@@ -56,6 +56,7 @@ var walks = map[string]string{
 	writeText[recountThread]:       "the walk is over the replies in one thread, after a deletion",
 	writeText[deleteOtherMentions]: "the walk is over the ids given",
 	writeText[insertMentions]:      "the walk is over the ids given",
+	writeText[setPositions]:        "the walk is over the ids given",
 	writeText[callToThread]:        "the walk is over the ids given",
 	readText[readAudience]:         "the walk is over the ids given",
 	readText[readMessagesAfter]:    "the walk is over the channels asked for",

@@ -403,8 +403,8 @@ var writeText = [writeCount]string{
 	resolveReports: `UPDATE reports SET resolution = ?2, resolved_by = ?3, resolved_at = ?4
 		WHERE message_id = ?1 AND resolution = ''`,
 	setSection: `UPDATE members SET section = ?3, position = 0 WHERE channel_id = ?1 AND user_id = ?2`,
-	setPositions: `UPDATE members SET position = (SELECT key + 1 FROM json_each(?2) WHERE value = channel_id)
-		WHERE user_id = ?1 AND channel_id IN (SELECT value FROM json_each(?2)) RETURNING channel_id`,
+	setPositions: `UPDATE members SET position = j.key + 1 FROM json_each(?2) j
+		WHERE user_id = ?1 AND channel_id = j.value RETURNING channel_id`,
 	renameSection: `UPDATE members SET section = ?3 WHERE user_id = ?1 AND section = ?2 RETURNING channel_id`,
 	insertMute: `INSERT INTO mutes (channel_id, user_id, until) VALUES (?1, ?2, ?3)
 		ON CONFLICT (channel_id, user_id) DO UPDATE SET until = excluded.until`,
