@@ -44,7 +44,12 @@ func (s *Setting[T]) Get(ctx context.Context) (T, error) {
 	if value, fresh := s.fresh(); fresh {
 		return value, nil
 	}
-	s.turn.Lock()
+	// Every request asks: while one reads a setting again the others go on with what they have.
+	if kept := s.kept.Load(); kept == nil {
+		s.turn.Lock()
+	} else if !s.turn.TryLock() {
+		return kept.value, nil
+	}
 	defer s.turn.Unlock()
 	if value, fresh := s.fresh(); fresh {
 		return value, nil
