@@ -57,6 +57,24 @@ func lowerPriority() {
 	_ = unix.Setpriority(unix.PRIO_PROCESS, unix.Gettid(), niceness)
 }
 
+// onlyIdle gives every thread of a process the policy that runs where nothing else would: whatever wakes up takes its place at
+// once. Threads that it makes later inherit it; one made meanwhile is found by the second look.
+// Source: sched(7), SCHED_IDLE.
+func onlyIdle(pid int) {
+	policy := unix.SchedAttr{Size: unix.SizeofSchedAttr, Policy: unix.SCHED_IDLE}
+	for range 2 {
+		threads, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/task")
+		if err != nil {
+			return // it has ended, or the system does not show it
+		}
+		for _, t := range threads {
+			if id, err := strconv.Atoi(t.Name()); err == nil {
+				_ = unix.SchedSetAttr(id, &policy, 0) // a thread that has ended needs no policy
+			}
+		}
+	}
+}
+
 func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

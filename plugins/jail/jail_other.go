@@ -14,6 +14,8 @@ func confine(Limits) {}
 
 func lowerPriority() {}
 
+func onlyIdle(int) {}
+
 func attributes() *syscall.SysProcAttr { return nil }
 
 func processorTime(int) (time.Duration, error) {

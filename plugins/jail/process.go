@@ -115,6 +115,9 @@ func (p *Process) Kill() {
 	})
 }
 
+// OnlyIdle lets the child go on where the processors have nothing else to do, until it ends.
+func (p *Process) OnlyIdle() { onlyIdle(p.Pid()) }
+
 // Pid returns the child's number.
 func (p *Process) Pid() int { return p.cmd.Process.Pid }
 

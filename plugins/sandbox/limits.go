@@ -17,6 +17,10 @@ type Limits struct {
 // DefaultLimits are those of every call.
 var DefaultLimits = Limits{CPU: 300 * time.Millisecond, Grace: 200 * time.Millisecond, Wall: 5 * time.Second, Heap: 64 << 20}
 
+// brief is the processor time after which a call goes on only where nobody else needs the processors. Those of people answer
+// long before; what is left are loops, which would be felt in every post.
+const brief = 40 * time.Millisecond
+
 // Limits of what passes between a plugin and its host.
 const (
 	MaxText      = 2000 // characters of an answer or a post: those of a message

@@ -172,19 +172,30 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%g seconds", d.Seconds())
 }
 
-// watch kills a child whose engine did not end by itself when its processor time was over.
+// watch puts a child that computes for long behind everything else, and kills one whose engine did not end by itself when its
+// processor time was over.
 func (c *call) watch(ctx context.Context, over chan<- struct{}) {
-	limit := c.pool.limits.CPU + c.pool.limits.Grace
-	for used := time.Duration(0); used < limit; {
+	if !c.uses(ctx, brief) {
+		return
+	}
+	c.process.OnlyIdle()
+	if c.uses(ctx, c.pool.limits.CPU+c.pool.limits.Grace) {
+		close(over)
+		c.process.Kill()
+	}
+}
+
+// uses waits until the call has used so much processor time. It returns false where ctx ends before.
+func (c *call) uses(ctx context.Context, most time.Duration) bool {
+	for used := time.Duration(0); used < most; {
 		select {
 		case <-ctx.Done():
-			return
-		case <-time.After(max(limit-used, 10*time.Millisecond)):
+			return false
+		case <-time.After(max(most-used, 5*time.Millisecond)):
 		}
 		used = c.cpu()
 	}
-	close(over)
-	c.process.Kill()
+	return true
 }
 
 // cpu returns the processor time of the call so far; where the system does not say, the time.
