@@ -48,6 +48,8 @@ func (d *door) routes() {
 	add(d, "DELETE /api/admin/invitations/{id}", admins, d.revokeInvitation, "End an invitation")
 	add(d, "POST /api/admin/users/{id}/reset-link", admins, d.createResetLink, "Make a link that sets somebody's password", created, bySession)
 	add(d, "DELETE /api/admin/users/{id}/two-factor", admins, d.resetTwoFactor, "Turn off the second factor of somebody who lost it", bySession, fails(400))
+	add(d, "GET /api/admin/usage", admins, d.listUsage, "What people used models for in this month")
+	add(d, "PUT /api/admin/users/{id}/budget", admins, d.setBudget, "Give somebody a budget of their own for models")
 	add(d, "GET /api/admin/policy", admins, d.getPolicy, "What holds for everyone")
 	add(d, "PUT /api/admin/policy", admins, d.setPolicy, "Change what holds for everyone", bySession, fails(409))
 	add(d, "GET /api/admin/events", admins, d.listAudit, "The audit log, newest first")
