@@ -22,6 +22,22 @@ func (s *Service) LastGood(ctx context.Context) (last time.Time, err error) {
 	return last, err
 }
 
+// AwaitedSince returns since when a good backup is waited for: since the newest one was made, or where there is none, since the
+// schedule began. It is zero where there is no schedule either.
+func (s *Service) AwaitedSince(ctx context.Context) (time.Time, error) {
+	last, err := s.LastGood(ctx)
+	if err != nil || !last.IsZero() {
+		return last, err
+	}
+	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, maxJobs)
+	for _, j := range jobs {
+		if j.Key == keySchedule {
+			last = j.CreatedAt
+		}
+	}
+	return last, err
+}
+
 // newestProven returns when the newest backup was made that a restore has proven since, zero where there is none. all is as List
 // returns it.
 func newestProven(all []Record) time.Time {

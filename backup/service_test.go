@@ -217,6 +217,22 @@ func TestABackupThatCannotBeProvenIsToldAndNotMadeAgainBeforeItsTime(t *testing.
 	}
 }
 
+func TestAServerThatNeverMadeAGoodBackupWaitsForOneSinceItsScheduleBegan(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	k.unproof = errors.New("no room for the drill")
+	began := k.now
+	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
+	k.now = k.now.Add(72 * time.Hour)
+	if at, err := k.AwaitedSince(t.Context()); err != nil || !at.Equal(began) {
+		t.Errorf("it waits since %v, %v", at, err)
+	}
+	k.unproof = nil
+	k.work(func(o backup.Overview) bool { return len(o.Backups) == 2 && o.Backups[0].Proven != nil })
+	if at, err := k.AwaitedSince(t.Context()); err != nil || !at.Equal(k.now) {
+		t.Errorf("after a good one it waits since %v, %v", at, err)
+	}
+}
+
 func TestTheNewestBackupThatIsGoodIsKnownToAnotherServer(t *testing.T) {
 	k := newKeeper(t, 24*time.Hour)
 	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })

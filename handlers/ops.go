@@ -144,7 +144,7 @@ func (d *door) dependencies(now *ops.Measure) []views.Dependency {
 		of("Webhooks", "hooks_due", views.MetricText(now, "hooks_due")+" deliveries due", func(due float64) bool { return due < 100 }),
 	}
 	if every := d.Backups.Every; every > 0 {
-		parts = append(parts, of("Backups", "backup_age", views.MetricText(now, "backup_age")+" since the last good one",
+		parts = append(parts, of("Backups", "backup_age", views.MetricText(now, "backup_age")+" without a newer good one",
 			func(age float64) bool { return age <= 2*every.Seconds() }))
 	}
 	return parts

@@ -72,6 +72,6 @@ func TestOperationsAndTheDataPageShowHowOldTheLastGoodBackupIs(t *testing.T) {
 		d.Ops.Sample(t.Context())
 	})
 	w.shows(w.join("ada"), "/ops", "li", "Backups")
-	w.get(w.admin("boss"), "/ops").want(200, "60h since the last good one")
+	w.get(w.admin("boss"), "/ops").want(200, "60h without a newer good one")
 	w.get(w.admin("chief"), "/admin/data").want(200, "known to be good was made 3 days ago", ">late<")
 }

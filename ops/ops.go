@@ -38,7 +38,7 @@ type Options struct {
 	Streams func() int
 	// Mail returns how many mails wait and how many were given up.
 	Mail func(ctx context.Context) (waiting, failed int, err error)
-	// Backup returns when the newest backup was made that a restore has proven, zero where there is none. Nil where nobody has set
+	// Backup returns since when a newer good backup is waited for, zero where that is not known. Nil where nobody has set
 	// that some are made.
 	Backup func(ctx context.Context) (time.Time, error)
 	// Hooks is the name of the queue of webhooks.

@@ -26,7 +26,7 @@ func (a *app) openOps() {
 		Failed:   a.warn,
 	}
 	if s.Backups.Every > 0 {
-		o.Backup = func(ctx context.Context) (time.Time, error) { return a.backups.LastGood(ctx) }
+		o.Backup = func(ctx context.Context) (time.Time, error) { return a.backups.AwaitedSince(ctx) }
 	}
 	if s.ECSMetadata != "" {
 		client := &http.Client{Timeout: 2 * time.Second}
