@@ -71,7 +71,7 @@ func TestSigningInWithASecondFactor(t *testing.T) {
 		do(t, ctx, open(s.url+"/users"), seen("#password"), fill("#email", p.email), fill("#password", password), press(submit), seen("#code"))
 		come(t, ctx, "/two-factor", "#code")
 		do(t, ctx, fill("#code", "000000"), press(submit), seen("#code-wrong"))
-		do(t, ctx, fill("#code", phone.code(t)), press(submit))
+		do(t, ctx, phone.enter(t, "#code"), press(submit))
 		come(t, ctx, "/users", "nav")
 
 		other := browser(t, wide, high)

@@ -49,12 +49,12 @@ func TestSettingUpASecondFactorAndSigningInWithIt(t *testing.T) {
 		do(t, ctx, open(s.url+"/profile/security"), unfold("Set up"), fill("#setup-current", password), press(`form[action="/profile/security/two-factor"] button.btn-primary`), seen(".qr img"))
 		phone := &app{secret: strings.ReplaceAll(words(t, ctx, ".secret"), " ", ""), step: -1}
 		do(t, ctx, fill("#confirm-code", "000000"), press(submit), seen("#confirm-code-wrong"), seen(".qr img"),
-			fill("#confirm-code", phone.code(t)), press(submit), seen("#backup-codes"))
+			phone.enter(t, "#confirm-code"), press(submit), seen("#backup-codes"))
 		backup := words(t, ctx, "#backup-codes li:first-child")
 
 		fresh := browser(t, wide, high)
 		do(t, fresh, open(s.url+"/login"), fill("#email", p.email), fill("#password", password), press(submit), seen("#code"),
-			fill("#code", phone.code(t)), press(submit))
+			phone.enter(t, "#code"), press(submit))
 		come(t, fresh, "/chat", "nav")
 		do(t, ctx, open(s.url+"/profile/security"), unfold("Turn off"), fill("#off-current", password), fill("#off-code", backup),
 			press(`form[action$="/off"] .btn-danger`), chromedp.WaitNotPresent(chromedp.CSS(`form[action$="/off"]`)))
@@ -68,7 +68,7 @@ func TestBackupCodesAreDownloadedWithoutScripts(t *testing.T) {
 	p := s.signUp(t, "Ada")
 	phone, _ := p.secondFactor()
 	ctx := p.browse(wide, high)
-	do(t, ctx, scriptsOff(), open(s.url+"/profile/security"), unfold("New backup codes"), fill("#codes-code", phone.code(t)),
+	do(t, ctx, scriptsOff(), open(s.url+"/profile/security"), unfold("New backup codes"), phone.enter(t, "#codes-code"),
 		press(`form[action$="/codes"] .btn-primary`), seen("#backup-codes"))
 	link := get(t, ctx, chromedp.AttributeValue(chromedp.CSS("a[download]"), "href")).Value
 	code := words(t, ctx, "#backup-codes li:last-child")

@@ -132,7 +132,7 @@ func enter() step {
 
 // waitFor waits until a script's expression is true, over changes of the page.
 func waitFor(expression string) step {
-	const patience = 15 * time.Second
+	const patience = 20 * time.Second
 	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(30*time.Millisecond), chromedp.WithPollingTimeout(patience))
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		var err error

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/cookiejar"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/pquerna/otp/totp"
 
 	"pegasus/mail/mailtest"
@@ -59,6 +61,13 @@ func (a *app) code(t *testing.T) string {
 	}
 	a.step++
 	return code
+}
+
+// enter fills a code in. It is made when its turn comes: on a busy machine the steps before may take longer than it is good.
+func (a *app) enter(t *testing.T, selector chromedp.CSS) step {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		return fill(selector, a.code(t))(ctx, target)
+	}
 }
 
 // secondFactor gives a person a second factor.
