@@ -81,9 +81,18 @@ func groupsKept(t *testing.T, store Store) {
 func groupFull(t *testing.T, store Store) {
 	g := group("big")
 	must(t, store.CreateGroup(t.Context(), g))
-	won, _ := atOnce(chat.MaxGroupMembers+5, func(int) error {
+	const together, left = 90, 10 // not all at once: a busy server would answer some too late
+	add := func(int) error {
 		_, err := store.SetGroupMember(t.Context(), g.ID, id.New(Start), true)
 		return err
-	})
-	equal(t, "how many found a place in a group", won, chat.MaxGroupMembers)
+	}
+	for n := 0; n < chat.MaxGroupMembers-left; n += together {
+		won, _ := atOnce(together, add)
+		equal(t, "how many found a place in a group with room", won, together)
+	}
+	won, failures := atOnce(together, add)
+	equal(t, "how many found one of the last places", won, left)
+	for _, err := range failures {
+		refused(t, err, fault.Full, chat.ErrGroupFull.Code)
+	}
 }
