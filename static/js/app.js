@@ -178,8 +178,11 @@ async function reread(tries = 0) {
     banner.replace(page.querySelector("#banner"));
     const next = page.querySelector("#log");
     if (here && next) {
-      stream.last = next.dataset.cursor;
+      const { cursor } = next.dataset;
+      const older = cursor !== stream.last && stream.had(cursor); // what came while the page was read is not on it
+      stream.last = cursor;
       log.replace(next);
+      if (older) stream.again();
     }
   } catch {
     setTimeout(() => reread(tries + 1), Math.random() * Math.min(30_000, 1000 * 2 ** tries));

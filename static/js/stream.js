@@ -26,6 +26,12 @@ export class Stream {
     this.wake?.();
   }
 
+  // again opens the line anew, so that what came after the last id is told again.
+  again() {
+    this.tries = 0;
+    this.control?.abort();
+  }
+
   // hurry ends a pause before the next try.
   hurry() {
     this.tries = 0;
