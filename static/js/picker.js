@@ -63,7 +63,10 @@ function show(anchor, resolve) {
     dialog.close();
   });
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  const place = () => put(dialog, anchor);
+  addEventListener("resize", place);
   dialog.addEventListener("close", () => {
+    removeEventListener("resize", place);
     dialog.remove();
     if (anchor.isConnected) anchor.focus();
     resolve(chosen);
@@ -71,12 +74,13 @@ function show(anchor, resolve) {
   dialog.append(search, tabs, list, status);
   document.body.append(dialog);
   dialog.showModal();
-  put(dialog, anchor);
+  place();
   search.focus();
 }
 
 // put stands the picker beside what opened it, inside the window. On a phone the style sheet puts it at the bottom.
 function put(dialog, anchor) {
+  dialog.removeAttribute("style");
   if (innerWidth < 768) return;
   const near = anchor.getBoundingClientRect();
   const { width, height } = dialog.getBoundingClientRect();
@@ -104,7 +108,7 @@ function section(name, rows) {
     grid.append(button);
   }
   if (grid.firstChild) grid.firstChild.tabIndex = 0;
-  box.append(element("h3", "", name), grid);
+  box.append(element("h2", "", name), grid);
   return box;
 }
 
