@@ -213,16 +213,12 @@ func TestAnAdminBansAndActsAsSomebodyInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	boss, p := s.boss(t), s.signUp(t, "Ada")
-	for _, off := range []bool{false, true} {
-		ctx := boss.browse(wide, high)
-		if off {
-			do(t, ctx, scriptsOff())
-		}
+	bothWays(t, boss, func(t *testing.T, ctx context.Context) {
 		do(t, ctx, open(s.url+"/admin/people"), press(chromedp.CSS(`a[href="/admin/people/`+p.id+`"]`)), unfold("Act as"),
 			press(`form[action$="/impersonate"] button`), seen(".acting"), open(s.url+"/profile"), seen(".acting"), press(".acting button"), seen("#role"))
 		do(t, ctx, unfold("Ban"), fill("#ban-ban_reason", "noise"), press(`form[action$="/ban"] button`), seen(`form[action$="/unban"]`),
 			press(`form[action$="/unban"] button`), chromedp.WaitNotPresent(chromedp.CSS(`form[action$="/unban"]`)))
-	}
+	})
 }
 
 // ownViews are the pages of one's own account, with something on each.
@@ -254,8 +250,6 @@ func (p *person) ownViews() []view {
 func (p *person) adminViews(who *person) []view {
 	p.t.Helper()
 	p.must("POST", "/api/admin/invitations", map[string]any{"email": "somebody-new@pegasus.example"}, nil)
-	var me struct{ User struct{ ID string } }
-	p.must("GET", "/api/auth/me", nil, &me)
 	person := "/admin/people/" + who.id
 	return []view{
 		{"operations", "/ops", []step{seen("#ops-costs"), press("#ops-latency-table summary")}}, {"operations of a month", "/ops?range=30d", nil},
@@ -263,15 +257,15 @@ func (p *person) adminViews(who *person) []view {
 		{"any channel", "/admin/channels", []step{press(chromedp.CSS("main .list a.title")), seen("#owners")}}, {"settings", "/admin/settings", nil}, {"settings, tried", "/admin/settings", []step{press(`button[value="storage"]`), seen(".tried")}}, {"audit log, nothing", "/admin/audit?action=bot.created", nil}, {"people, bots", "/admin/people?which=bots", nil},
 		{"admin, nobody", "/admin/people?q=nobody-like-it", nil}, {"somebody", person, nil},
 		{"somebody, open", person, []step{unfold("Act as"), unfold("Ban"), unfold("Password link"), unfold("Delete account")}},
-		{"oneself", "/admin/people/" + me.User.ID, nil}, {"invitations", "/admin/invitations", nil},
+		{"oneself", "/admin/people/" + p.id, nil}, {"invitations", "/admin/invitations", nil},
 		{"reports", "/admin/reports", nil}, {"all integrations", "/admin/integrations", nil}, {"invitation", "/admin/invitations", []step{press(submit), seen("#new-invitation")}}, {"policy", "/admin/security", nil}, {"data", "/admin/data", nil}, {"budgets", "/admin/budgets", nil}, {"announcement", "/admin/announcement", nil}, {"branding", "/admin/branding", nil}, {"retention", "/admin/retention", nil}, {"retention of a channel", "/chat/" + p.channel("general") + "/retention", nil},
 	}
 }
 
 // act opens a profile in which an admin acts as the person.
-func (p *person) act(boss *person, width, height int64) context.Context {
+func (p *person) act(boss *person) context.Context {
 	p.t.Helper()
-	ctx := boss.browse(width, height)
+	ctx := boss.browse(wide, high)
 	do(p.t, ctx, open(p.server.url+"/admin/people/"+p.id), unfold("Act as"), press(`form[action$="/impersonate"] button`), seen(".acting"))
 	return ctx
 }

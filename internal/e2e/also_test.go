@@ -6,6 +6,7 @@ import (
 )
 
 func TestAReplyStandsInItsChannelTooAndTheThreadFollowsItsFirstMessage(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	general := p.channel("general")

@@ -58,7 +58,7 @@ func TestTheNumberOfMembersFollowsWhoComesAndGoes(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
-	room := p.makeChannel("boats", "public")
+	room := p.create("boats", "public")
 	ctx := p.browse(wide, high)
 	shown := func(n int, label string) step {
 		return waitFor(fmt.Sprintf(`document.querySelector("[data-members] span").textContent === "%d" && document.querySelector("[data-members]").getAttribute("aria-label") === %q`, n, label))

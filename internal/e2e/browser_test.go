@@ -58,9 +58,18 @@ func tab(t *testing.T, ctx context.Context, width, height int64, options ...chro
 	t.Cleanup(func() { w.report(t) })
 	ctx, stop = context.WithTimeout(ctx, 12*time.Minute)
 	t.Cleanup(stop)
-	do(t, ctx, chromedp.EmulateViewport(width, height), inFront())
+	do(t, ctx, chromedp.EmulateViewport(width, height), inFront(), before(noWorker))
 	return ctx
 }
+
+// noWorker leaves out the service worker, which would fetch all parts of the pages for each new profile, but where a test
+// says installable.
+const (
+	noWorker = `if (navigator.serviceWorker) navigator.serviceWorker.register = function (...all) {
+		return window.installable ? ServiceWorkerContainer.prototype.register.apply(this, all) : new Promise(() => {});
+	};`
+	installable = `window.installable = true`
+)
 
 // inFront makes a tab believe that somebody looks at it, as each of several people does.
 func inFront() step {
@@ -73,18 +82,31 @@ func inFront() step {
 // step is something that happens in the browser.
 type step = chromedp.Action[chromedp.Void]
 
+// patience is how long one step may take: what never comes is told with the page that stood there.
+const patience = 40 * time.Second
+
 func do(t *testing.T, ctx context.Context, steps ...step) {
 	t.Helper()
-	if err := chromedp.Do(ctx, steps...); err != nil {
-		at, _ := chromedp.Run(ctx, chromedp.Location())
-		text, _ := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("body")))
-		t.Fatalf("%v\nat %s:\n%.1500s", err, at, text)
+	for _, s := range steps {
+		if err := chromedp.Do(ctx, bounded(s)); err != nil {
+			at, _ := chromedp.Run(ctx, bounded(chromedp.Location()))
+			text, _ := chromedp.Run(ctx, bounded(chromedp.Text(chromedp.CSS("body"))))
+			t.Fatalf("%v\nat %s:\n%.1500s", err, at, text)
+		}
+	}
+}
+
+func bounded[T any](a chromedp.Action[T]) chromedp.Action[T] {
+	return func(ctx context.Context, target *chromedp.Target) (T, error) {
+		ctx, stop := context.WithTimeout(ctx, patience)
+		defer stop()
+		return a(ctx, target)
 	}
 }
 
 func get[T any](t *testing.T, ctx context.Context, a chromedp.Action[T]) T {
 	t.Helper()
-	value, err := chromedp.Run(ctx, a)
+	value, err := chromedp.Run(ctx, bounded(a))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +126,19 @@ func seen(selector chromedp.CSS) step { return steady(chromedp.WaitVisible(selec
 
 func press(selector chromedp.CSS) step { return steady(chromedp.Click(selector)) }
 
+// submitted presses what leads to another page and waits for that page, which may look as this one does.
+func submitted(selector chromedp.CSS) step {
+	return func(ctx context.Context, target *chromedp.Target) (done chromedp.Void, err error) {
+		for _, s := range []step{waitFor(`document.documentElement.dataset.old = 'yes'`), press(selector),
+			waitFor(`document.readyState === 'complete' && !document.documentElement.dataset.old`)} {
+			if done, err = s(ctx, target); err != nil {
+				break
+			}
+		}
+		return done, err
+	}
+}
+
 func fill(selector chromedp.CSS, text string) step { return steady(chromedp.SetValue(selector, text)) }
 
 func keys(selector chromedp.CSS, text string) step { return chromedp.SendKeys(selector, text) }
@@ -120,35 +155,45 @@ func steady(s step) step {
 	}
 }
 
-// enter presses the Enter key where the focus is. The library's own keys add a second character event, which a page
-// that has taken the key down cannot refuse.
-func enter() step {
+// enter presses the Enter key where the focus is.
+func enter() step { return heldEnter(0) }
+
+func shiftEnter() step { return heldEnter(8) }
+
+// heldEnter presses Enter with keys that are held, by the protocol's numbers. The library's own keys add a second character
+// event, which a page that has taken the key down cannot refuse.
+func heldEnter(held int64) step {
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13}
+		key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13, Modifiers: held}
 		_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, key)
 		return chromedp.Void{}, err
 	}
 }
 
-// waitFor waits until a script's expression is true, over changes of the page.
+// waitFor waits until a script's expression, or what it promises, is true, over changes of the page. It looks from outside: a page's own timers
+// stand still where scripts are off.
 func waitFor(expression string) step {
-	const patience = 20 * time.Second
-	poll := chromedp.Poll[bool](expression, chromedp.WithPollingInterval(30*time.Millisecond), chromedp.WithPollingTimeout(patience))
+	const (
+		every = 25 * time.Millisecond
+		most  = 5 * time.Second // for one look: a page that goes may take the answer with it
+	)
+	look := chromedp.Evaluate[bool]("((is) => is instanceof Promise ? is.then(Boolean) : Boolean(is))(("+expression+"))", chromedp.EvalAwaitPromise)
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		var err error
-		for end := time.Now().Add(patience); time.Now().Before(end); {
-			// A page that goes may take the answer with it, so that nothing comes any more.
-			try, stop := context.WithTimeout(ctx, patience/3)
-			_, err = poll(try, target)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			try, stop := context.WithTimeout(ctx, most)
+			is, err := look(try, target)
 			stop()
-			if err == nil {
+			if is && err == nil {
 				return chromedp.Void{}, nil
 			}
-			if text := err.Error(); !strings.Contains(text, "navigated") && !strings.Contains(text, "context") {
-				break
+			select {
+			case <-ctx.Done():
+				return chromedp.Void{}, errors.Join(fmt.Errorf("waited for %s", expression), err)
+			case <-tick.C:
 			}
 		}
-		return chromedp.Void{}, fmt.Errorf("waiting for %s: %w", expression, err)
 	}
 }
 

@@ -9,20 +9,15 @@ import (
 )
 
 func TestAnExportHoldsWhatPeopleMade(t *testing.T) {
+	t.Parallel()
 	for _, backend := range backends(t) {
 		t.Run(backend.name, func(t *testing.T) {
 			s := start(t, backend.env...)
 			p, q := s.signUp(t, "Ada"), s.signUp(t, "Ben")
 			general := p.channel("general")
 			address := p.sendFile(general, "plan.txt", []byte("the whole plan"))
-			if _, status, err := send(p, general, "hello"); err != nil || status != 201 {
-				t.Fatal(status, err)
-			}
-			var private struct{ Channel struct{ ID string } }
-			p.must("POST", "/api/chat/channels", map[string]any{"name": "secret-plans", "type": "private"}, &private)
-			if _, status, err := send(p, private.Channel.ID, "only-for-us"); err != nil || status != 201 {
-				t.Fatal(status, err)
-			}
+			p.say(general, "hello")
+			p.say(p.create("secret-plans", "private"), "only-for-us")
 			p.must("POST", "/api/dm/users/"+q.id+"/messages", map[string]string{"content": "between two"}, nil)
 			file := filepath.Join(s.dir, "all.zip")
 			if out, err := s.command("export", file); err != nil {

@@ -44,25 +44,17 @@ func TestASearchLeadsToTheMessageAtItsPlace(t *testing.T) {
 	for i := range 60 {
 		p.say(general, fmt.Sprintf("filler %d", i))
 	}
-	for _, scripts := range []bool{true, false} {
-		t.Run(fmt.Sprintf("scripts %v", scripts), func(t *testing.T) {
-			ctx := p.browse(wide, high)
-			if !scripts {
-				do(t, ctx, scriptsOff())
-			}
-			do(t, ctx, open(s.url+"/chat/"+general), fill(".find input", "lighthouse"), keys(".find input", "\r"), seen(".hits mark"))
-			if got := get(t, ctx, chromedp.TextContent(chromedp.CSS(".hits .snip"))); got == "" {
-				t.Error("the result says nothing")
-			}
-			do(t, ctx, press(".hits a"), present("#m-"+wanted.ID))
-			marked := `document.querySelector(':target')?.id === 'm-` + wanted.ID + `'`
-			inSight := fmt.Sprintf(`(() => { const r = document.querySelector('#m-%s').getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight; })()`, wanted.ID)
-			if !scripts {
-				get(t, ctx, chromedp.CaptureScreenshot()) // a frame is drawn, which a page without scripts that nobody looks at may put off
-			}
-			do(t, ctx, waitFor("document.readyState === 'complete' && "+marked+" && "+inSight))
-		})
-	}
+	bothWays(t, p, func(t *testing.T, ctx context.Context) {
+		do(t, ctx, open(s.url+"/chat/"+general), fill(".find input", "lighthouse"), keys(".find input", "\r"), seen(".hits mark"))
+		if got := get(t, ctx, chromedp.TextContent(chromedp.CSS(".hits .snip"))); got == "" {
+			t.Error("the result says nothing")
+		}
+		do(t, ctx, press(".hits a"), present("#m-"+wanted.ID))
+		marked := `document.querySelector(':target')?.id === 'm-` + wanted.ID + `'`
+		inSight := fmt.Sprintf(`(() => { const r = document.querySelector('#m-%s').getBoundingClientRect(); return r.top > 0 && r.bottom < innerHeight; })()`, wanted.ID)
+		get(t, ctx, chromedp.CaptureScreenshot()) // a frame is drawn, which a page without scripts that nobody looks at may put off
+		do(t, ctx, waitFor("document.readyState === 'complete' && "+marked+" && "+inSight))
+	})
 }
 
 func TestASearchFindsWhileOneTypesAndRemembersInThisBrowserAlone(t *testing.T) {

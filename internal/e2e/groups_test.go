@@ -3,6 +3,7 @@ package e2e
 import "testing"
 
 func TestAGroupIsMadeCalledAndSeesItself(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	boss, q := s.boss(t), s.signUp(t, "Jon")
 	general := boss.channel("general")

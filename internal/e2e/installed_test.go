@@ -20,11 +20,12 @@ import (
 // controlled opens a page and waits until the service worker stands before it, which it does from the second page on.
 func controlled(t *testing.T, ctx context.Context, url string) {
 	t.Helper()
-	do(t, ctx, open(url), waitFor(`navigator.serviceWorker.ready.then((r) => r.active.state === "activated")`),
+	do(t, ctx, before(installable), open(url), waitFor(`navigator.serviceWorker.ready.then((r) => r.active.state === "activated")`),
 		open(url), waitFor(`navigator.serviceWorker.controller !== null`))
 }
 
 func TestWithoutALineAPageSaysSoAndGoesOnByItself(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ada := p.browse(wide, high)
@@ -44,6 +45,7 @@ func TestWithoutALineAPageSaysSoAndGoesOnByItself(t *testing.T) {
 }
 
 func TestAMessageWrittenWithoutALineWaitsAndGoesOutOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -79,6 +81,7 @@ func TestAMessageWrittenWithoutALineWaitsAndGoesOutOnce(t *testing.T) {
 }
 
 func TestAPushedMessageIsShownOnceForItsConversationAndClosedWhereItIsRead(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	general := p.channel("general")
@@ -106,10 +109,11 @@ func TestAPushedMessageIsShownOnceForItsConversationAndClosedWhereItIsRead(t *te
 }
 
 func TestTheSettingsOfferWhatTheBrowserCanDo(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
 	ada := p.browse(wide, high)
-	do(t, ada, open(s.url+"/profile/notifications"), seen(`button[data-push="on"]`))
+	do(t, ada, before(installable), open(s.url+"/profile/notifications"), seen(`button[data-push="on"]`))
 }
 
 // allowNotifications answers for the person whom the browser would ask.

@@ -55,18 +55,9 @@ func TestAnAlarmFiresUnderALoadAndClearsAfterIt(t *testing.T) {
 	// The page shows it by itself, with the history open that was.
 	do(t, ctx, press("#ops-history summary"), gone(".alarms .verdict.bad"), present("#ops-history[open] tbody tr:nth-child(2)"))
 
-	var channels struct{ Channels []struct{ ID, Name string } }
-	boss.must("GET", "/api/chat/channels", nil, &channels)
 	var said []string
-	for _, c := range channels.Channels {
-		if c.Name != "general" {
-			continue
-		}
-		var history struct{ Messages []struct{ Content string } }
-		boss.must("GET", "/api/chat/channels/"+c.ID+"/messages", nil, &history)
-		for _, m := range history.Messages {
-			said = append(said, m.Content)
-		}
+	for _, m := range boss.history(boss.channel("general")) {
+		said = append(said, m.Content)
 	}
 	text := strings.Join(said, "\n")
 	if strings.Count(text, "**Alarm:** `requests-high`") != 1 || strings.Count(text, "**Over:** `requests-high`") != 1 {

@@ -24,7 +24,7 @@ func TestTwoPeopleTalkLive(t *testing.T) {
 	for _, backend := range backends(t) {
 		t.Run(backend.name, func(t *testing.T) {
 			s := start(t, backend.env...)
-			ada, jon := browser(t, 1440, 900), browser(t, 390, 844)
+			ada, jon := browser(t, wide, high), browser(t, phoneWide, phoneHigh)
 			signUpInBrowser(t, ada, s, "Ada")
 			signUpInBrowser(t, jon, s, "Jon")
 			general := s.signUp(t, "Observer").channel("general")
@@ -45,8 +45,7 @@ func TestTwoPeopleTalkLive(t *testing.T) {
 func TestWhatViewersSeeEndsInTheOrderOfSeqWith32PeopleWriting(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	viewer := browser(t, 1440, 900)
-	signUpInBrowser(t, viewer, s, "Viewer")
+	viewer := s.signUp(t, "Viewer").browse(wide, high)
 	p := s.signUp(t, "Writer")
 	general := p.channel("general")
 	do(t, viewer, open(s.url+"/chat/"+general), seen(composer))
@@ -75,25 +74,24 @@ func TestWhatViewersSeeEndsInTheOrderOfSeqWith32PeopleWriting(t *testing.T) {
 func TestAPageThatWasCutOffCatchesUp(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	viewer := browser(t, 1440, 900)
-	signUpInBrowser(t, viewer, s, "Viewer")
+	viewer := s.signUp(t, "Viewer").browse(wide, high)
 	p := s.signUp(t, "Writer")
 	general := p.channel("general")
 	do(t, viewer, open(s.url+"/chat/"+general), seen(composer))
-	p.must("POST", "/api/chat/channels/"+general+"/messages/send", map[string]string{"content": "before"}, nil)
+	p.say(general, "before")
 	do(t, viewer, shows("before"))
 
 	s.signal(9)
 	do(t, viewer, waitFor(`document.body.innerText.toLowerCase().includes('trying again')`))
 	s.run(t)
-	p.must("POST", "/api/chat/channels/"+general+"/messages/send", map[string]string{"content": "after"}, nil)
+	p.say(general, "after")
 	do(t, viewer, shows("after"), shows("before"))
 }
 
 func TestEverythingWorksWithScriptsOff(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	ctx := browser(t, 1440, 900)
+	ctx := browser(t, wide, high)
 	do(t, ctx, scriptsOff())
 	signUpInBrowser(t, ctx, s, "Quiet")
 	p := s.signUp(t, "Writer")

@@ -6,18 +6,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func (p *person) makeChannel(name, kind string) string {
-	p.t.Helper()
-	var made struct{ Channel struct{ ID string } }
-	p.must("POST", "/api/chat/channels", map[string]string{"name": name, "type": kind}, &made)
-	return made.Channel.ID
-}
-
 func TestAnAnnouncementChannelIsShutToMembersAtOnceAndOpenToItsAdmins(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
-	news := p.makeChannel("news", "public")
+	news := p.create("news", "public")
 	q.must("POST", "/api/chat/channels/"+news+"/join", nil, nil)
 	ada, jon := p.browse(wide, high), q.browse(wide, high)
 	do(t, jon, open(s.url+"/chat/"+news), seen(composer))
@@ -50,7 +43,7 @@ func TestAChannelGoesPrivateBeforeTheEyesOfAStranger(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
-	plans := p.makeChannel("plans", "public")
+	plans := p.create("plans", "public")
 	p.say(plans, "the secret of the harbour")
 	jon := q.browse(wide, high)
 	do(t, jon, open(s.url+"/channels"), seen(chromedp.CSS(`[data-room="`+plans+`"] .btn-primary`)))
@@ -66,7 +59,7 @@ func TestChannelsAreJoinedAndLeftInTheList(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
-	plans := p.makeChannel("plans", "public")
+	plans := p.create("plans", "public")
 	jon := q.browse(wide, high)
 	join, leave := `[data-room="`+plans+`"] .btn-primary`, `[data-room="`+plans+`"] .btn-quiet`
 	do(t, jon, open(s.url+"/channels"), press(chromedp.CSS(join)), seen(chromedp.CSS(leave)), present(row(plans)), at("/channels"),
@@ -77,7 +70,7 @@ func TestAFavouriteStandsAboveAndTheKeysFollowTheOrderOnScreen(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	p := s.signUp(t, "Ada")
-	general, zebra := p.channel("general"), p.makeChannel("zebra", "public")
+	general, zebra := p.channel("general"), p.create("zebra", "public")
 	ada := p.browse(wide, high)
 	star := chromedp.CSS(`main > .bar-top button[aria-label=Favourite]`)
 	do(t, ada, scriptsOff(), open(s.url+"/chat/"+zebra), press(star), present(`main > .bar-top button[aria-pressed=true]`))

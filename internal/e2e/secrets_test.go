@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,25 +12,12 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
-
-	"pegasus/mail/mailtest"
 )
-
-// mailed starts the program with a mail server beside it.
-func mailed(t *testing.T, env ...string) (*server, *mailtest.Server) {
-	t.Helper()
-	post := mailtest.Start(t, mailtest.Options{Security: mailtest.Plain})
-	host, port, err := net.SplitHostPort(post.Addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return start(t, append([]string{"MAIL_SERVER=" + host, "MAIL_PORT=" + port, "MAIL_USE_TLS=false", "MAIL_FROM=chat@pegasus.example"}, env...)...), post
-}
 
 var tokenInLink = regexp.MustCompile(`(?:token=|reset-password/)([A-Za-z0-9_-]{30,})`)
 
 // tokenMailed waits for the nth mail, which goes to an address, and returns the token of its link.
-func tokenMailed(t *testing.T, post *mailtest.Server, to, subject string) string {
+func tokenMailed(t *testing.T, post *post, to, subject string) string {
 	t.Helper()
 	deadline := time.Now().Add(10 * time.Second)
 	for time.Now().Before(deadline) {
@@ -52,7 +38,7 @@ func tokenMailed(t *testing.T, post *mailtest.Server, to, subject string) string
 // codes, what an authenticator app shares.
 func TestNoSecretIsInTheLogOrOnTheDisk(t *testing.T) {
 	t.Parallel()
-	s, post := mailed(t, "LOG_LEVEL=debug")
+	s, post := startMailing(t, "LOG_LEVEL=debug")
 	ada := s.signUp(t, "Ada")
 	secrets := map[string]string{"the password": password, "a session's token": ada.token}
 

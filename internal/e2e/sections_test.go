@@ -28,7 +28,7 @@ func visible(channelID string, yes bool) step {
 // kept waits until the server knows whether the channels are folded and what is read is left out.
 func (p *person) kept(folded, unreadOnly bool) step {
 	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		for ctx.Err() == nil {
+		return chromedp.Void{}, until(ctx, func() bool {
 			var list struct {
 				Sections []struct {
 					Name   string
@@ -37,11 +37,8 @@ func (p *person) kept(folded, unreadOnly bool) step {
 				UnreadOnly bool `json:"unread_only"`
 			}
 			p.must("GET", "/api/chat/sidebar", nil, &list)
-			if list.Sections[0].Folded == folded && list.UnreadOnly == unreadOnly {
-				break
-			}
-		}
-		return chromedp.Void{}, ctx.Err()
+			return list.Sections[0].Folded == folded && list.UnreadOnly == unreadOnly
+		})
 	}
 }
 
@@ -93,23 +90,19 @@ func listed(section string, ids ...string) step {
 }
 
 // arranged waits until the server has channels in this order in a section of somebody's own order.
-func (p *person) arranged(section string, ids ...string) step {
+func (p *person) arranged(name string, ids ...string) step {
 	return func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		for ctx.Err() == nil {
-			var list struct {
-				Sections []struct {
-					Name, Order string
-					ChannelIDs  []string `json:"channel_ids"`
-				}
+		return chromedp.Void{}, until(ctx, func() bool {
+			type section struct {
+				Name, Order string
+				ChannelIDs  []string `json:"channel_ids"`
 			}
+			var list struct{ Sections []section }
 			p.must("GET", "/api/chat/sidebar", nil, &list)
-			for _, one := range list.Sections {
-				if one.Name == section && one.Order == "own" && slices.Equal(one.ChannelIDs, ids) {
-					return chromedp.Void{}, nil
-				}
-			}
-		}
-		return chromedp.Void{}, ctx.Err()
+			return slices.ContainsFunc(list.Sections, func(one section) bool {
+				return one.Name == name && one.Order == "own" && slices.Equal(one.ChannelIDs, ids)
+			})
+		})
 	}
 }
 

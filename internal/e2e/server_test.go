@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +30,7 @@ var (
 )
 
 // together is how many tests run at a time: they wait for pages more than they compute.
-const together = "3"
+const together = "4"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -157,13 +158,19 @@ type person struct {
 
 const password = "a password for tests"
 
-func (s *server) signUp(t *testing.T, name string) *person {
+// person is a client that nobody is signed in with yet.
+func (s *server) person(t *testing.T, name string) *person {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &person{t: t, server: s, client: &http.Client{Jar: jar, Timeout: 20 * time.Second}, email: strings.ToLower(name) + "@pegasus.example"}
+	return &person{t: t, server: s, client: &http.Client{Jar: jar, Timeout: 20 * time.Second}, email: strings.ToLower(name) + "@pegasus.example"}
+}
+
+func (s *server) signUp(t *testing.T, name string) *person {
+	t.Helper()
+	p := s.person(t, name)
 	var answer struct {
 		Token string
 		User  struct{ ID string }
@@ -212,6 +219,41 @@ func (p *person) must(method, path string, in, out any) {
 	if err != nil || status >= 300 {
 		p.t.Fatalf("%s %s: %d %s %v", method, path, status, text, err)
 	}
+}
+
+// post sends a form of a page.
+func (p *person) post(path string, fields ...string) {
+	p.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.server.url+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", p.server.url)
+	answer, err := p.client.Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode >= 400 {
+		p.t.Fatalf("POST %s: %d", path, answer.StatusCode)
+	}
+}
+
+// until looks at something again and again until it is so.
+func until(ctx context.Context, is func() bool) error {
+	for !is() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 func (p *person) channel(name string) string {

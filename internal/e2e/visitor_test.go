@@ -25,6 +25,16 @@ func (p *person) browse(width, height int64) context.Context {
 	return ctx
 }
 
+// bothWays visits as a person with scripts, then without.
+func bothWays(t *testing.T, p *person, visit func(t *testing.T, ctx context.Context)) {
+	t.Run("scripts on", func(t *testing.T) { visit(t, p.browse(wide, high)) })
+	t.Run("scripts off", func(t *testing.T) {
+		ctx := p.browse(wide, high)
+		do(t, ctx, scriptsOff())
+		visit(t, ctx)
+	})
+}
+
 func (p *person) cookie() step {
 	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
 		home, err := url.Parse(p.server.url)

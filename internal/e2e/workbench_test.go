@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -132,29 +130,6 @@ func TestAPluginIsMadeFromATemplateWithoutScriptsAndWithoutAModel(t *testing.T) 
 		press(`[data-tab="changes"]`), seen(".diff tr.came"), press(`[data-tab="versions"]`), seen(`form[action$="/rollback"]`),
 		press(`form[action$="/rollback"] button`), seen(".diff"),
 		open(s.url+"/plugins/my%20dice?tab=more"), press(`input[name="sure"]`), press(`form[action$="/delete"] button`), at("/plugins"), seen(".empty"))
-}
-
-// post sends a form of a page.
-func (p *person) post(path string, fields ...string) {
-	p.t.Helper()
-	form := url.Values{}
-	for i := 0; i < len(fields); i += 2 {
-		form.Add(fields[i], fields[i+1])
-	}
-	r, err := http.NewRequestWithContext(p.t.Context(), http.MethodPost, p.server.url+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", p.server.url)
-	answer, err := p.client.Do(r)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode >= 400 {
-		p.t.Fatalf("POST %s: %d", path, answer.StatusCode)
-	}
 }
 
 // workbenchViews are the pages of plugins, with something on each.

@@ -1,12 +1,9 @@
 package e2e
 
 import (
-	"context"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -37,17 +34,6 @@ func TestWhatIsWrittenIsPreviewedAndAHugePasteBecomesAFile(t *testing.T) {
 	do(t, ctx, press(`button[aria-label="Link"]`), chromedp.KeyEvent("words"), waitFor(`document.querySelector('#content').value === '[words](https://)'`),
 		fill(composer, "- one"), press(composer), chromedp.KeyEvent(kb.End), shiftEnter(), waitFor(`document.querySelector('#content').value === '- one\n- '`),
 		shiftEnter(), waitFor(`document.querySelector('#content').value === '- one\n'`))
-}
-
-func shiftEnter() step { return heldEnter(8) }
-
-// heldEnter is enter with keys that are held, by the protocol's numbers.
-func heldEnter(held int64) step {
-	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
-		key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", WindowsVirtualKeyCode: 13, Modifiers: held}
-		_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, key)
-		return chromedp.Void{}, err
-	}
 }
 
 func TestWhoSendsWithCtrlEnterBreaksLinesWithEnter(t *testing.T) {
