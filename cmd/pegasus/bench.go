@@ -28,7 +28,7 @@ func bench(ctx context.Context, args []string, out io.Writer) error {
 	flags.DurationVar(&o.seconds, "time", 5*time.Second, "how long each measurement of posts takes")
 	flags.IntVar(&o.writers, "writers", 32, "how many people write at once")
 	flags.IntVar(&o.streams, "streams", 2000, "how many streams are open")
-	flags.IntVar(&o.messages, "messages", 0, "also measure history, start and a large workspace with so many messages stored (1000000 takes two minutes)")
+	flags.IntVar(&o.messages, "messages", 0, "also measure history, start and a large workspace with so many messages stored (1000000 takes some twenty minutes)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
