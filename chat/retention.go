@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -51,6 +52,10 @@ type RetentionStore interface {
 	// RemoveMessages deletes messages as DeleteMessage does, those that are there, were stored before a time, and began no thread
 	// with a reply from that time on. It returns the ones that it deleted. Where it fails some may be deleted already.
 	RemoveMessages(ctx context.Context, ids []string, before, now time.Time) ([]Message, error)
+	// PassRead moves the read marks of up to limit members of a channel that are behind a number to it (never past the newest
+	// message) and leaves the time at which they read. It returns the channel and these members after it: fewer than limit are
+	// the last ones.
+	PassRead(ctx context.Context, channelID string, seq int64, limit int) (Channel, []Member, error)
 }
 
 var errOwnKeep = fault.New(fault.Forbidden, "RETENTION_FIXED", "How long messages are kept here, only admins of the workspace say.")
@@ -104,37 +109,59 @@ func (s *Service) PreviewRetention(ctx context.Context, admin accounts.User, r R
 	}
 }
 
-// countOld adds what is to be removed from a channel. Of one in which everything is younger it reads one message.
+// countOld adds what is to be removed from a channel.
 func (s *Service) countOld(ctx context.Context, c Channel, days int, loss *Loss) error {
 	if days == 0 || c.LastSeq == 0 {
 		return nil
 	}
 	before, found := s.keptFrom(days), false
-	for after, limit := int64(0), 1; ; limit = maxOldPage {
-		page, err := s.messagesFrom(ctx, c.ID, after, limit)
-		if err != nil {
-			return err
-		}
-		for _, m := range page {
-			if !m.CreatedAt.Before(before) {
-				return nil
-			}
+	_, err := s.eachOld(ctx, c.ID, 0, before, func(old []Message) (more bool, err error) {
+		for _, m := range old {
 			if m.outlives(before) {
 				continue
 			}
 			if loss.Messages == maxPreviewed {
 				loss.More = true
-				return nil
+				return false, nil
 			}
 			if !found {
 				loss.Channels, found = loss.Channels+1, true
 			}
 			loss.Messages, loss.Files = loss.Messages+1, loss.Files+len(m.Attachments)
 		}
-		if len(page) < limit {
-			return nil
+		return true, nil
+	})
+	return err
+}
+
+// eachOld calls visit with the messages of a channel that were stored before a time, after a number, the oldest first and
+// maxOldPage at once, until visit wants no more or one is met that is younger; of that it reports whether it was so. Where the
+// first is younger it has read no other.
+func (s *Service) eachOld(
+	ctx context.Context, channelID string, after int64, before time.Time, visit func(old []Message) (more bool, err error),
+) (through bool, err error) {
+	young := func(m Message) bool { return !m.CreatedAt.Before(before) }
+	for limit := 1; ; limit = maxOldPage {
+		page, err := s.messagesFrom(ctx, channelID, after, limit)
+		if err != nil || len(page) == 0 {
+			return err == nil, err
 		}
-		after = page[len(page)-1].Seq
+		old := page
+		if i := slices.IndexFunc(page, young); i >= 0 {
+			old = page[:i]
+		}
+		if limit == 1 && len(old) == 1 {
+			continue // whole pages from here on
+		}
+		if len(old) > 0 {
+			if more, err := visit(old); err != nil || !more {
+				return false, err
+			}
+		}
+		if len(old) < limit {
+			return true, nil
+		}
+		after = old[len(old)-1].Seq
 	}
 }
 

@@ -158,8 +158,8 @@ func TestWhoSaysHowLongMessagesAreKept(t *testing.T) {
 func TestARuleThatIsTakenBackEndsTheRemovalUnderWay(t *testing.T) {
 	w := newWorld(t)
 	must(t, w.StartRetention(t.Context()))
-	boss := w.person(t, "boss", accounts.RoleAdmin)
-	c := w.channel(t, chat.Public, boss)
+	boss, ann := w.person(t, "boss", accounts.RoleAdmin), w.person(t, "ann", accounts.RoleUser)
+	c := w.channel(t, chat.Public, boss, ann)
 	for i := range 450 {
 		w.post(t, boss, c.ID, fmt.Sprint(i))
 	}
@@ -176,4 +176,5 @@ func TestARuleThatIsTakenBackEndsTheRemovalUnderWay(t *testing.T) {
 	if got := len(w.texts(t, boss, c.ID)); got != 50 {
 		t.Errorf("%d messages are left", got)
 	}
+	w.hasUnread(t, ann, c, 50)
 }

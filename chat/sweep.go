@@ -22,6 +22,7 @@ const (
 	sweepChannels = 200                    // that a step looks at
 	sweepMessages = 400                    // that a step looks at
 	maxOldPage    = 50                     // messages in one write
+	maxPassed     = 500                    // read marks in one write
 )
 
 // Sweep is one going through all channels.
@@ -38,7 +39,8 @@ type sweeping struct {
 	Now     Sweep  `json:"now"`
 	Last    Sweep  `json:"last"`
 	Channel string `json:"channel"` // the last one that is done
-	Seq     int64  `json:"seq"`     // in the next one, up to where it was looked at
+	Within  string `json:"within"`  // the one after it that is under way, "" for none
+	Seq     int64  `json:"seq"`     // in that one, up to where it was looked at
 	Found   bool   `json:"found"`   // something was removed there
 }
 
@@ -128,71 +130,57 @@ func (s *Service) sweepStep(ctx context.Context, at *sweeping) (through bool, er
 	}
 	budget := sweepMessages
 	for _, c := range channels {
+		if at.Within != c.ID {
+			at.Within, at.Seq, at.Found = c.ID, 0, false
+		}
 		done, err := s.sweepChannel(ctx, c, rule.Of(c), at, &budget)
 		if err != nil || !done {
 			return false, err
 		}
-		at.Channel, at.Seq, at.Found = c.ID, 0, false
+		at.Channel = c.ID
 	}
 	return len(channels) < sweepChannels, nil
 }
 
-// sweepChannel removes what is too old, from the oldest on, until it meets what is not or the budget of messages is spent.
+// sweepChannel removes what is too old, from the oldest on, until it meets what is not or the budget of messages is spent. A
+// channel in which nothing is old costs one.
 func (s *Service) sweepChannel(ctx context.Context, c Channel, days int, at *sweeping, budget *int) (done bool, err error) {
-	if days == 0 || c.LastSeq == 0 {
+	switch {
+	case days == 0:
+		return true, s.passRemoved(ctx, at) // of what went before the rule was taken back
+	case c.LastSeq == 0:
 		return true, nil
+	case *budget <= 0:
+		return false, nil
 	}
 	before := s.keptFrom(days)
-	for *budget > 0 {
-		page, err := s.messagesFrom(ctx, c.ID, at.Seq, maxOldPage)
-		if err != nil {
-			return false, err
-		}
-		*budget -= max(1, len(page))
-		old := page
-		for i, m := range page {
-			if !m.CreatedAt.Before(before) {
-				old = page[:i]
-				break
-			}
-		}
+	*budget--
+	done, err = s.eachOld(ctx, c.ID, at.Seq, before, func(old []Message) (more bool, err error) {
+		*budget -= len(old)
 		if err := s.removeOld(ctx, c, old, before, at); err != nil {
 			return false, err
 		}
-		if len(old) > 0 {
-			at.Seq = old[len(old)-1].Seq
-		}
-		if len(old) < maxOldPage {
-			return true, s.passRemoved(ctx, c, at)
-		}
+		at.Seq = old[len(old)-1].Seq
+		return *budget > 0, nil
+	})
+	if err != nil || !done {
+		return false, err
 	}
-	return false, nil
+	return true, s.passRemoved(ctx, at)
 }
 
 // passRemoved moves the read marks of members who had not read what was removed behind it: nobody is shown a count of messages
 // that are not there.
-func (s *Service) passRemoved(ctx context.Context, c Channel, at *sweeping) error {
-	const page = 500
-	for after := ""; at.Found; {
-		members, err := s.store.Members(ctx, c.ID, after, page)
+func (s *Service) passRemoved(ctx context.Context, at *sweeping) error {
+	for at.Found {
+		c, moved, err := s.store.PassRead(ctx, at.Within, at.Seq, maxPassed)
 		if err != nil {
 			return err
 		}
-		for _, m := range members {
-			after = m.UserID
-			if m.LastReadSeq >= at.Seq {
-				continue
-			}
-			now, m, err := s.store.MarkRead(ctx, c.ID, m.UserID, at.Seq, m.LastReadAt)
-			if fault.Is(err, fault.NotFound) {
-				continue // they have just left
-			}
-			if err != nil {
-				return err
-			}
-			s.tellRead(now, m, false)
+		for _, m := range moved {
+			s.tellRead(c, m, false)
 		}
-		if len(members) < page {
+		if len(moved) < maxPassed {
 			break
 		}
 	}
@@ -216,6 +204,7 @@ func (s *Service) removeOld(ctx context.Context, c Channel, old []Message, befor
 	roots := map[string]bool{}
 	for _, m := range removed {
 		told.MessageIDs = append(told.MessageIDs, m.ID)
+		at.Seq = max(at.Seq, m.Seq) // also where the rest fails: what is gone is not met again
 		at.Now.Messages, at.Now.Files = at.Now.Messages+1, at.Now.Files+files[m.ID]
 		if m.ParentID != "" {
 			roots[m.ParentID] = true

@@ -196,10 +196,12 @@ func exercise(t *testing.T, s *Store) {
 	_, _, err = s.MarkRead(ctx, c.ID, ann.ID, 1, now)
 	must(t, err)
 	try(s.Message(ctx, m.ID))
-	for _, page := range []chat.Page{{}, {Before: 2}, {After: 1}, {Around: 1}} {
+	for _, page := range []chat.Page{{}, {Before: 2}, {After: 1}, {Around: 1}, {Around: 2}} {
 		page.Limit = 10
 		try(s.Messages(ctx, c.ID, page))
 	}
+	_, _, err = s.PassRead(ctx, c.ID, 1, 10)
+	must(t, err)
 	try(s.EditMessage(ctx, m.ID, ann.ID, "new", "new", 1, now))
 	try(s.DeleteMessage(ctx, m.ID, "", now))
 	try(s.CountMessages(ctx))

@@ -100,6 +100,7 @@ const (
 	readMembersOf
 	readMembership
 	readMembers
+	readBehind
 	readJoined
 	readJoinedPlaces
 	readJoinedIDs
@@ -282,6 +283,7 @@ var readText = [readCount]string{
 		FROM members m JOIN channels c ON c.id = m.channel_id WHERE m.channel_id = ?1 AND m.user_id = ?2`,
 	readMembers: `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.user_id > ?2
 		ORDER BY m.user_id LIMIT ?3`,
+	readBehind: `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.last_read_seq < ?2 LIMIT ?3`,
 	readJoined: `SELECT ` + channelColumns + `, ` + memberColumns + `, coalesce(x.content, '')
 		FROM members m JOIN channels c ON c.id = m.channel_id
 		LEFT JOIN messages x ON x.channel_id = c.id AND x.seq = c.last_seq AND x.deleted = 0

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pegasus/chat"
+	"pegasus/fault"
 )
 
 // ChannelsAfter implements chat.RetentionStore.
@@ -46,4 +47,35 @@ func (s *Store) RemoveMessages(ctx context.Context, ids []string, before, now ti
 		return nil, err
 	}
 	return removed, nil
+}
+
+// PassRead implements chat.RetentionStore: all of them in one write. Who has read meanwhile stays where they are.
+func (s *Store) PassRead(ctx context.Context, channelID string, seq int64, limit int) (c chat.Channel, moved []chat.Member, err error) {
+	c, err = s.Channel(ctx, channelID)
+	if err != nil {
+		return chat.Channel{}, nil, err
+	}
+	behind, err := list(ctx, s.reads[readBehind], scanMember, channelID, min(seq, c.LastSeq), max(0, limit))
+	if err != nil || len(behind) == 0 {
+		return c, nil, err
+	}
+	err = s.writer.writeLight(ctx, func(b *batch) error {
+		moved = nil
+		for _, m := range behind {
+			p := place{channelID, m.UserID}
+			now, err := b.member(p)
+			if err == nil {
+				c, m, err = b.markRead(p, seq, now.LastReadAt)
+			}
+			if fault.Is(err, fault.NotFound) {
+				continue // they have just left
+			}
+			if err != nil {
+				return err
+			}
+			moved = append(moved, m)
+		}
+		return nil
+	})
+	return c, moved, err
 }

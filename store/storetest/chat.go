@@ -56,6 +56,8 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"a message is edited by its author until it is deleted", messageEdited},
 		{"what the links of a message lead to is kept with it", previewsKept},
 		{"channels of all kinds are listed by their ids, in pages", channelsAfter},
+		{"marks behind a number are passed in parts, and none goes back", marksPassed},
+		{"passing marks against posts leaves right counts", passingAgainstPosts},
 		{"old messages are removed, but for roots of threads that go on", oldRemoved},
 		{"with a removed message goes all that hung on it", removedWhole},
 		{"of replies and removals at once no message is lost that is young", removedAgainstPosts},

@@ -1,11 +1,15 @@
 package storetest
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/id"
 )
 
@@ -125,35 +129,136 @@ func removedWhole(t *testing.T, store Store) {
 	equal(t, "the rest is deleted", gone.Deleted && len(gone.Attachments) == 0, true)
 }
 
-// removedAgainstPosts removes again and again while people post and reply: unread counts, numbers and what is young stay right.
-func removedAgainstPosts(t *testing.T, store Store) {
+// marksPassed moves the marks of who is behind, in parts, and nobody's back.
+func marksPassed(t *testing.T, store Store) {
+	ada, ben, cy, dan := AddUser(t, store, "ada"), AddUser(t, store, "ben"), AddUser(t, store, "cy"), AddUser(t, store, "dan")
+	c, other := AddChannel(t, store, "general", ada, ben, cy, dan), AddChannel(t, store, "other", ada, ben)
+	for range 3 { // ada writes the odd numbers, ben the even ones
+		Post(t, store, c.ID, ada.ID, "hello")
+		Post(t, store, c.ID, ben.ID, "hello")
+	}
+	Post(t, store, other.ID, ada.ID, "elsewhere")
+	read := Start.Add(time.Minute)
+	for userID, seq := range map[string]int64{ben.ID: 1, dan.ID: 5} {
+		_, _, err := store.MarkRead(t.Context(), c.ID, userID, seq, read)
+		must(t, err)
+	}
+	pass := func(seq int64, limit int) []chat.Member {
+		t.Helper()
+		ch, moved, err := store.PassRead(t.Context(), c.ID, seq, limit)
+		must(t, err)
+		equal(t, "the newest number", ch.LastSeq, 6)
+		return moved
+	}
+	equal(t, "who is moved where nobody is wanted", len(pass(4, 0)), 0)
+	var ids []string
+	for _, limit := range []int{2, 2, 1} {
+		for _, m := range pass(4, limit) {
+			equal(t, "the mark", m.LastReadSeq, 4)
+			equal(t, "the moment of ben's mark", m.UserID != ben.ID || m.LastReadAt.Equal(read), true)
+			ids = append(ids, m.UserID)
+		}
+	}
+	slices.Sort(ids)
+	want := []string{ada.ID, ben.ID, cy.ID}
+	slices.Sort(want)
+	alike(t, "who was moved", ids, want)
+	wantUnread(t, store, c.ID, ada.ID, 4, 1, 1)
+	wantUnread(t, store, c.ID, ben.ID, 4, 1, 1)
+	wantUnread(t, store, c.ID, cy.ID, 4, 0, 2)
+	wantUnread(t, store, c.ID, dan.ID, 5, 0, 1)
+	wantUnread(t, store, other.ID, ben.ID, 0, 0, 1)
+	pass(100, 10)
+	for _, u := range []string{ada.ID, ben.ID, cy.ID, dan.ID} {
+		wantUnread(t, store, c.ID, u, 6, 0, 0)
+	}
+	_, _, err := store.PassRead(t.Context(), id.New(Start), 1, 1)
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+}
+
+// passingAgainstPosts counts right whatever comes meanwhile.
+func passingAgainstPosts(t *testing.T, store Store) {
 	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
 	c := AddChannel(t, store, "general", ada, ben)
-	before := Start.Add(time.Hour)
 	const each = 20
-	var old []string
-	for range each {
-		old = append(old, at(t, store, Message(c.ID, ada.ID, "old"), Start).ID)
-	}
-	posted := make([]string, each)
-	_, failures := atOnce(2*each, func(i int) error {
-		if i%2 == 0 {
-			_, err := store.RemoveMessages(t.Context(), append(slices.Clone(old[i/2:]), posted...), before, before)
-			return err
+	Post(t, store, c.ID, ada.ID, "first")
+	_, failures := atOnce(3*each, func(i int) (err error) {
+		switch i % 3 {
+		case 0:
+			_, _, err = store.AppendMessage(t.Context(), Message(c.ID, ada.ID, "mine"))
+		case 1:
+			_, _, err = store.AppendMessage(t.Context(), Message(c.ID, ben.ID, "theirs"))
+		case 2:
+			_, _, err = store.PassRead(t.Context(), c.ID, int64(i/6), 10)
 		}
-		m := Message(c.ID, ada.ID, "young")
-		m.CreatedAt = before
-		_, _, err := store.AppendMessage(t.Context(), m)
 		return err
 	})
 	if len(failures) > 0 {
 		t.Fatal(failures)
 	}
-	page, err := store.Messages(t.Context(), c.ID, chat.Page{Limit: 100})
+	_, _, err := store.PassRead(t.Context(), c.ID, each+1, 10)
 	must(t, err)
-	equal(t, "the messages that are left", len(page), each)
+	page, err := store.Messages(t.Context(), c.ID, chat.Page{After: each + 1, Limit: 100})
+	must(t, err)
+	own := int64(0)
 	for _, m := range page {
-		equal(t, "what is left", m.Content, "young")
+		if m.UserID == ada.ID {
+			own++
+		}
+	}
+	wantUnread(t, store, c.ID, ada.ID, each+1, own, each-own)
+	wantUnread(t, store, c.ID, ben.ID, each+1, each-own, own)
+}
+
+// removedAgainstPosts removes again and again while people post and reply: what is young stays, and so does a root whose young
+// reply was there before its removal began; numbers and unread counts stay right.
+func removedAgainstPosts(t *testing.T, store Store) {
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	c := AddChannel(t, store, "general", ada, ben)
+	before := Start.Add(time.Hour)
+	const each = 20
+	var offered []string // the old ones, and the young ones before they are there
+	young := make([]chat.Message, each)
+	for i := range each {
+		root := at(t, store, Message(c.ID, ada.ID, "old"), Start)
+		young[i] = Message(c.ID, ada.ID, "young")
+		young[i].CreatedAt = before
+		if i%2 == 0 {
+			young[i].ParentID = root.ID
+		}
+		offered = append(offered, root.ID, young[i].ID)
+	}
+	var mu sync.Mutex
+	replied := map[string]bool{} // by root: a young reply is there
+	_, failures := atOnce(2*each, func(i int) error {
+		if i%2 == 1 {
+			m := young[i/2]
+			_, _, err := store.AppendMessage(t.Context(), m)
+			mu.Lock()
+			defer mu.Unlock()
+			replied[m.ParentID] = m.ParentID != "" && err == nil
+			return err
+		}
+		mu.Lock()
+		kept := maps.Clone(replied)
+		mu.Unlock()
+		removed, err := store.RemoveMessages(t.Context(), offered[i:], before, before)
+		for _, m := range removed {
+			if kept[m.ID] || !m.CreatedAt.Before(before) {
+				return fmt.Errorf("%s went, whose reply was there: %v", m.ID, kept[m.ID])
+			}
+		}
+		return err
+	})
+	if len(failures) > 0 {
+		t.Fatal(failures)
+	}
+	_, err := store.RemoveMessages(t.Context(), offered, before, before)
+	must(t, err)
+	for _, m := range young {
+		stands, err := store.Message(t.Context(), m.ID)
+		must(t, err)
+		equal(t, "a young message", stands.Content, "young")
 	}
 	ch, place, err := store.Membership(t.Context(), c.ID, ben.ID)
 	must(t, err)
