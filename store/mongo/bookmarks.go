@@ -68,9 +68,7 @@ func (s *Store) Bookmarks(ctx context.Context, userID, before string, limit int)
 	}
 	channels := convert(places, func(d memberDoc) ref { return d.ChannelID })
 	filter := bson.D{{Key: "user_id", Value: ref(userID)}, {Key: "channel_id", Value: bson.D{{Key: "$in", Value: channels}}}}
-	if before != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: ref(before)}}})
-	}
+	filter = append(filter, olderThan(before)...)
 	docs, err := all[bookmarkDoc](ctx, s.bookmarks, filter, newestIDs(limit))
 	if err != nil {
 		return nil, err

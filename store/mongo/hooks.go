@@ -91,11 +91,7 @@ func (s *Store) Hooks(ctx context.Context, after string, limit int) ([]hooks.Hoo
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{}
-	if after != "" {
-		filter = bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}}}
-	}
-	docs, err := all[hookDoc](ctx, s.hooks, filter, options.Find().SetSort(byID).SetLimit(int64(limit)))
+	docs, err := all[hookDoc](ctx, s.hooks, newerThan(after), options.Find().SetSort(byID).SetLimit(int64(limit)))
 	return convert(docs, hookDoc.hook), err
 }
 

@@ -83,6 +83,14 @@ func olderThan(id string) bson.D {
 	return bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: ref(id)}}}}
 }
 
+// newerThan finds the ids after one, or all where it is "".
+func newerThan(id string) bson.D {
+	if id == "" {
+		return bson.D{}
+	}
+	return bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(id)}}}}
+}
+
 func newestIDs(limit int) *options.FindOptions {
 	return options.Find().SetSort(bson.D{{Key: "_id", Value: -1}}).SetLimit(int64(limit))
 }

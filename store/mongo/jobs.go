@@ -82,11 +82,7 @@ func (s *Store) AllJobs(ctx context.Context, before string, limit int) ([]queue.
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{}
-	if before != "" {
-		filter = bson.D{{Key: "_id", Value: bson.D{{Key: "$lt", Value: ref(before)}}}}
-	}
-	docs, err := all[jobDoc](ctx, s.jobs, filter, newestIDs(limit))
+	docs, err := all[jobDoc](ctx, s.jobs, olderThan(before), newestIDs(limit))
 	return convert(docs, jobDoc.job), err
 }
 

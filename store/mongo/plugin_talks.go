@@ -169,10 +169,7 @@ func (s *Store) Exchanges(ctx context.Context, conversationID, before string, li
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{{Key: "conversationId", Value: ref(conversationID)}}
-	if before != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: ref(before)}}})
-	}
+	filter := append(bson.D{{Key: "conversationId", Value: ref(conversationID)}}, olderThan(before)...)
 	docs, err := all[exchangeDoc](ctx, s.pluginExchanges, filter, newestIDs(limit))
 	return convert(docs, exchangeDoc.exchange), err
 }

@@ -60,11 +60,7 @@ func openReports(forAdmins bool) bson.D {
 
 // OpenReports reads by the index of what is open, which is short.
 func (s *Store) OpenReports(ctx context.Context, forAdmins bool, before string, limit int) ([]chat.Report, error) {
-	filter := openReports(forAdmins)
-	if before != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$lt", Value: ref(before)}}})
-	}
-	return s.findReports(ctx, filter, limit)
+	return s.findReports(ctx, append(openReports(forAdmins), olderThan(before)...), limit)
 }
 
 // OpenReportsOf reads the reports of one message.

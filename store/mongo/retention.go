@@ -18,11 +18,7 @@ func (s *Store) ChannelsAfter(ctx context.Context, after string, limit int) ([]c
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{}
-	if after != "" {
-		filter = bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}}}
-	}
-	docs, err := all[channelDoc](ctx, s.channels, filter,
+	docs, err := all[channelDoc](ctx, s.channels, newerThan(after),
 		options.Find().SetSort(byID).SetLimit(int64(limit)))
 	return convert(docs, channelDoc.channel), err
 }

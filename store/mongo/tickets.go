@@ -97,7 +97,7 @@ func (s *Store) ReplaceTickets(ctx context.Context, t accounts.Ticket) error {
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil // taken meanwhile
 	} else if err != nil {
-		return err
+		return translate(err)
 	}
 	_, err = s.tickets.DeleteMany(ctx, append(siblings, bson.E{Key: "serial", Value: bson.D{{Key: "$lt", Value: last.Serial}}}))
 	return translate(err)

@@ -139,10 +139,7 @@ func (s *Store) UploadsBy(ctx context.Context, userID, after string, limit int) 
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	filter := bson.D{{Key: "user_id", Value: ref(userID)}, standing}
-	if after != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}})
-	}
+	filter := append(bson.D{{Key: "user_id", Value: ref(userID)}, standing}, newerThan(after)...)
 	docs, err := all[uploadDoc](ctx, s.uploads, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
 	return convert(docs, uploadDoc.upload), err
 }

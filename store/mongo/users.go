@@ -109,10 +109,7 @@ func (s *Store) ListUsers(ctx context.Context, after string, limit int) ([]accou
 	if limit <= 0 {
 		return nil, nil
 	}
-	filter := bson.D{notGone, notBot}
-	if after != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}})
-	}
+	filter := append(bson.D{notGone, notBot}, newerThan(after)...)
 	return s.findUsers(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
 }
 
@@ -149,10 +146,7 @@ func (s *Store) Bots(ctx context.Context, after string, limit int) ([]accounts.U
 	if limit <= 0 {
 		return nil, nil
 	}
-	filter := bson.D{{Key: "bot", Value: true}, notGone}
-	if after != "" {
-		filter = append(filter, bson.E{Key: "_id", Value: bson.D{{Key: "$gt", Value: ref(after)}}})
-	}
+	filter := append(bson.D{{Key: "bot", Value: true}, notGone}, newerThan(after)...)
 	return s.findUsers(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(int64(limit)))
 }
 

@@ -424,9 +424,9 @@ var writeText = [writeCount]string{
 	freeKey: `UPDATE messages SET client_key = '' WHERE id = ?1`,
 	editMessage: `UPDATE messages SET content = ?3, html = ?4, renderer = ?5, updated_at = ?6, edited_at = ?6
 		WHERE id = ?1 AND user_id = ?2 AND deleted = 0 RETURNING ` + messageColumns,
-	deleteMessage: `UPDATE messages SET content = '', html = '', attachments = '', previews = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
+	deleteMessage: `UPDATE messages SET ` + cleared + `
 		WHERE id = ?1 AND (?2 = '' OR user_id = ?2) AND deleted = 0 RETURNING ` + messageColumns,
-	removeMessage: `UPDATE messages SET content = '', html = '', attachments = '', previews = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''
+	removeMessage: `UPDATE messages SET ` + cleared + `
 		WHERE id = ?1 AND deleted = 0 AND created_at < ?2 AND (reply_count = 0 OR last_reply_at < ?2) RETURNING ` + messageColumns,
 	setPreviews: `UPDATE messages SET previews = ?3 WHERE id = ?1 AND content = ?2 AND deleted = 0 RETURNING ` + messageColumns,
 	countOwn:    `SELECT count(*) FROM messages WHERE user_id = ?1 AND channel_id = ?2 AND seq > ?3`,
@@ -641,6 +641,9 @@ var writeText = [writeCount]string{
 	pruneRuns: `DELETE FROM plugin_runs WHERE install_id = ?1 AND id < coalesce((SELECT id FROM plugin_runs WHERE install_id = ?1
 		ORDER BY id DESC LIMIT 1 OFFSET ?2 - 1), '')`,
 }
+
+// cleared is what deletion leaves of a message.
+const cleared = `content = '', html = '', attachments = '', previews = '', updated_at = ?3, deleted = 1, pinned_at = 0, pinned_by = ''`
 
 // indexedColumns are a message's and what its terms need beside them.
 const indexedColumns = `m.n, EXISTS (SELECT 1 FROM message_reactions r WHERE r.message_id = m.id),
