@@ -138,7 +138,7 @@ func TestWhatIsForAdminsAloneIsRefusedToAllOthers(t *testing.T) {
 		_, _, invite := w.Invite(t.Context(), u, accounts.InvitationDraft{})
 		for name, err := range map[string]error{
 			"invite": invite, "list": second(w.Invitations(t.Context(), u, "", 10)), "revoke": w.RevokeInvitation(t.Context(), u, newID(w)),
-			"policy": w.SetPolicy(t.Context(), u, accounts.Policy{}),
+			"policy": second(w.SetPolicy(t.Context(), u, func(p accounts.Policy) accounts.Policy { return p })),
 		} {
 			if !fault.Is(err, fault.Forbidden) {
 				t.Errorf("%s by %s: %v", name, u.Role, err)
@@ -287,13 +287,12 @@ func TestQueriesForWhatThereIsNotAreRefused(t *testing.T) {
 func TestASecondFactorIsRequiredByAdminsWhoHaveOne(t *testing.T) {
 	w := newWorld(t)
 	admin := w.boss(t, "root@example.test")
-	require := accounts.Policy{RequireTwoFactor: true}
 	if p, err := w.Policy(t.Context()); p != (accounts.Policy{}) || err != nil {
 		t.Fatalf("%+v, %v", p, err)
 	}
-	refused(t, w.SetPolicy(t.Context(), admin, require), fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST")
+	refused(t, second(w.SetPolicy(t.Context(), admin, requiring)), fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST")
 	admin = w.secondFactor(t, admin)
-	if err := w.SetPolicy(t.Context(), admin, require); err != nil {
+	if _, err := w.SetPolicy(t.Context(), admin, requiring); err != nil {
 		t.Fatal(err)
 	}
 	plain, with := accounts.User{}, accounts.User{TwoFactorEnabled: true}
@@ -314,6 +313,29 @@ func TestASecondFactorIsRequiredByAdminsWhoHaveOne(t *testing.T) {
 	}
 }
 
+func requiring(p accounts.Policy) accounts.Policy {
+	p.RequireTwoFactor = true
+	return p
+}
+
+func TestTwoAdminsWhoChangeDifferentThingsOfThePolicyKeepBoth(t *testing.T) {
+	w := newWorld(t)
+	admin := w.secondFactor(t, w.boss(t, "root@example.test"))
+	elsewhere := accounts.NewService(accounts.Options{Store: w.store, Now: w.now, Cores: 1, Cost: 4, Mailer: &w.letters})
+	must(t)(elsewhere.Policy(t.Context())) // what it keeps is old from now on
+	must(t)(w.SetPolicy(t.Context(), admin, requiring))
+	p, err := elsewhere.SetPolicy(t.Context(), admin, func(p accounts.Policy) accounts.Policy {
+		p.EmojiByAdmins = true
+		return p
+	})
+	if want := (accounts.Policy{RequireTwoFactor: true, EmojiByAdmins: true}); p != want || err != nil {
+		t.Errorf("there is %+v, want %+v, %v", p, want, err)
+	}
+	// Who has no second factor may change the rest where one is required already.
+	admin.TwoFactorEnabled = false
+	must(t)(w.SetPolicy(t.Context(), admin, func(p accounts.Policy) accounts.Policy { return p }))
+}
+
 func TestThePolicyIsKeptInMemoryForAMinute(t *testing.T) {
 	w := newWorld(t)
 	admin := w.secondFactor(t, w.boss(t, "root@example.test"))
@@ -321,7 +343,7 @@ func TestThePolicyIsKeptInMemoryForAMinute(t *testing.T) {
 	if p, err := elsewhere.Policy(t.Context()); p.RequireTwoFactor || err != nil {
 		t.Fatal(p, err)
 	}
-	if err := w.SetPolicy(t.Context(), admin, accounts.Policy{RequireTwoFactor: true}); err != nil {
+	if _, err := w.SetPolicy(t.Context(), admin, requiring); err != nil {
 		t.Fatal(err)
 	}
 	if p, _ := w.Policy(t.Context()); !p.RequireTwoFactor {

@@ -59,7 +59,8 @@ func (w *world) everything(t *testing.T) (secrets []string) {
 	link, err := w.ResetLink(ctx, admin, made.ID)
 	do(err)
 	do(w.EndUserSessions(ctx, admin, made.ID))
-	do(w.SetPolicy(ctx, admin, accounts.Policy{RequireTwoFactor: true}))
+	_, err = w.SetPolicy(ctx, admin, requiring)
+	do(err)
 	do(w.RemoveUser(ctx, admin, cora.ID))
 	link, _, _ = strings.Cut(link, "?")
 	return []string{first, wrong, second, third, fourth, invitation, resetToken, moved, magic, secretOf(t, link), token("a")}

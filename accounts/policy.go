@@ -19,38 +19,26 @@ const policySetting = "policy"
 // Policy returns what holds now. It is kept in memory and read from the store at least once a minute.
 func (s *Service) Policy(ctx context.Context) (Policy, error) { return s.policy.Get(ctx) }
 
-// SetPolicy changes what holds for everyone. Who requires a second factor must have one (TWO_FACTOR_REQUIRED_FIRST).
-func (s *Service) SetPolicy(ctx context.Context, admin User, p Policy) error {
+// SetPolicy changes what holds for everyone, of which change is given what holds now. Who requires a second factor from now on must
+// have one (TWO_FACTOR_REQUIRED_FIRST).
+func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy) Policy) (Policy, error) {
 	if err := RequireAdmin(admin); err != nil {
-		return err
+		return Policy{}, err
 	}
-	if p.RequireTwoFactor && !admin.TwoFactorEnabled {
-		return fault.New(fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST", "Set up a second factor for yourself first.")
-	}
-	return s.setPolicy(ctx, admin, p)
-}
-
-func (s *Service) setPolicy(ctx context.Context, admin User, p Policy) error {
-	if err := RequireAdmin(admin); err != nil {
-		return err
-	}
-	if _, err := s.policy.Change(ctx, func(Policy) (Policy, error) { return p, nil }); err != nil {
-		return err
+	p, err := s.policy.Change(ctx, func(before Policy) (Policy, error) {
+		after := change(before)
+		if after.RequireTwoFactor && !before.RequireTwoFactor && !admin.TwoFactorEnabled {
+			return before, fault.New(fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST", "Set up a second factor for yourself first.")
+		}
+		return after, nil
+	})
+	if err != nil {
+		return Policy{}, err
 	}
 	s.record(ctx, Event{Action: ActionPolicyChanged, ActorID: admin.ID, Details: map[string]string{
 		"require_two_factor": strconv.FormatBool(p.RequireTwoFactor), "emoji_by_admins": strconv.FormatBool(p.EmojiByAdmins),
 	}})
-	return nil
-}
-
-// SetEmojiByAdmins says whether admins alone add emoji, and leaves the rest as it is.
-func (s *Service) SetEmojiByAdmins(ctx context.Context, admin User, only bool) error {
-	p, err := s.Policy(ctx)
-	if err != nil {
-		return err
-	}
-	p.EmojiByAdmins = only
-	return s.setPolicy(ctx, admin, p)
+	return p, nil
 }
 
 // MustEnroll reports whether a person has to set up a second factor before anything else: the policy asks for one, they have

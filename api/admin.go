@@ -105,18 +105,14 @@ func newPolicy(p accounts.Policy) policy {
 type setPolicyRequest struct{ Body policy }
 
 func (d *door) setPolicy(ctx context.Context, in *setPolicyRequest) (*reply[policyReply], error) {
-	p, err := d.Accounts.Policy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	p.RequireTwoFactor = in.Body.RequireTwoFactor
-	if in.Body.EmojiByAdmins != nil {
-		p.EmojiByAdmins = *in.Body.EmojiByAdmins
-	}
-	if err := d.Accounts.SetPolicy(ctx, me(ctx), p); err != nil {
-		return nil, err
-	}
-	return ok(policyReply{Policy: newPolicy(p)})
+	p, err := d.Accounts.SetPolicy(ctx, me(ctx), func(p accounts.Policy) accounts.Policy {
+		p.RequireTwoFactor = in.Body.RequireTwoFactor
+		if in.Body.EmojiByAdmins != nil {
+			p.EmojiByAdmins = *in.Body.EmojiByAdmins
+		}
+		return p
+	})
+	return &reply[policyReply]{Body: policyReply{Policy: newPolicy(p)}}, err
 }
 
 // UserPath names a person.

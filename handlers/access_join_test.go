@@ -107,7 +107,8 @@ func TestUntilTheyHaveASecondFactorPeopleSeeNothingElseWhereOneIsRequired(t *tes
 	general := w.general().ID
 	w.get(ada, "/users").want(200)
 	w.secondFactor(boss)
-	must(t, w.accounts.SetPolicy(t.Context(), boss.User, accounts.Policy{RequireTwoFactor: true}))
+	_, err := w.accounts.SetPolicy(t.Context(), boss.User, func(accounts.Policy) accounts.Policy { return accounts.Policy{RequireTwoFactor: true} })
+	must(t, err)
 	for _, path := range []string{"/chat", "/chat/" + general, "/users", "/profile", "/channels/new"} {
 		w.get(ada, path).sends("/profile/security")
 		w.script(ada, "GET", path).want(403, `role="alert"`, "second factor")

@@ -164,11 +164,10 @@ func (d *door) changePolicy(w http.ResponseWriter, r *http.Request, me accounts.
 		return err
 	}
 	page.RequireTwoFactor = r.PostForm.Get("require_two_factor") != ""
-	p, err := d.Accounts.Policy(r.Context())
-	if err == nil {
+	_, err = d.Accounts.SetPolicy(r.Context(), me, func(p accounts.Policy) accounts.Policy {
 		p.RequireTwoFactor = page.RequireTwoFactor
-		err = d.Accounts.SetPolicy(r.Context(), me, p)
-	}
+		return p
+	})
 	if err == nil {
 		d.note(r, "Saved")
 		return done(w, r, "/admin/security")

@@ -148,7 +148,11 @@ func (d *door) setEmojiRule(w http.ResponseWriter, r *http.Request, me accounts.
 	if err := parse(r); err != nil {
 		return err
 	}
-	if err := d.Accounts.SetEmojiByAdmins(r.Context(), me, r.PostForm.Get("by_admins") != ""); err != nil {
+	_, err := d.Accounts.SetPolicy(r.Context(), me, func(p accounts.Policy) accounts.Policy {
+		p.EmojiByAdmins = r.PostForm.Get("by_admins") != ""
+		return p
+	})
+	if err != nil {
 		return err
 	}
 	d.note(r, "Saved")
