@@ -14,5 +14,6 @@ func TestBrandingOverTheAPI(t *testing.T) {
 		t.Errorf("it answers %s", got.Body)
 	}
 	s.call(s.admin, "PUT", "/api/branding", `{"accent":"red"}`).want(400, "INVALID_COLOUR")
+	s.call(s.admin, "PUT", "/api/branding", map[string]any{"logo": []byte("no picture")}).want(400, "FILE_TYPE_NOT_ALLOWED")
 	s.call(s.admin, "DELETE", "/api/branding", nil).exactly(200, plain)
 }

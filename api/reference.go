@@ -139,7 +139,8 @@ var roundabout = map[string]map[int]string{
 	"POST /api/2fa/disable":                     {400: "INVALID_CODE TWO_FACTOR_NOT_ENABLED", 401: "INVALID_PASSWORD"},
 	"POST /api/2fa/regenerate-backup-codes":     {400: "INVALID_CODE TWO_FACTOR_NOT_ENABLED"},
 	"PUT /api/users/me":                         {400: "INVALID_STATUS USER_IS_BOT"},
-	"POST /api/emoji":                           {400: "FILE_TOO_LARGE FILE_TYPE_NOT_ALLOWED"},
+	"POST /api/emoji":                           {400: "FILE_TOO_LARGE FILE_TYPE_NOT_ALLOWED IMAGE_TOO_LARGE"},
+	"PUT /api/branding":                         {400: "FILE_TOO_LARGE FILE_TYPE_NOT_ALLOWED IMAGE_TOO_LARGE"},
 }
 
 // codesKey is where a response of the document lists the codes that its body can have.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
@@ -43,10 +42,10 @@ func OpenAvatars(dir string) (*Avatars, error) {
 func NewAvatars(blobs Blobs) *Avatars { return &Avatars{blobs: blobs, turns: newTurns()} }
 
 var (
-	errNoFile   = fault.New(fault.Invalid, "NO_FILE", "Please choose a picture.")
-	errFileSize = fault.New(fault.Invalid, "FILE_TOO_LARGE", "The picture is too large. The limit is 5 MB.")
-	errType     = fault.New(fault.Invalid, "FILE_TYPE_NOT_ALLOWED", "Please choose a whole PNG, JPEG, GIF or WebP picture that does not move as WebP.")
-	errPixels   = fault.New(fault.Invalid, "IMAGE_TOO_LARGE", "The picture has too many pixels. The limit is 24 megapixels.")
+	errNoFile   = fault.Field("file", "NO_FILE", "Please choose a picture.")
+	errFileSize = fault.Field("file", "FILE_TOO_LARGE", "The picture is too large. The limit is 5 MB.")
+	errType     = fault.Field("file", "FILE_TYPE_NOT_ALLOWED", "Please choose a whole PNG, JPEG, GIF or WebP picture that does not move as WebP.")
+	errPixels   = fault.Field("file", "IMAGE_TOO_LARGE", "The picture has too many pixels. The limit is 24 megapixels.")
 	errNoAvatar = fault.New(fault.NotFound, "AVATAR_NOT_FOUND", "There is no such picture.")
 )
 
@@ -60,14 +59,9 @@ func (a *Avatars) Put(ctx context.Context, userID string, picture io.Reader, c C
 	if picture == nil {
 		return "", errNoFile
 	}
-	data, err := io.ReadAll(io.LimitReader(picture, MaxAvatar+1))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("read a picture: %w", err)
-	case len(data) == 0:
-		return "", errNoFile
-	case len(data) > MaxAvatar:
-		return "", errFileSize
+	data, err := readPicture(picture, MaxAvatar, errFileSize)
+	if err != nil {
+		return "", err
 	}
 	content, extension, err := a.convert(ctx, data, c)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"image"
 	"image/gif"
 	"image/png"
@@ -26,11 +25,7 @@ const (
 	usualDelay     = 10
 )
 
-var (
-	errEmojiSize = fault.Field("file", "FILE_TOO_LARGE", "The picture is too large. The limit is 256 KB.")
-	errEmojiNone = fault.Field("file", "NO_FILE", "Please choose a picture.")
-	errEmojiType = fault.Field("file", "FILE_TYPE_NOT_ALLOWED", "Please choose a whole PNG, JPEG, GIF or WebP picture that does not move as WebP.")
-)
+var errEmojiSize = fault.Field("file", "FILE_TOO_LARGE", "The picture is too large. The limit is 256 KB.")
 
 // PutEmoji decodes a picture (PNG, JPEG, GIF or WebP, up to MaxEmoji bytes), scales it down into 128 by 128 pixels and stores
 // it, without metadata. Only its bytes say what it is. A GIF of at most 128 by 128 pixels and 200 frames goes on moving, and
@@ -38,14 +33,9 @@ var (
 //
 // Errors: NO_FILE, FILE_TOO_LARGE, FILE_TYPE_NOT_ALLOWED and IMAGE_TOO_LARGE, all Invalid; STORAGE_FULL.
 func (a *Avatars) PutEmoji(ctx context.Context, picture io.Reader) (key, still string, err error) {
-	data, err := io.ReadAll(io.LimitReader(picture, MaxEmoji+1))
-	switch {
-	case err != nil:
-		return "", "", fmt.Errorf("read a picture: %w", err)
-	case len(data) == 0:
-		return "", "", errEmojiNone
-	case len(data) > MaxEmoji:
-		return "", "", errEmojiSize
+	data, err := readPicture(picture, MaxEmoji, errEmojiSize)
+	if err != nil {
+		return "", "", err
 	}
 	small, moving, err := a.convertEmoji(ctx, data)
 	if err != nil {
@@ -71,27 +61,14 @@ func (a *Avatars) putNew(ctx context.Context, content []byte, extension string) 
 
 // convertEmoji returns a PNG, and where the picture moves and may go on, a GIF.
 func (a *Avatars) convertEmoji(ctx context.Context, data []byte) (small, moving []byte, err error) {
-	f, size, err := inspect(data)
-	if err != nil {
-		return nil, nil, errEmojiType
-	}
-	done, err := a.turns.take(ctx, size.X*size.Y)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer done()
-	picture, err := decode(f, data)
-	if err != nil {
-		return nil, nil, errEmojiType
-	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, fit(picture, size, orientation(data), emojiSide)); err != nil {
-		return nil, nil, err
-	}
-	if !bytes.HasPrefix(data, []byte("GIF8")) || size.X > emojiSide || size.Y > emojiSide {
-		return out.Bytes(), nil, nil
-	}
-	return out.Bytes(), stillMoving(data), nil
+	err = a.opened(ctx, data, func(picture image.Image, size image.Point) error {
+		if bytes.HasPrefix(data, []byte("GIF8")) && size.X <= emojiSide && size.Y <= emojiSide {
+			moving = stillMoving(data)
+		}
+		return png.Encode(&out, fit(picture, size, orientation(data), emojiSide))
+	})
+	return out.Bytes(), moving, err
 }
 
 // fit scales a picture down until its longer side is at most so many pixels, upright. The frame of a GIF may be smaller than its picture;

@@ -79,7 +79,7 @@ func TestWhatIsNoEmojiIsRefused(t *testing.T) {
 		wantCode(t, code, err, code)
 	}
 	_, _, err := a.PutEmoji(t.Context(), bytes.NewReader(pngClaiming(12_001, 12_001)))
-	wantCode(t, "many pixels", err, "FILE_TYPE_NOT_ALLOWED")
+	wantCode(t, "many pixels", err, "IMAGE_TOO_LARGE")
 }
 
 func FuzzPutEmoji(f *testing.F) {

@@ -3,7 +3,6 @@ package files
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -19,11 +18,7 @@ const (
 	LogoSide = 512     // pixels of what is kept, as installed apps want it
 )
 
-var (
-	errLogoSize = fault.Field("file", "FILE_TOO_LARGE", "The picture is too large. The limit is 1 MB.")
-	errLogoNone = fault.Field("file", "NO_FILE", "Please choose a picture.")
-	errLogoType = fault.Field("file", "FILE_TYPE_NOT_ALLOWED", "Please choose a whole PNG, JPEG, GIF or WebP picture that does not move as WebP.")
-)
+var errLogoSize = fault.Field("file", "FILE_TOO_LARGE", "The picture is too large. The limit is 1 MB.")
 
 // PutLogo decodes a picture (PNG, JPEG, GIF or WebP, up to MaxLogo bytes and 24 megapixels), brings the whole of it into the middle
 // of a square of LogoSide pixels, clear where it leaves some free, and stores it as a PNG without metadata. Only its bytes say
@@ -31,30 +26,15 @@ var (
 //
 // Errors: NO_FILE, FILE_TOO_LARGE, FILE_TYPE_NOT_ALLOWED and IMAGE_TOO_LARGE, all Invalid; STORAGE_FULL.
 func (a *Avatars) PutLogo(ctx context.Context, picture io.Reader) (key string, err error) {
-	data, err := io.ReadAll(io.LimitReader(picture, MaxLogo+1))
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("read a picture: %w", err)
-	case len(data) == 0:
-		return "", errLogoNone
-	case len(data) > MaxLogo:
-		return "", errLogoSize
-	}
-	f, size, err := inspect(data)
-	if err != nil {
-		return "", errLogoType
-	}
-	done, err := a.turns.take(ctx, size.X*size.Y)
+	data, err := readPicture(picture, MaxLogo, errLogoSize)
 	if err != nil {
 		return "", err
 	}
-	defer done()
-	whole, err := decode(f, data)
-	if err != nil {
-		return "", errLogoType
-	}
 	var out bytes.Buffer
-	if err := png.Encode(&out, centred(fit(whole, size, orientation(data), LogoSide), LogoSide)); err != nil {
+	err = a.opened(ctx, data, func(whole image.Image, size image.Point) error {
+		return png.Encode(&out, centred(fit(whole, size, orientation(data), LogoSide), LogoSide))
+	})
+	if err != nil {
 		return "", err
 	}
 	return a.putNew(ctx, out.Bytes(), ".png")

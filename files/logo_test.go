@@ -52,8 +52,10 @@ func TestALogoThatIsNoPictureOrTooLargeIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for code, data := range map[string][]byte{"NO_FILE": nil, "FILE_TYPE_NOT_ALLOWED": []byte("<svg/>"), "FILE_TOO_LARGE": make([]byte, MaxLogo+1)} {
-		if _, err := a.PutLogo(t.Context(), bytes.NewReader(data)); fault.From(err).Code != code {
+	for code, data := range map[string][]byte{
+		"NO_FILE": nil, "FILE_TYPE_NOT_ALLOWED": []byte("<svg/>"), "FILE_TOO_LARGE": make([]byte, MaxLogo+1), "IMAGE_TOO_LARGE": pngClaiming(12_001, 12_001),
+	} {
+		if _, err := a.PutLogo(t.Context(), bytes.NewReader(data)); fault.From(err).Code != code || fault.From(err).Field != "file" {
 			t.Errorf("%s: %v", code, err)
 		}
 	}

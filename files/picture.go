@@ -48,22 +48,45 @@ func begins(with string) func([]byte) bool {
 	return func(data []byte) bool { return bytes.HasPrefix(data, []byte(with)) }
 }
 
-// square is the part of a picture that a person chose, small and upright.
-func (a *Avatars) square(ctx context.Context, data []byte, c Crop) (*image.RGBA, error) {
+// readPicture reads an upload of at most so many bytes. Where there are more it returns tooLarge.
+func readPicture(picture io.Reader, most int64, tooLarge error) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(picture, most+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read a picture: %w", err)
+	case len(data) == 0:
+		return nil, errNoFile
+	case int64(len(data)) > most:
+		return nil, tooLarge
+	}
+	return data, nil
+}
+
+// opened decodes a picture when it is its turn, which lasts until use is done with it. The size is the one that the file claims.
+func (a *Avatars) opened(ctx context.Context, data []byte, use func(picture image.Image, size image.Point) error) error {
 	f, size, err := inspect(data)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	done, err := a.turns.take(ctx, size.X*size.Y)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer done()
 	picture, err := decode(f, data)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return shrink(picture, size, orientation(data), c), nil
+	return use(picture, size)
+}
+
+// square is the part of a picture that a person chose, small and upright.
+func (a *Avatars) square(ctx context.Context, data []byte, c Crop) (small *image.RGBA, err error) {
+	err = a.opened(ctx, data, func(picture image.Image, size image.Point) error {
+		small = shrink(picture, size, orientation(data), c)
+		return nil
+	})
+	return small, err
 }
 
 // convert turns an upload into the file that is kept: a JPEG, or a PNG where something shows through.
