@@ -163,7 +163,7 @@ var requestExamples = map[string]any{
 	"PUT /api/chat/sidebar":               map[string]any{"section": "", "order": "recent"},
 	"PUT /api/branding":                   map[string]any{"name": "Acme", "accent": "#0f766e"},
 	"PUT /api/announcement": map[string]any{
-		"text": "**Friday** we move. [Read more](https://example.org)", "kind": "info", "expires_at": "2036-03-14T15:09:26.535Z",
+		"text": "**Friday** we move. [Read more](https://example.org)", "kind": "info", "expires_at": moment,
 	},
 	"PUT /api/plugins/{id}/files": map[string]any{
 		"version": 1, "operations": []map[string]any{{"type": "modify", "file": "src/main.ts", "content": "export default {};"}},

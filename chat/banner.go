@@ -49,7 +49,6 @@ type BannerChanged struct{ Banner Banner }
 var (
 	errBanner     = fault.Field("text", "INVALID_ANNOUNCEMENT", "An announcement is one line of 1 to 300 characters.")
 	errBannerKind = fault.Field("kind", "INVALID_KIND", "The kind must be info or warning.")
-	errBannerOver = fault.Field("at", "TIME_PASSED", "This time has passed already.")
 )
 
 // Banner returns the announcement that stands now, and whether the actor has put it away.
@@ -58,13 +57,25 @@ func (s *Service) Banner(ctx context.Context, actor accounts.User) (b Banner, aw
 	if err != nil || b.ID == "" || b.over(s.now()) {
 		return Banner{}, false, err
 	}
-	b.HTML = s.renderLine(b.Text)
+	b.HTML = s.bannerLine(b.Text)
 	return b, accounts.Preference[string](actor, bannerPreference) == b.ID, nil
+}
+
+// bannerText is what was rendered last: every page shows it.
+type bannerText struct{ text, html string }
+
+func (s *Service) bannerLine(text string) string {
+	if kept := s.bannerShown.Load(); kept != nil && kept.text == text {
+		return kept.html
+	}
+	html := s.renderLine(text)
+	s.bannerShown.Store(&bannerText{text, html})
+	return html
 }
 
 func (b Banner) over(now time.Time) bool { return !b.Until.IsZero() && !b.Until.After(now) }
 
-// SetBanner shows an announcement to everyone, until a time, which is zero for no end. With the same text and kind as the one
+// SetBanner shows an announcement to everyone, until a time at most MaxAhead away, which is zero for no end. With the same text and kind as the one
 // that stands it is the same one: who has put that away does not see it again.
 func (s *Service) SetBanner(ctx context.Context, admin accounts.User, text string, kind BannerKind, until time.Time) (Banner, error) {
 	if err := accounts.RequireAdmin(admin); err != nil {
@@ -77,10 +88,12 @@ func (s *Service) SetBanner(ctx context.Context, admin accounts.User, text strin
 	case !kind.Valid():
 		return Banner{}, errBannerKind
 	}
-	made := Banner{ID: id.New(now), Text: text, Kind: kind, Until: until, By: admin.ID, At: now}
-	if made.over(now) {
-		return Banner{}, errBannerOver
+	if !until.IsZero() {
+		if err := s.checkTime(until); err != nil {
+			return Banner{}, err
+		}
 	}
+	made := Banner{ID: id.New(now), Text: text, Kind: kind, Until: until, By: admin.ID, At: now}
 	b, err := s.banner.Change(context.WithoutCancel(ctx), func(before Banner) (Banner, error) {
 		if before.ID != "" && before.Text == text && before.Kind == kind {
 			before.Until = until
@@ -118,7 +131,7 @@ func (s *Service) RemoveBanner(ctx context.Context, admin accounts.User) error {
 
 func (s *Service) bannerChanged(ctx context.Context, admin accounts.User, action accounts.Action, details map[string]string, b *Banner) {
 	if b.ID != "" {
-		b.HTML = s.renderLine(b.Text)
+		b.HTML = s.bannerLine(b.Text)
 	}
 	s.events.Publish(workspaceTopic, BannerChanged{*b})
 	s.record(ctx, accounts.Event{Action: action, ActorID: admin.ID, Details: details})

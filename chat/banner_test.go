@@ -81,7 +81,39 @@ func TestOnlyAdminsAnnounceAndOnlyOneLine(t *testing.T) {
 	if _, err := w.SetBanner(t.Context(), boss, "Hello", chat.BannerInfo, w.now()); fault.From(err).Code != "TIME_PASSED" {
 		t.Error(err)
 	}
+	for _, until := range []time.Time{w.now().Add(chat.MaxAhead + time.Second), time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if _, err := w.SetBanner(t.Context(), boss, "Hello", chat.BannerInfo, until); fault.From(err).Code != "TIME_TOO_FAR" {
+			t.Errorf("until %v: %v", until, err)
+		}
+	}
 	if _, err := w.SetBanner(t.Context(), boss, strings.Repeat("é", 300), chat.BannerInfo, time.Time{}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestAnAnnouncementIsRenderedOnceHoweverManyPagesShowIt(t *testing.T) {
+	w := newWorld(t)
+	rendered := 0
+	w.Service = chat.NewService(chat.Options{
+		Store: w.store, Events: w, Now: w.now, User: w.store.User, ChangeProfile: w.changeProfile, RenderLine: func(text string) string {
+			rendered++
+			return "<p>" + text + "</p>"
+		},
+	})
+	boss := w.person(t, "boss", accounts.RoleAdmin)
+	for _, text := range []string{"One", "Two"} {
+		made, err := w.SetBanner(t.Context(), boss, text, chat.BannerInfo, time.Time{})
+		must(t, err)
+		for range 3 {
+			b, _, err := w.Banner(t.Context(), boss)
+			must(t, err)
+			if b.HTML != "<p>"+text+"</p>" {
+				t.Errorf("it shows %s", b.HTML)
+			}
+		}
+		must(t, w.PutBannerAway(t.Context(), boss, made.ID))
+	}
+	if rendered != 2 {
+		t.Errorf("two announcements are rendered %d times", rendered)
 	}
 }

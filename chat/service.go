@@ -87,9 +87,10 @@ type Service struct {
 	pictures      EmojiPictures
 	emojiByAdmins func(context.Context) (bool, error)
 
-	banner     *accounts.Setting[Banner]
-	retention  *accounts.Setting[Retention]
-	renderLine func(string) string
+	banner      *accounts.Setting[Banner]
+	bannerShown atomic.Pointer[bannerText]
+	retention   *accounts.Setting[Retention]
+	renderLine  func(string) string
 
 	renderMentions func(string, func(string) bool) string
 	jobs           queue.Store

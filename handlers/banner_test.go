@@ -41,7 +41,7 @@ func TestAnAnnouncementThatCannotBeIsExplained(t *testing.T) {
 	w := newWorld(t)
 	boss, ada := w.admin("boss"), w.join("ada")
 	w.post(boss, "/admin/announcement", "action", "show", "text", "", "kind", "info", "when", "never").want(400, `id="text-wrong"`)
-	w.post(boss, "/admin/announcement", "action", "show", "text", "Soon", "kind", "info", "when", "at", "at", "2001-01-01T10:00").want(400, `id="at-wrong"`, `value="Soon"`, "passed already")
+	w.post(boss, "/admin/announcement", "action", "show", "text", "Soon", "kind", "info", "when", "at", "at", "2001-01-01T10:00").want(400, `id="at-wrong"`, `value="Soon"`, "still to come")
 	w.post(boss, "/admin/announcement", "action", "nothing").want(400)
 	w.post(ada, "/admin/announcement", "action", "show", "text", "Mine", "kind", "info", "when", "never").want(403)
 }
