@@ -119,23 +119,28 @@ func (s *Service) Why(ctx context.Context, actor accounts.User, messageID string
 	if err != nil {
 		return Message{}, Verdict{}, err
 	}
-	r := Recipient{UserID: actor.ID, Level: place.Level, Muted: place.Muted}
-	if r.Preferences, err = s.Preferences(ctx, actor); err != nil {
-		return Message{}, Verdict{}, err
-	}
-	r.Preferences.PausedUntil = time.Time{}
-	n := News{AuthorID: m.UserID, Direct: c.IsDirect(), Words: wordsOf(m.Content)}
-	mentioned, named, err := s.store.Mentioned(ctx, m.ID, actor.ID)
+	wants, err := s.Preferences(ctx, actor)
 	if err != nil {
 		return Message{}, Verdict{}, err
 	}
-	n.Named, n.Crowd = named, mentioned && !named
-	if m.ParentID != "" {
-		f, err := s.store.Place(ctx, m.ParentID, actor.ID)
-		if err != nil {
-			return Message{}, Verdict{}, err
-		}
-		n.Follows = f.Follows
+	thread, err := s.threadPlace(ctx, m, actor.ID)
+	if err != nil {
+		return Message{}, Verdict{}, err
 	}
-	return m, Decide(r, n, s.level, m.CreatedAt), nil
+	v, err := s.judge(ctx, m, c, place, thread, wants)
+	return m, v, err
+}
+
+// judge is Why for who has all that the verdict goes by but whom the message mentions.
+func (s *Service) judge(ctx context.Context, m Message, c Channel, place Member, thread Following, wants Preferences) (Verdict, error) {
+	mentioned, named, err := s.store.Mentioned(ctx, m.ID, place.UserID)
+	if err != nil {
+		return Verdict{}, err
+	}
+	wants.PausedUntil = time.Time{}
+	r := Recipient{UserID: place.UserID, Level: place.Level, Muted: place.Muted, Preferences: wants}
+	n := News{
+		AuthorID: m.UserID, Direct: c.IsDirect(), Named: named, Crowd: mentioned && !named, Follows: thread.Follows, Words: wordsOf(m.Content),
+	}
+	return Decide(r, n, s.level, m.CreatedAt), nil
 }

@@ -30,11 +30,7 @@ type mailed struct {
 }
 
 // mails reports whether somebody who is told of a message is mailed it as well, if they do not read it.
-func mails(p chat.Notified) bool { return !p.Preferences.NoMail && mailWorthy(p.Reason) }
-
-func mailWorthy(r chat.Reason) bool {
-	return r == chat.ReasonNamed || r == chat.ReasonCrowd || r == chat.ReasonDirect
-}
+func mails(p chat.Notified) bool { return !p.Preferences.NoMail && p.Reason.Personal() }
 
 var errLooking = fault.New(fault.Unavailable, "LOOKING", "Somebody is looking just now.")
 
@@ -90,7 +86,7 @@ func (s *Service) mailMissed(ctx context.Context, userID string, before *mailed)
 	if err != nil || wants.NoMail {
 		return time.Time{}, err
 	}
-	found, more, err := s.missedBy(ctx, u, before.Last)
+	found, more, err := s.missedBy(ctx, u, wants, before.Last)
 	if err != nil || len(found) == 0 {
 		return time.Time{}, err
 	}
@@ -109,32 +105,26 @@ func (s *Service) mailMissed(ctx context.Context, userID string, before *mailed)
 
 // missedBy returns the newest direct messages and mentions since a time that a person has not read and is told of by what they
 // chose, the oldest first, and how many such messages are unread beside them.
-func (s *Service) missedBy(ctx context.Context, u accounts.User, since time.Time) (found []missed, more int64, err error) {
-	all, err := s.Chat.Missed(ctx, u, since, maxMissed)
+func (s *Service) missedBy(ctx context.Context, u accounts.User, wants chat.Preferences, since time.Time) (found []missed, more int64, err error) {
+	all, err := s.Chat.Missed(ctx, u, wants, since, maxMissed)
 	if err != nil {
 		return nil, 0, err
 	}
+	authors := map[string]accounts.User{}
 	for _, m := range all.Messages {
-		one, is, err := s.unseenBy(ctx, u, m.ID)
-		if err != nil {
-			return nil, 0, err
+		author, known := authors[m.UserID]
+		if !known {
+			if author, err = s.User(ctx, m.UserID); orNothing(err) != nil {
+				return nil, 0, err
+			}
+			authors[m.UserID] = author
 		}
-		if !is {
-			continue
-		}
-		_, verdict, err := s.Chat.Why(ctx, u, m.ID)
-		if orNothing(err) != nil {
-			return nil, 0, err
-		}
-		if err == nil && verdict.Tell && mailWorthy(verdict.Reason) {
-			found = append(found, one)
-		}
-		if len(found) == maxMissed {
-			break
+		if author.ID != "" {
+			found = append(found, missed{user: u, author: author, channel: m.Channel, message: m.Message})
 		}
 	}
 	slices.Reverse(found)
-	return found, max(0, all.Waiting-int64(len(found))), nil
+	return found, all.More, nil
 }
 
 // letter gathers what a person missed. With hide it says from whom, and not what.

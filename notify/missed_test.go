@@ -254,3 +254,52 @@ func TestAMessageThatComesDuringALookIsMailed(t *testing.T) {
 		t.Errorf("mailed %+v", got)
 	}
 }
+
+func TestWhatIsMutedIsNotCountedAsMissed(t *testing.T) {
+	w := newWorld(t)
+	must(t, w.chat.SetChannelNotify(t.Context(), w.ben, w.channel.ID, chat.LevelDefault, true))
+	for range 5 {
+		w.post(w.ada, "@channel lunch")
+	}
+	w.post(w.ada, "@ben you too")
+	w.direct("psst")
+	w.later(16 * time.Minute)
+	got := w.mailed(w.ben)
+	if len(got) != 1 || len(got[0].Items) != 2 || got[0].More != 0 {
+		t.Fatalf("mailed %+v", got)
+	}
+	if a, b := got[0].Items[0].Text, got[0].Items[1].Text; a != "@ben you too" || b != "psst" {
+		t.Errorf("mailed %q and %q", a, b)
+	}
+}
+
+func TestAMentionInAThreadThatWasReadIsNotMissed(t *testing.T) {
+	w := newWorld(t)
+	root := w.post(w.ada, "root")
+	reply := func(text string) chat.Message {
+		t.Helper()
+		m, err := w.chat.Reply(t.Context(), w.ada, root.ID, chat.Draft{Content: text})
+		must(t, err)
+		w.chat.TellWaiting(t.Context())
+		return m
+	}
+	first := reply("@ben first")
+	second := reply("@ben second")
+	// Who reads the channel has not read its threads.
+	_, err := w.chat.MarkRead(t.Context(), w.ben, w.channel.ID, second.Seq)
+	must(t, err)
+	_, err = w.chat.MarkThreadRead(t.Context(), w.ben, root.ID, first.Seq)
+	must(t, err)
+	w.later(16 * time.Minute)
+	got := w.mailed(w.ben)
+	if len(got) != 1 || len(got[0].Items) != 1 || got[0].Items[0].Text != "@ben second" || got[0].More != 0 {
+		t.Fatalf("mailed %+v", got)
+	}
+	third := reply("@ben third")
+	_, err = w.chat.MarkThreadRead(t.Context(), w.ben, root.ID, third.Seq)
+	must(t, err)
+	w.later(2 * time.Hour)
+	if got := w.mailed(w.ben); len(got) != 0 {
+		t.Errorf("mailed what was read: %+v", got)
+	}
+}

@@ -183,7 +183,6 @@ type missed struct {
 	author  accounts.User
 	channel chat.Channel
 	message chat.Message
-	place   chat.Member
 }
 
 // unseen returns a message for a person who may see it and has not read it yet, and false where there is nothing to tell.
@@ -192,20 +191,17 @@ func (s *Service) unseen(ctx context.Context, userID, messageID string) (m misse
 	if err != nil || u.MayEnter(s.Now()) != nil {
 		return missed{}, false, orNothing(err)
 	}
-	return s.unseenBy(ctx, u, messageID)
-}
-
-// unseenBy is unseen for a person who was looked up.
-func (s *Service) unseenBy(ctx context.Context, u accounts.User, messageID string) (m missed, found bool, err error) {
 	m.user = u
 	if m.message, err = s.Chat.Message(ctx, m.user, messageID); err != nil {
 		return missed{}, false, orNothing(err)
 	}
-	if m.channel, m.place, err = s.Chat.Channel(ctx, m.user, m.message.ChannelID); err != nil {
+	channel, place, err := s.Chat.Channel(ctx, m.user, m.message.ChannelID)
+	if err != nil {
 		return missed{}, false, orNothing(err)
 	}
-	if m.message.ParentID == "" && m.place.LastReadSeq >= m.message.Seq {
-		return missed{}, false, nil
+	m.channel = channel
+	if read, err := s.Chat.HasRead(ctx, m.message, place); err != nil || read {
+		return missed{}, false, err
 	}
 	m.author, err = s.User(ctx, m.message.UserID)
 	return m, err == nil, orNothing(err)
