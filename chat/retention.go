@@ -206,20 +206,19 @@ func (s *Service) MayKeep(ctx context.Context, actor accounts.User, m Member) er
 }
 
 // keepable is the channel whose messages somebody may say how long to keep. Admins of the workspace need not be in it.
-func (s *Service) keepable(ctx context.Context, actor accounts.User, channelID string, days int) (Channel, error) {
+func (s *Service) keepable(ctx context.Context, actor accounts.User, channelID string, days int) (c Channel, err error) {
 	if actor.IsAdmin() {
-		if c, err := s.AnyChannel(ctx, actor, channelID); err != nil {
-			return c, err
+		c, err = s.AnyChannel(ctx, actor, channelID)
+	} else {
+		var m Member
+		if c, m, err = s.manager(ctx, actor, channelID); err == nil {
+			err = s.MayKeep(ctx, actor, m)
 		}
-	} else if _, m, err := s.manager(ctx, actor, channelID); err != nil {
-		return Channel{}, err
-	} else if err := s.MayKeep(ctx, actor, m); err != nil {
-		return Channel{}, err
 	}
-	if days < KeepForEver || days > MaxKeepDays {
-		return Channel{}, errKeepDays("keep_days")
+	if err == nil && (days < KeepForEver || days > MaxKeepDays) {
+		err = errKeepDays("keep_days")
 	}
-	return s.store.Channel(ctx, channelID)
+	return c, err
 }
 
 // PreviewChannelRetention counts what would be removed from a channel that is kept for so many days: 0 is what holds for all,
@@ -244,17 +243,14 @@ func (s *Service) SetChannelRetention(ctx context.Context, actor accounts.User, 
 		return c, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if c, err = s.store.UpdateChannel(ctx, channelID, ChannelChange{KeepDays: &days}); err != nil {
+	if c, err = s.applyChange(ctx, channelID, ChannelChange{KeepDays: &days}); err != nil {
 		return Channel{}, err
 	}
 	text := keptText(days)
 	if days == 0 {
 		text = "as the workspace"
 	}
-	s.record(ctx, accounts.Event{Action: accounts.ActionRetentionChannel, ActorID: actor.ID, Details: map[string]string{
-		"channel": c.ID, "name": c.Name, "days": text,
-	}})
-	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	s.keptBy(ctx, actor, accounts.ActionRetentionChannel, c, accounts.Event{Details: map[string]string{"days": text}})
 	return c, s.sweepSoon(ctx)
 }
 
