@@ -13,7 +13,7 @@ var errArrange = fault.Field("channel_ids", "INVALID_CHANNELS", "Each of these m
 // ArrangeSection puts the channels of a section of the actor's list into an order of their own, by id. Those that it leaves out
 // come after, as they stand.
 func (s *Service) ArrangeSection(ctx context.Context, actor accounts.User, section string, order []string) error {
-	rows, err := s.standing(ctx, actor, section)
+	rows, chosen, err := s.standing(ctx, actor, section)
 	if err != nil {
 		return err
 	}
@@ -25,10 +25,11 @@ func (s *Service) ArrangeSection(ctx context.Context, actor accounts.User, secti
 		}
 		next, rows = append(next, rows[at]), slices.Delete(rows, at, at+1)
 	}
-	return s.arrange(ctx, actor, section, append(next, rows...))
+	return s.arrange(ctx, actor, section, chosen, append(next, rows...))
 }
 
-// MoveChannel puts a channel of the actor's list before another one of its section, or with "" to the end of it.
+// MoveChannel puts a channel of the actor's list before another one of its section, or with "" to the end of it. Where it stands
+// there nothing happens.
 func (s *Service) MoveChannel(ctx context.Context, actor accounts.User, channelID, before string) error {
 	return s.shift(ctx, actor, channelID, func(others []Joined, _ int) int {
 		if before == "" {
@@ -54,7 +55,7 @@ func (s *Service) shift(ctx context.Context, actor accounts.User, channelID stri
 	if err != nil {
 		return err
 	}
-	rows, err := s.standing(ctx, actor, place.Section)
+	rows, chosen, err := s.standing(ctx, actor, place.Section)
 	if err != nil {
 		return err
 	}
@@ -65,42 +66,79 @@ func (s *Service) shift(ctx context.Context, actor accounts.User, channelID stri
 	moved := rows[at]
 	rows = slices.Delete(rows, at, at+1)
 	next := to(rows, at)
-	if next < 0 {
+	switch {
+	case next < 0:
 		return errArrange
+	case next == at:
+		return nil
 	}
-	return s.arrange(ctx, actor, place.Section, slices.Insert(rows, next, moved))
+	return s.arrange(ctx, actor, place.Section, chosen, slices.Insert(rows, next, moved))
 }
 
 func indexOf(rows []Joined, channelID string) int {
 	return slices.IndexFunc(rows, func(j Joined) bool { return j.Channel.ID == channelID })
 }
 
-// standing returns the channels of a section of the actor's list, as they stand there.
-func (s *Service) standing(ctx context.Context, actor accounts.User, section string) ([]Joined, error) {
-	actor, err := s.user(ctx, actor.ID)
+// standing returns the channels of a section of the actor's list, as they stand there by what they chose.
+func (s *Service) standing(ctx context.Context, actor accounts.User, section string) (rows []Joined, chosen Sidebar, err error) {
+	actor, err = s.user(ctx, actor.ID)
 	if err != nil {
-		return nil, err
+		return nil, Sidebar{}, err
 	}
+	chosen = SidebarOf(actor)
 	places, err := s.JoinedPlaces(ctx, actor)
-	SidebarOf(actor).Arrange(places)
-	return slices.DeleteFunc(places, func(j Joined) bool { return j.Section != section }), err
+	chosen.Arrange(places)
+	return inSection(places, section), chosen, err
 }
 
-// arrange keeps rows as the actor's own order of a section, and has their pages read it again.
-func (s *Service) arrange(ctx context.Context, actor accounts.User, section string, rows []Joined) error {
-	ids := make([]string, len(rows))
-	for i, j := range rows {
-		ids[i] = j.Channel.ID
+func inSection(places []Joined, section string) (rows []Joined) {
+	for _, j := range places {
+		if j.Section == section {
+			rows = append(rows, j)
+		}
 	}
+	return rows
+}
+
+// arrange keeps rows as the actor's own order of a section, and has their pages read it again. chosen is how it stood before.
+func (s *Service) arrange(ctx context.Context, actor accounts.User, section string, chosen Sidebar, rows []Joined) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.store.ArrangeChannels(ctx, actor.ID, ids); err != nil {
+	if err := s.keepPositions(ctx, actor, rows); err != nil {
 		return err
 	}
-	if err := s.OrderSection(ctx, actor, section, RowsOwn); err != nil {
-		return err
+	if chosen.Order(section) != RowsOwn {
+		if err := s.OrderSection(ctx, actor, section, RowsOwn); err != nil {
+			return err
+		}
 	}
 	if len(rows) > 0 {
 		s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: rows[0].Channel})
 	}
 	return nil
+}
+
+func (s *Service) keepPositions(ctx context.Context, actor accounts.User, rows []Joined) error {
+	ids := make([]string, len(rows))
+	for i, j := range rows {
+		ids[i] = j.Channel.ID
+	}
+	return s.store.ArrangeChannels(ctx, actor.ID, ids)
+}
+
+// appendSection gives the channels of a section of the actor's list the places behind those of another one, into which they are
+// about to come: in the own order of that one, whether it stands by it or not.
+func (s *Service) appendSection(ctx context.Context, actor accounts.User, places []Joined, from, to string) error {
+	actor, err := s.user(ctx, actor.ID)
+	if err != nil {
+		return err
+	}
+	chosen := SidebarOf(actor)
+	chosen.Arrange(places)
+	moved := inSection(places, from)
+	if !slices.ContainsFunc(moved, func(j Joined) bool { return j.Position > 0 }) && chosen.Order(to) != RowsOwn {
+		return nil
+	}
+	rows := inSection(places, to)
+	slices.SortStableFunc(rows, func(a, b Joined) int { return ownOrder(a.Position, b.Position) })
+	return s.keepPositions(ctx, actor, append(rows, moved...))
 }

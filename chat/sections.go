@@ -52,7 +52,8 @@ func (s *Service) SetSection(ctx context.Context, actor accounts.User, channelID
 var errSection = fault.Field("section", "INVALID_SECTION", "This name belongs to a section that is always there.")
 
 // RenameSection gives one of the actor's sections another name, or with "" puts its channels back among the others. A new name
-// takes along how the section is folded and ordered; a section that is there already keeps its own way.
+// takes along how the section is folded and ordered; a section that is there already keeps its own way, and where it stands in
+// an own order the channels come last in it, as they stood.
 func (s *Service) RenameSection(ctx context.Context, actor accounts.User, from, to string) error {
 	to, err := checkSection(to)
 	if err != nil {
@@ -70,6 +71,11 @@ func (s *Service) RenameSection(ctx context.Context, actor accounts.User, from, 
 		return err
 	}
 	isNew := to != "" && !slices.ContainsFunc(places, func(j Joined) bool { return j.Section == to })
+	if !isNew {
+		if err := s.appendSection(ctx, actor, places, from, to); err != nil {
+			return err
+		}
+	}
 	// What was chosen moves first: done again, after a failure in between, all of it is as it should be.
 	err = s.changeSidebar(ctx, actor, from, func(c *Sidebar, _ string) error { c.rename(from, to, isNew); return nil })
 	if err != nil {

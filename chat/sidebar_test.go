@@ -183,7 +183,7 @@ func TestChannelsStandInAnOwnOrderOnceTheyAreMoved(t *testing.T) {
 	w.told()
 	must(t, w.StepChannel(t.Context(), ada, ids["a"], true))
 	stands("a c b d")
-	w.tells(t, "user:"+ada.ID+" ChannelUpdated")
+	w.tells(t)
 	must(t, w.StepChannel(t.Context(), ada, ids["a"], false))
 	stands("c a b d")
 	must(t, w.StepChannel(t.Context(), ada, ids["d"], false))
@@ -218,4 +218,65 @@ func TestChannelsStandInAnOwnOrderOnceTheyAreMoved(t *testing.T) {
 		refused(t, w.ArrangeSection(t.Context(), ada, "", order), fault.Invalid, "INVALID_CHANNELS")
 	}
 	refused(t, w.ArrangeSection(t.Context(), ada, chat.Talks, nil), fault.Invalid, "INVALID_ORDER")
+}
+
+func TestWhatIsMovedInAnOwnOrderLeavesThePreferencesAsTheyAre(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	var ids []string
+	for _, name := range []string{"a", "b", "c"} {
+		c, err := w.CreateChannel(t.Context(), ada, chat.NewChannel{Name: name})
+		must(t, err)
+		ids = append(ids, c.ID)
+	}
+	must(t, w.MoveChannel(t.Context(), ada, ids[2], ids[0]))
+	before := w.read(t, ada)
+	w.later(time.Minute)
+	must(t, w.MoveChannel(t.Context(), ada, ids[1], ids[2]))
+	if got := w.list(t, ada, ""); got != "b c a" {
+		t.Errorf("they stand %s", got)
+	}
+	if after := w.read(t, ada); !after.UpdatedAt.Equal(before.UpdatedAt) {
+		t.Error("the person was changed")
+	}
+}
+
+func TestChannelsOfADissolvedSectionStandInTheOrderOfWhereTheyCome(t *testing.T) {
+	for _, c := range []struct {
+		what, into string
+		own        bool
+		want, then string // as they come, and once the section stands in its own order
+	}{
+		{"among the others, by name", "", false, "a b c x y", "c a b y x"},
+		{"among the others, in an own order", "", true, "c a b y x", "c a b y x"},
+		{"into another section, by name", "Play", false, "a b c x y", "c a b y x"},
+		{"into another section, in an own order", "Play", true, "c a b y x", "c a b y x"},
+	} {
+		w := newWorld(t)
+		ada := w.person(t, "ada", accounts.RoleUser)
+		ids := map[string]string{}
+		for _, name := range []string{"a", "b", "c", "x", "y"} {
+			made, err := w.CreateChannel(t.Context(), ada, chat.NewChannel{Name: name})
+			must(t, err)
+			ids[name] = made.ID
+			section := c.into
+			if name > "c" {
+				section = "Work"
+			}
+			must(t, w.SetSection(t.Context(), ada, made.ID, section))
+		}
+		must(t, w.MoveChannel(t.Context(), ada, ids["c"], ids["a"]))
+		must(t, w.MoveChannel(t.Context(), ada, ids["y"], ids["x"]))
+		if !c.own {
+			must(t, w.OrderSection(t.Context(), ada, c.into, chat.RowsByName))
+		}
+		must(t, w.RenameSection(t.Context(), ada, "Work", c.into))
+		if got := w.list(t, ada, c.into); got != c.want {
+			t.Errorf("%s they stand %s, want %s", c.what, got, c.want)
+		}
+		must(t, w.OrderSection(t.Context(), ada, c.into, chat.RowsOwn))
+		if got := w.list(t, ada, c.into); got != c.then {
+			t.Errorf("%s they stand %s in an own order, want %s", c.what, got, c.then)
+		}
+	}
 }
