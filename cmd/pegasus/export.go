@@ -63,7 +63,7 @@ func (s *settings) exportSource(ctx context.Context) (db *store.Backend, done fu
 		if err != nil {
 			return nil, nil, err
 		}
-		if at.DataDir, forget, err = scratchDir(at.DataDir, scratchExport); err != nil {
+		if at.DataDir, forget, err = scratchDir(at.DataDir, "export-"); err != nil {
 			return nil, nil, err
 		}
 		if err := source.Copy(ctx, at.DataDir); err != nil {

@@ -106,7 +106,10 @@ func TestAnExportHoldsEveryChannelAndWhatComesAfterManyDeletedMessages(t *testin
 func TestWhatADrillOrAnExportLeftIsRemovedAtTheNextStartUnlessSomebodyIsAtIt(t *testing.T) {
 	a := opened(t)
 	dir := a.settings.DataDir
-	for _, name := range []string{"drill-1/pegasus.db", "export-2/pegasus.db", "files-of-mine/keep"} {
+	for _, name := range []string{
+		".scratch/drill-1/pegasus.db", ".scratch/export-2/pegasus.db", ".scratch/a-file",
+		"files-of-mine/keep", "export-2026.zip", "export-2026-11.zip.tmp", "export-mine/keep", "drill-notes/keep",
+	} {
 		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
 			t.Fatal(err)
 		}
@@ -114,13 +117,16 @@ func TestWhatADrillOrAnExportLeftIsRemovedAtTheNextStartUnlessSomebodyIsAtIt(t *
 			t.Fatal(err)
 		}
 	}
-	held, remove, err := scratchDir(dir, scratchDrill)
+	held, remove, err := scratchDir(dir, "drill-")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer remove()
 	a.sweepScratch()
-	for name, want := range map[string]bool{"drill-1": false, "export-2": false, "files-of-mine/keep": true, filepath.Base(held): true} {
+	for name, want := range map[string]bool{
+		".scratch/drill-1": false, ".scratch/export-2": false, ".scratch/a-file": true, ".scratch/" + filepath.Base(held): true,
+		"files-of-mine/keep": true, "export-2026.zip": true, "export-2026-11.zip.tmp": true, "export-mine/keep": true, "drill-notes/keep": true,
+	} {
 		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
 			t.Errorf("%s: %v", name, err)
 		}

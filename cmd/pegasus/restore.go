@@ -196,7 +196,7 @@ func (s *settings) scratch(ctx context.Context, m backup.Manifest) (place backup
 		parent = "" // a machine that only looks after backups
 	}
 	var remove func()
-	if at.DataDir, remove, err = scratchDir(parent, scratchDrill); err != nil {
+	if at.DataDir, remove, err = scratchDir(parent, "drill-"); err != nil {
 		return place, err
 	}
 	place = backup.Scratch{

@@ -2,20 +2,26 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 )
 
-// Folders of the data directory in which something is tried out or copied, by what their names begin with.
-const (
-	scratchDrill  = "drill-"
-	scratchExport = "export-"
-)
+// scratchFolder is the folder of the data directory in which something is tried out or copied. Only the program puts anything
+// there, so that what lies in it may be removed.
+const scratchFolder = ".scratch"
 
-// scratchDir makes a folder that this process has for itself until it calls remove. The system drops the claim when the process
-// ends, however it ends.
-func scratchDir(parent, prefix string) (dir string, remove func(), err error) {
+// scratchDir makes a folder that this process has for itself until it calls remove: in that of a data directory, or of the system
+// where dataDir is "". The system drops the claim when the process ends, however it ends.
+func scratchDir(dataDir, prefix string) (dir string, remove func(), err error) {
+	parent := ""
+	if dataDir != "" {
+		parent = filepath.Join(dataDir, scratchFolder)
+		if err := os.MkdirAll(parent, 0o700); err != nil {
+			return "", nil, err
+		}
+	}
 	if dir, err = os.MkdirTemp(parent, prefix); err != nil {
 		return "", nil, err
 	}
@@ -43,17 +49,23 @@ func claimDir(dir string) (*os.File, error) {
 
 // sweepScratch removes what drills and exports left in the data directory that were ended before they could.
 func (a *app) sweepScratch() {
-	for _, prefix := range []string{scratchDrill, scratchExport} {
-		left, err := filepath.Glob(filepath.Join(a.settings.DataDir, prefix+"*"))
-		for _, dir := range left {
-			claim, taken := claimDir(dir)
-			if taken != nil {
-				continue // somebody is at it
-			}
-			err = errors.Join(err, os.RemoveAll(dir), claim.Close())
+	parent := filepath.Join(a.settings.DataDir, scratchFolder)
+	left, err := os.ReadDir(parent)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	for _, entry := range left {
+		if !entry.IsDir() {
+			continue
 		}
-		if err != nil {
-			a.warn("remove what a drill or an export left", err)
+		dir := filepath.Join(parent, entry.Name())
+		claim, taken := claimDir(dir)
+		if taken != nil {
+			continue // somebody is at it
 		}
+		err = errors.Join(err, os.RemoveAll(dir), claim.Close())
+	}
+	if err != nil {
+		a.warn("remove what a drill or an export left", err)
 	}
 }
