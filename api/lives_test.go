@@ -160,11 +160,31 @@ func TestABackupIsProven(t *testing.T) {
 	defer running.Wait()
 	defer stop()
 	running.Go(func() { w.Backups.Run(ctx, time.Millisecond) })
-	var list struct{ Backups []struct{ Name string } }
-	for len(list.Backups) == 0 { // the test's own time limit ends a wait in vain
-		must(t, json.Unmarshal(w.call(boss, "GET", "/api/admin/backups", nil).want(200).Body.Bytes(), &list))
+	type made struct {
+		Name  string
+		Drill *struct{ Problem *string }
+	}
+	var list struct {
+		Backups    []made
+		LastProven *string `json:"last_proven"`
+		Running    *struct{}
+	}
+	await := func(done func() bool) {
+		for over := false; !over; over = done() && list.Running == nil { // the test's own time limit ends a wait in vain
+			time.Sleep(time.Millisecond) // the work needs the processor too
+			list.Running = nil
+			must(t, json.Unmarshal(w.call(boss, "GET", "/api/admin/backups", nil).want(200).Body.Bytes(), &list))
+		}
+	}
+	await(func() bool { return len(list.Backups) == 1 })
+	if list.Backups[0].Drill != nil || list.LastProven != nil {
+		t.Fatalf("it is proven before anybody asks: %+v", list)
 	}
 	w.call(boss, "POST", "/api/admin/backups/"+list.Backups[0].Name+"/verify", nil).want(200)
+	await(func() bool { return list.Backups[0].Drill != nil })
+	if list.Backups[0].Drill.Problem != nil || list.LastProven == nil {
+		t.Errorf("after the drill: %+v, last proven %v", list.Backups[0].Drill, list.LastProven)
+	}
 }
 
 func TestAnAddressIsProvenByTheTokenOfItsMail(t *testing.T) {

@@ -65,6 +65,8 @@ type Overview struct {
 	LastGood, LastProven *Record
 	// Good is when the newest backup was made that a restore has proven, zero where there is none.
 	Good time.Time
+	// Awaited is since when a good one is waited for: Good, or where there is none, the beginning of the schedule.
+	Awaited time.Time
 }
 
 // Backup is one that was made, or that failed.
@@ -95,8 +97,9 @@ const (
 type task struct {
 	File string `json:"file,omitempty"`
 	By   string `json:"by,omitempty"`
-	// Good is when the schedule last made a backup that it could prove.
-	Good time.Time `json:"good,omitzero"`
+	// Good is when the schedule last made a backup that it could prove, and GoodFile which one that is.
+	Good     time.Time `json:"good,omitzero"`
+	GoodFile string    `json:"good_file,omitempty"`
 }
 
 // taskOf reads what a job is to do. One without a file proves nothing, and says so.
@@ -131,7 +134,7 @@ func (s *Service) Overview(ctx context.Context, actor accounts.User) (o Overview
 	if err := accounts.RequireAdmin(actor); err != nil {
 		return o, err
 	}
-	all, err := s.History.List()
+	all, jobs, err := s.known(ctx)
 	if err != nil {
 		return o, err
 	}
@@ -155,26 +158,23 @@ func (s *Service) Overview(ctx context.Context, actor accounts.User) (o Overview
 	if r, found := newest(all, Proven); found {
 		o.LastProven = &r
 	}
-	if o.Good, err = s.LastGood(ctx); err != nil {
-		return o, err
-	}
-	o.Running, err = s.running(ctx)
-	return o, err
+	o.Good, o.Awaited = standing(all, jobs)
+	o.Running = s.running(jobs)
+	return o, nil
 }
 
 // running returns what is under way, here or on another server.
-func (s *Service) running(ctx context.Context) (*Running, error) {
+func (s *Service) running(jobs []queue.Job) *Running {
 	if r := s.now.Load(); r != nil {
-		return r, nil
+		return r
 	}
-	jobs, err := s.Jobs.Jobs(ctx, jobOwner, jobKind, maxJobs)
 	for _, j := range jobs {
 		if j.Key != keySchedule || j.State == queue.Running {
 			t := taskOf(j)
-			return &Running{What: whatOf(j.Key), File: t.File, By: t.By}, nil
+			return &Running{What: whatOf(j.Key), File: t.File, By: t.By}
 		}
 	}
-	return nil, err
+	return nil
 }
 
 func whatOf(key string) string {

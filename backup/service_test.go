@@ -187,8 +187,8 @@ func TestAScheduledBackupThatFailsIsSeenAndTriedAgainSoon(t *testing.T) {
 	k.fail = nil
 	k.now = k.now.Add(time.Hour)
 	o = k.work(func(o backup.Overview) bool { return len(o.Backups) == 2 && o.Backups[0].Proven != nil })
-	if at, err := k.LastGood(t.Context()); err != nil || !at.Equal(k.now) || o.Backups[0].Problem != "" {
-		t.Errorf("the last good one is of %v, %v", at, err)
+	if !o.Good.Equal(k.now) || o.Backups[0].Problem != "" {
+		t.Errorf("the last good one is of %v", o.Good)
 	}
 }
 
@@ -209,11 +209,77 @@ func TestABackupThatCannotBeProvenIsToldAndNotMadeAgainBeforeItsTime(t *testing.
 			t.Fatalf("another backup is due before its time: %+v, %v", jobs, err)
 		}
 	}
-	if at, err := k.LastGood(t.Context()); err != nil || !at.Equal(good) {
-		t.Errorf("the last good one is of %v, %v", at, err)
+	if at := k.overview().Good; !at.Equal(good) {
+		t.Errorf("the last good one is of %v", at)
 	}
 	if _, err := os.Stat(filepath.Join(k.options.Dir, "pegasus-20300101-120000.tar.zst")); err != nil {
 		t.Errorf("the only one that is known to be good made way: %v", err)
+	}
+}
+
+func TestABackupThatALaterProofFindsRottenIsGoodNoMoreAndSparesTheLastThatIs(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	rotten := errors.New("one byte is wrong")
+	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
+	good := k.now
+	k.now = k.now.Add(24 * time.Hour)
+	o := k.work(func(o backup.Overview) bool { return len(o.Backups) == 2 && o.Backups[0].Proven != nil })
+	second := o.Backups[0]
+	if !o.Good.Equal(k.now) {
+		t.Fatalf("the second one is proven, and the last good one is of %v", o.Good)
+	}
+	k.unproof = rotten
+	k.now = k.now.Add(time.Hour)
+	if err := k.Prove(t.Context(), boss, second.Name); err != nil {
+		t.Fatal(err)
+	}
+	o = k.work(func(o backup.Overview) bool { return o.Backups[0].Proven.Problem != "" })
+	if awaited, err := k.AwaitedSince(t.Context()); err != nil || !o.Good.Equal(good) || !awaited.Equal(good) {
+		t.Errorf("a rotten one counts: the last good one is of %v, one is awaited since %v, %v", o.Good, awaited, err)
+	}
+	for day := range 3 { // more than are kept, and none can be proven
+		k.now = k.now.Add(24 * time.Hour)
+		o = k.work(func(o backup.Overview) bool { return len(o.Backups) == day+3 && o.Backups[0].Proven != nil })
+	}
+	if _, err := os.Stat(filepath.Join(k.options.Dir, "pegasus-20300101-120000.tar.zst")); err != nil || !o.Good.Equal(good) {
+		t.Errorf("the last good one is of %v, and made way: %v", o.Good, err)
+	}
+	if _, err := os.Stat(filepath.Join(k.options.Dir, second.Name)); err == nil {
+		t.Error("the rotten one is spared")
+	}
+}
+
+func TestAProofHereOfWhatAnotherServerMadeSaysWhetherItIsGood(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	o := k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
+	name := o.Backups[0].File
+	other := k.options
+	other.History = backup.NewHistory(t.TempDir())
+	for _, c := range []struct {
+		problem string
+		want    time.Time
+	}{{"", k.now}, {"rotten", time.Time{}}} {
+		if err := other.History.Add(backup.Record{What: backup.Proven, File: name, At: k.now.Add(time.Hour), Problem: c.problem}); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := backup.NewService(other).Overview(t.Context(), boss); err != nil || !o.Good.Equal(c.want) {
+			t.Errorf("after a proof with the problem %q the last good one is of %v, %v", c.problem, o.Good, err)
+		}
+	}
+}
+
+func TestABackupIsLateWhereOneMayHaveFailedAndTheProofOfTheNextIsOver(t *testing.T) {
+	k := newKeeper(t, 24*time.Hour)
+	k.unproof = errors.New("no room for the drill")
+	began := k.now
+	o := k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
+	for after, want := range map[time.Duration]bool{48*time.Hour + 20*time.Minute: false, 54 * time.Hour: false, 55 * time.Hour: true} {
+		if o.Late(began.Add(after)) != want {
+			t.Errorf("without a good one, %v after the beginning: late is %v", after, !want)
+		}
+	}
+	if newKeeper(t, 0).overview().Late(began.Add(9000 * time.Hour)) {
+		t.Error("where none is made by itself it is late")
 	}
 }
 
@@ -238,8 +304,8 @@ func TestTheNewestBackupThatIsGoodIsKnownToAnotherServer(t *testing.T) {
 	k.work(func(o backup.Overview) bool { return len(o.Backups) == 1 && o.Backups[0].Proven != nil })
 	other := k.options
 	other.History = backup.NewHistory(t.TempDir())
-	if at, err := backup.NewService(other).LastGood(t.Context()); err != nil || !at.Equal(k.now) {
-		t.Errorf("it knows of one of %v, %v", at, err)
+	if o, err := backup.NewService(other).Overview(t.Context(), boss); err != nil || !o.Good.Equal(k.now) || !o.Awaited.Equal(k.now) {
+		t.Errorf("it knows of one of %v, %v", o.Good, err)
 	}
 }
 
@@ -264,8 +330,8 @@ func TestABackupIsGoodFromItsProofOn(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, err := k.LastGood(t.Context()); err != nil || !got.Equal(c.want) {
-			t.Errorf("%s: %v, %v", name, got, err)
+		if got := k.overview().Good; !got.Equal(c.want) {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

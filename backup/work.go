@@ -79,7 +79,7 @@ func (s *Service) do(ctx context.Context, j queue.Job) queue.Job {
 		if name, failed = s.make(ctx, "the schedule"); failed == nil {
 			made := s.Now()
 			if s.prove(ctx, name, "the schedule") == nil {
-				t.Good = made
+				t.Good, t.GoodFile = made, name
 			}
 		}
 	}
@@ -169,12 +169,16 @@ func told(err error) string {
 	return err.Error()
 }
 
-// prune removes the oldest backups of this service beyond those that are kept. The newest one that was proven stays, however old.
+// prune removes the oldest backups of this service beyond those that are kept. The newest one that is known to be good stays,
+// however old; where that is not known, all do.
 func (s *Service) prune(ctx context.Context) {
-	all, err := s.History.List()
-	proven, _ := newest(all, Proven)
-	entries, unread := os.ReadDir(s.Dir)
-	err = errors.Join(err, unread)
+	all, jobs, err := s.known(ctx)
+	if err != nil {
+		s.Failed(ctx, "remove old backups", err)
+		return
+	}
+	here, scheduled := goodOnes(all, jobs)
+	entries, err := os.ReadDir(s.Dir)
 	var names []string
 	for _, e := range entries {
 		if fileName.MatchString(e.Name()) {
@@ -183,7 +187,7 @@ func (s *Service) prune(ctx context.Context) {
 	}
 	slices.Sort(names) // by their times
 	for _, name := range names[:max(0, len(names)-s.Keep)] {
-		if name == filepath.Base(proven.File) {
+		if name == filepath.Base(here.File) || name == filepath.Base(scheduled.GoodFile) {
 			continue
 		}
 		err = errors.Join(err, os.Remove(filepath.Join(s.Dir, name)))

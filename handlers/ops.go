@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"pegasus/accounts"
+	"pegasus/backup"
 	"pegasus/ops"
 	"pegasus/views"
 )
@@ -145,7 +146,7 @@ func (d *door) dependencies(now *ops.Measure) []views.Dependency {
 	}
 	if every := d.Backups.Every; every > 0 {
 		parts = append(parts, of("Backups", "backup_age", views.MetricText(now, "backup_age")+" without a newer good one",
-			func(age float64) bool { return age <= 2*every.Seconds() }))
+			func(age float64) bool { return age <= backup.LateAfter(every).Seconds() }))
 	}
 	return parts
 }

@@ -7,8 +7,10 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/backup"
+	"pegasus/id"
 	"pegasus/internal/doortest"
 	"pegasus/ops"
+	"pegasus/queue"
 )
 
 func TestOperationsShowHowTheServerIs(t *testing.T) {
@@ -66,7 +68,7 @@ func TestOperationsAndTheDataPageShowHowOldTheLastGoodBackupIs(t *testing.T) {
 			}
 		}
 		o := d.Ops.Options
-		o.Backup = d.Backups.LastGood
+		o.Backup = d.Backups.AwaitedSince
 		d.Ops = ops.New(o)
 		d.Ops.Start(t.Context(), nil)
 		d.Ops.Sample(t.Context())
@@ -74,4 +76,18 @@ func TestOperationsAndTheDataPageShowHowOldTheLastGoodBackupIs(t *testing.T) {
 	w.shows(w.join("ada"), "/ops", "li", "Backups")
 	w.get(w.admin("boss"), "/ops").want(200, "60h without a newer good one")
 	w.get(w.admin("chief"), "/admin/data").want(200, "known to be good was made 3 days ago", ">late<")
+}
+
+func TestAServerThatNeverMadeAGoodBackupSaysThatOneIsLate(t *testing.T) {
+	w := newWorld(t, func(d *Deps) {
+		d.Backups.Every = 24 * time.Hour
+		began := doortest.Now().Add(-72 * time.Hour)
+		_, _, err := d.Backups.Jobs.AddJob(t.Context(), queue.Job{
+			ID: id.New(began), Kind: "backup", Owner: "workspace", Key: "schedule", State: queue.Waiting, Due: began, NextTry: began, Body: "{}", CreatedAt: began,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	w.get(w.admin("boss"), "/admin/data").want(200, "The schedule began 3 days ago, and none is known to be good.", ">late<")
 }

@@ -25,8 +25,8 @@ func TestOneScheduledBackupMayFailAndTheSecondRaisesAnAlarm(t *testing.T) {
 }
 
 func TestWithoutAScheduleNothingWatchesTheAgeOfBackups(t *testing.T) {
-	for every, want := range map[time.Duration]bool{0: false, 12 * time.Hour: true} {
-		rules, err := ParseRules("default", DefaultRules(every))
+	for age, want := range map[time.Duration]bool{0: false, 24 * time.Hour: true} {
+		rules, err := ParseRules("default", DefaultRules(age))
 		if err != nil {
 			t.Fatal(err)
 		}

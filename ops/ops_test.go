@@ -113,7 +113,7 @@ func newBench(t *testing.T, rules string, change ...func(*Options)) *bench {
 // open starts the service, anew on the same shelf.
 func (b *bench) open(rules string, change ...func(*Options)) {
 	b.t.Helper()
-	parsed, err := ParseRules(rules, DefaultRules(24*time.Hour))
+	parsed, err := ParseRules(rules, DefaultRules(48*time.Hour))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -50,12 +50,12 @@ const (
 	maxFor   = recentFor
 )
 
-// DefaultRules are the rules where none are set. Where a backup is made every so often, one may fail; every is 0 where none is.
-func DefaultRules(every time.Duration) string {
-	if every == 0 {
+// DefaultRules are the rules where none are set. backupAge is how old the newest good backup may grow, 0 where none are made.
+func DefaultRules(backupAge time.Duration) string {
+	if backupAge == 0 {
 		return usualRules
 	}
-	return fmt.Sprintf("%s; backup_age > %s for 5m", usualRules, 2*every)
+	return fmt.Sprintf("%s; backup_age > %s for 5m", usualRules, backupAge)
 }
 
 // ParseRules reads rules that are separated by semicolons, each a metric, < or >, a value with or without a unit, and how long

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"pegasus/backup"
 	"pegasus/mail"
 	"pegasus/ops"
 )
@@ -39,7 +40,7 @@ type Watching struct {
 }
 
 func (w *Watching) check(backups time.Duration) (err error) {
-	if w.rules, err = ops.ParseRules(w.Alarms, ops.DefaultRules(backups)); err != nil {
+	if w.rules, err = ops.ParseRules(w.Alarms, ops.DefaultRules(backup.LateAfter(backups))); err != nil {
 		return fmt.Errorf("ALARMS has a bad value: %w", err)
 	}
 	for i, address := range w.AlarmMail {
