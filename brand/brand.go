@@ -4,6 +4,7 @@ package brand
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"io"
 	"strings"
 	"time"
@@ -20,7 +21,8 @@ const MaxName = 40
 // DefaultName is the name of a workspace that has none of its own.
 const DefaultName = "Pegasus"
 
-const setting = "brand"
+// Setting is the name of the setting that the look is kept in.
+const Setting = "brand"
 
 // Brand is what admins chose. The zero Brand is the look that everything comes with.
 type Brand struct {
@@ -31,6 +33,15 @@ type Brand struct {
 
 // Name is what the workspace is called.
 func (b Brand) Name() string { return cmp.Or(b.Own, DefaultName) }
+
+// LogoIn returns the key of the sign that a setting names as a store keeps it, "" for none.
+func LogoIn(setting string) (key string) {
+	var b Brand
+	if err := json.Unmarshal([]byte(setting), &b); err != nil {
+		return ""
+	}
+	return b.Logo
+}
 
 // Letter stands in the place of a sign.
 func (b Brand) Letter() string {
@@ -63,7 +74,7 @@ type Service struct {
 
 // NewService returns a Service. Every part of o must be set.
 func NewService(o Options) *Service {
-	return &Service{Options: o, setting: accounts.NewSetting[Brand](o.Store, setting, o.Now)}
+	return &Service{Options: o, setting: accounts.NewSetting[Brand](o.Store, Setting, o.Now)}
 }
 
 var (

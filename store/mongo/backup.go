@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo/options"
 
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/files"
 )
 
@@ -139,6 +140,13 @@ var namedBy = map[string]func(*backup.Dump, bson.Raw) error{
 		err := bson.Unmarshal(raw, &e)
 		d.Pictures = append(d.Pictures, backup.Pictures([]string{e.Picture, e.Still})...)
 		return err
+	},
+	"workspace": func(d *backup.Dump, raw bson.Raw) error {
+		if id, named := raw.Lookup("_id").StringValueOK(); named && id == settingPrefix+brand.Setting {
+			look, _ := raw.Lookup("value").StringValueOK()
+			d.Pictures = append(d.Pictures, backup.Pictures([]string{brand.LogoIn(look)})...)
+		}
+		return nil
 	},
 }
 

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/bson"
 
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/id"
 	"pegasus/store/storetest"
@@ -77,6 +79,24 @@ func TestADumpTakenWhileOthersWriteIsRestoredWithCountersThatAreRight(t *testing
 	}
 	if _, err := other.NewTarget(t.Context()); !errors.Is(err, errNotEmpty) {
 		t.Errorf("over what is there: %v", err)
+	}
+}
+
+func TestABackupHasTheSignOfTheWorkspace(t *testing.T) {
+	s := ready(t)
+	for _, c := range []struct {
+		look string
+		want []backup.Blob
+	}{
+		{"", nil}, {`{"name":"Acme"}`, nil}, {`{"logo":""}`, nil}, {`{"logo":"sign.png"}`, []backup.Blob{{Key: "sign.png"}}},
+	} {
+		if c.look != "" {
+			must(t, s.PutSetting(t.Context(), brand.Setting, c.look))
+		}
+		d, err := s.Source().Dump(t.Context(), "", func(string, int64, io.Reader) error { return nil }, func(backup.Progress) {})
+		if err != nil || !slices.Equal(d.Pictures, c.want) {
+			t.Errorf("%q: pictures %v, want %v, %v", c.look, d.Pictures, c.want, err)
+		}
 	}
 }
 

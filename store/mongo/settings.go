@@ -10,8 +10,10 @@ import (
 	"pegasus/accounts"
 )
 
-// settingID keeps settings apart from what else lies in the collection "workspace".
-func settingID(name string) bson.D { return bson.D{{Key: "_id", Value: "setting:" + name}} }
+// settingPrefix keeps settings apart from what else lies in the collection "workspace".
+const settingPrefix = "setting:"
+
+func settingID(name string) bson.D { return bson.D{{Key: "_id", Value: settingPrefix + name}} }
 
 // Setting returns a setting of the workspace.
 func (s *Store) Setting(ctx context.Context, name string) (string, error) {

@@ -14,6 +14,7 @@ import (
 	"modernc.org/sqlite"
 
 	"pegasus/backup"
+	"pegasus/brand"
 	"pegasus/files"
 )
 
@@ -177,6 +178,13 @@ func contents(ctx context.Context, db *sql.DB) (d backup.Dump, err error) {
 	}
 	pictures, err := query(ctx, db,
 		"SELECT avatar FROM users WHERE avatar <> '' UNION SELECT picture FROM custom_emoji UNION SELECT still FROM custom_emoji WHERE still <> ''", scanText)
+	if err != nil {
+		return d, err
+	}
+	looks, err := query(ctx, db, "SELECT value FROM settings WHERE name = ?", scanText, brand.Setting)
+	for _, look := range looks {
+		pictures = append(pictures, brand.LogoIn(look))
+	}
 	d.Pictures = backup.Pictures(pictures)
 	return d, err
 }

@@ -5,9 +5,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"pegasus/backup"
+	"pegasus/brand"
 )
 
 // fill makes a table of some megabytes, so that copying takes several steps.
@@ -64,6 +66,42 @@ func TestACopyIsOfOneMomentAndHoldsNobodyUp(t *testing.T) {
 	}
 	if err := again.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestABackupHasTheSignOfTheWorkspace(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	source, err := OpenSource(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		look string
+		want []backup.Blob
+	}{
+		{"", nil}, {`{"name":"Acme"}`, nil}, {`{"logo":""}`, nil}, {`{"logo":"sign.png"}`, []backup.Blob{{Key: "sign.png"}}},
+	} {
+		if c.look != "" {
+			if err := s.PutSetting(t.Context(), brand.Setting, c.look); err != nil {
+				t.Fatal(err)
+			}
+		}
+		restored := t.TempDir()
+		target := NewTarget(restored)
+		d, err := source.Dump(t.Context(), filepath.Join(t.TempDir(), "copy.db"), func(name string, size int64, content io.Reader) error {
+			return target.Load(t.Context(), name, size, content)
+		}, func(backup.Progress) {})
+		if err != nil || !slices.Equal(d.Pictures, c.want) {
+			t.Errorf("%q: pictures %v, want %v, %v", c.look, d.Pictures, c.want, err)
+		}
+		if found, err := target.Check(t.Context()); err != nil || !slices.Equal(found.Pictures, c.want) {
+			t.Errorf("%q restored: pictures %v, want %v, %v", c.look, found.Pictures, c.want, err)
+		}
 	}
 }
 
