@@ -32,7 +32,7 @@ func TestScriptsGetPartsOfPages(t *testing.T) {
 	m := w.say(ada, c.ID, "hello")
 	path := "/chat/" + c.ID
 	for address, roots := range map[string]string{
-		path: "nav#sidebar div#log", path + "?around=" + m.ID: "nav#sidebar div#log", path + "/members": "div#panel", path + "/files": "div#panel", path + "/edit": "div#panel",
+		path: "div#banner nav#sidebar div#log", path + "?around=" + m.ID: "div#banner nav#sidebar div#log", path + "/members": "div#panel", path + "/files": "div#panel", path + "/edit": "div#panel",
 		path + "/messages/" + m.ID + "/edit": "form", path + "/pins": "div#panel", path + "/search?q=hello": "div#panel", path + "/messages/" + m.ID + "/history": "div#panel",
 		"/saved": "html", "/nothing": "div", "/chat/x": "div", path + "?before=x": "div",
 		"/users/" + ben.ID: "div#panel", "/dm": "html", path + "/thread/" + m.ID: "div#panel", "/threads": "html", "/mentions": "html", "/chat": "html", "/channels": "html", "/users": "html", // read for the sidebar in them

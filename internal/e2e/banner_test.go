@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"syscall"
 	"testing"
 )
 
@@ -26,6 +27,10 @@ func TestAnAnnouncementComesLiveAndStaysAwayOnceItWasPutAway(t *testing.T) {
 	for _, ctx := range []context.Context{admin, page} {
 		do(t, ctx, waitFor(`document.querySelector('.banner-text')?.textContent.trim() === 'The last'`))
 	}
+	do(t, page, waitFor(`(document.querySelector('#banner').replaceChildren(), true)`), gone(".banner"))
+	s.signal(syscall.SIGTERM)
+	s.run(t)
+	do(t, page, seen(".banner")) // of the conversation, read again as its stream cannot go on
 	do(t, admin, press("button[value=remove]"), gone(".banner"))
 	do(t, page, gone(".banner"))
 }

@@ -30,6 +30,8 @@ func TestASearchOpensBesideTheConversationAndStaysThereAtAJump(t *testing.T) {
 	do(t, ctx, fill(".find input", "filler 7"), keys(".find input", "\r"), waitFor(`document.querySelector("#panel #q").value === "filler 7" && document.querySelector("#found").dataset.query === "filler 7"`), at(path),
 		press("#panel .tokens li:first-child a"), waitFor(`document.querySelector("#found").dataset.query === "filler 7 from:me"`), seen("#panel .token.on"),
 		press("#panel [data-close-panel]"), gone("#panel #q"), at("/chat/"+general))
+	do(t, ctx, fill(".find input", "before:never"), keys(".find input", "\r"), seen("#panel #q-wrong"), at(path),
+		waitFor(`document.querySelector("#panel #q").value === "before:never" && !document.querySelector("#toasts .bad")`))
 }
 
 func TestOnAPhoneASearchHasTheWholeScreenAndAJumpLeavesIt(t *testing.T) {

@@ -5,10 +5,10 @@ import { channel } from "./log.js";
 
 let opener;
 
-// show puts the panel of another page beside the conversation. from gets the focus back; path becomes the address.
+// show puts the panel of another page beside the conversation, also one that says what is wrong. from gets the focus back; path becomes the address.
 export async function show(url, from, path) {
   const answer = await request(url).catch(() => null);
-  const next = answer?.ok && parse(answer.text).querySelector("#panel");
+  const next = answer && parse(answer.text).querySelector("#panel");
   if (!next) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
   opener = from;
   $("#panel").replaceWith(document.adoptNode(next));
