@@ -9,7 +9,7 @@ import (
 )
 
 // spared are the ways to end a failure, to get in, and to ask how the server is.
-var spared = []string{"/test", "/debug", "/login", "/logout", "/livez", "/readyz", "/api/health", "/api/metrics/health"}
+var spared = []string{"/test", "/debug", "/login", "/two-factor", "/logout", "/livez", "/readyz", "/api/health", "/api/metrics/health"}
 
 // Requests lets requests meet the failures that are on, and answers with fail.
 func (s *Switches) Requests(fail func(http.ResponseWriter, *http.Request, error)) func(http.Handler) http.Handler {

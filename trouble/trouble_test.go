@@ -67,6 +67,9 @@ func TestAFailureMeetsAsManyRequestsOfItsTargetAsItIsFor(t *testing.T) {
 		{Switch{Kind: Unavailable, Target: All, Left: 9}, "GET", "/events", [3]int{200, 200, 200}},
 		{Switch{Kind: Unavailable, Target: All, Left: 9}, "POST", "/test/failures", [3]int{200, 200, 200}},
 		{Switch{Kind: Unavailable, Target: All, Left: 9}, "POST", "/login", [3]int{200, 200, 200}},
+		{Switch{Kind: Unavailable, Target: All, Left: 9}, "GET", "/two-factor", [3]int{200, 200, 200}},
+		{Switch{Kind: Unavailable, Target: Writes, Left: 9}, "POST", "/two-factor", [3]int{200, 200, 200}},
+		{Switch{Kind: Unavailable, Target: Writes, Left: 9}, "POST", "/two-factor/code", [3]int{200, 200, 200}},
 		{Switch{Kind: Unavailable, Target: All, Left: 1}, "GET", "/tests", [3]int{503, 200, 200}},
 	} {
 		b := newBench()
