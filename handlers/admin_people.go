@@ -68,7 +68,7 @@ func (d *door) handled(w http.ResponseWriter, r *http.Request, me accounts.User,
 	if failed != nil {
 		return failed
 	}
-	page.Reason, page.Until = r.PostForm.Get("ban_reason"), r.PostForm.Get("ban_expires")
+	page.Reason, page.Until, page.Budget = r.PostForm.Get("ban_reason"), r.PostForm.Get("ban_expires"), r.PostForm.Get("budget")
 	return again(w, r, err, func(problem views.Wrong) templ.Component {
 		page.Form, page.Wrong = form, problem
 		return views.AdminPersonPage(page)

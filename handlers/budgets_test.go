@@ -27,7 +27,8 @@ func TestAdminsSeeWhatEachPersonUsesAndGiveABudget(t *testing.T) {
 	w.post(boss, path+"/budget", "budget", "1 000").sends(path)
 	w.get(boss, path).want(200, `value="1000"`)
 	w.get(boss, "/admin/budgets").want(200, "own budget", "used up today")
-	w.post(boss, path+"/budget", "budget", "much").want(400, "a number of tokens")
+	w.post(boss, path+"/budget", "budget", "much").want(400, "a number of tokens").keeps("budget", "much")
+	w.post(boss, path+"/role", "role", "king").want(400).keeps("budget", "1000")
 	w.post(boss, path+"/budget", "budget", "").sends(path)
 	if strings.Contains(w.get(boss, "/admin/budgets").want(200).Body.String(), "own budget<") {
 		t.Error("the budget stays")

@@ -220,6 +220,7 @@ type AdminPerson struct {
 	Reason   string
 	Until    string
 	Used     *plugins.PersonUsed // of models, nil for who may not see it
+	Budget   string              // as it was typed, where that could not be taken
 }
 
 // AdminInvitations lists invitations.
