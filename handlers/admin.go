@@ -58,13 +58,14 @@ func (d *door) adminFrame(r *http.Request, me accounts.User, tab views.Tab) (vie
 const invitationsPage = 50
 
 func (d *door) invitations(r *http.Request, me accounts.User) (views.AdminInvitations, error) {
-	all, err := d.Accounts.Invitations(r.Context(), me, r.URL.Query().Get("after"), invitationsPage)
+	all, err := d.Accounts.Invitations(r.Context(), me, r.URL.Query().Get("after"), invitationsPage+1)
 	if err != nil {
 		return views.AdminInvitations{}, err
 	}
+	all, more := upTo(all, invitationsPage)
 	own, err := d.adminFrame(r, me, views.TabInvitations)
 	page := views.AdminInvitations{Own: own, Invitations: all, Now: d.Now(), MaxUses: "1", Life: "168"}
-	if len(all) == invitationsPage {
+	if more {
 		page.Older = "/admin/invitations?" + url.Values{"after": {all[len(all)-1].ID}}.Encode()
 	}
 	return page, err

@@ -100,8 +100,7 @@ func (d *door) showAudit(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if err != nil {
 		return err
 	}
-	more := len(events) > auditPage
-	events = events[:min(len(events), auditPage)]
+	events, more := upTo(events, auditPage)
 	if page.Events, err = d.audited(r.Context(), events); err != nil {
 		return err
 	}

@@ -41,8 +41,8 @@ func (d *door) showBudgets(w http.ResponseWriter, r *http.Request, me accounts.U
 	if page.Used, err = d.Plugins.UsageOfAll(r.Context(), me); err != nil {
 		return err
 	}
-	if len(used) > budgetPage {
-		used = used[:budgetPage]
+	used, more := upTo(used, budgetPage)
+	if more {
 		last := used[budgetPage-1].Place()
 		page.More = "/admin/budgets?" + url.Values{"after": {last.UserID + strconv.FormatInt(last.Tokens, 10)}}.Encode()
 	}

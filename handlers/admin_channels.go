@@ -26,9 +26,9 @@ func (d *door) listAllChannels(w http.ResponseWriter, r *http.Request, me accoun
 	if err != nil {
 		return err
 	}
+	found, more := upTo(found, allChannelsPage)
 	page := views.AdminChannels{Own: own, Query: q.Text, Archived: q.Archived, Channels: found}
-	if len(found) > allChannelsPage {
-		page.Channels = found[:allChannelsPage]
+	if more {
 		last := found[allChannelsPage-1]
 		values.Set("after", last.ID+last.Name)
 		page.More = "/admin/channels?" + values.Encode()

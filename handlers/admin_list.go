@@ -103,8 +103,7 @@ func (d *door) peoplePage(r *http.Request, me accounts.User, values url.Values) 
 		Own: own, Query: q.Search, Which: values.Get("which"), Seen: values.Get("seen"), Sort: values.Get("sort"), Total: total, At: d.Now(),
 		May: me.Has,
 	}
-	more := len(people) > managedPage
-	people = people[:min(len(people), managedPage)]
+	people, more := upTo(people, managedPage)
 	for _, u := range people {
 		page.People = append(page.People, views.Managed{Person: person(u, u.Status), User: u})
 	}

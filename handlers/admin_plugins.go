@@ -22,8 +22,7 @@ func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accoun
 	if err != nil {
 		return err
 	}
-	more := len(channels) > pluginChannels
-	channels = channels[:min(len(channels), pluginChannels)]
+	channels, more := upTo(channels, pluginChannels)
 	installs, err := d.Plugins.InstallsOver(r.Context(), me, channels)
 	if err != nil {
 		return err

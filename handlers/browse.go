@@ -58,9 +58,10 @@ func (d *door) browsed(r *http.Request, me accounts.User, page *views.Browser) (
 	place := chat.ChannelPlace{Name: query.Get("after"), ID: query.Get("id")}
 	place.Rank, _ = strconv.ParseInt(query.Get("rank"), 10, 64)
 	channels, err := d.Chat.PublicChannels(r.Context(), chat.ChannelQuery{
-		Text: page.Query, Order: page.Sort, After: place, Limit: browsePage,
+		Text: page.Query, Order: page.Sort, After: place, Limit: browsePage + 1,
 	})
-	if len(channels) == browsePage {
+	channels, more := upTo(channels, browsePage)
+	if more {
 		last := page.Sort.Place(channels[browsePage-1])
 		page.More = "/channels?" + url.Values{"q": {page.Query}, "sort": {string(page.Sort)}, "after": {last.Name}, "id": {last.ID},
 			"rank": {strconv.FormatInt(last.Rank, 10)}}.Encode()

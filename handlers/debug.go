@@ -118,8 +118,8 @@ func (d *door) showJobs(w http.ResponseWriter, r *http.Request, me accounts.User
 		return err
 	}
 	page := views.JobList{Now: d.Now(), Path: r.URL.RequestURI()}
-	if len(jobs) > debugJobs {
-		jobs = jobs[:debugJobs]
+	jobs, more := upTo(jobs, debugJobs)
+	if more {
 		page.Older = "/debug/jobs?" + url.Values{"before": {jobs[debugJobs-1].ID}}.Encode()
 	}
 	owners := make([]string, len(jobs))

@@ -198,10 +198,11 @@ func (d *door) adminIntegrations(r *http.Request, me accounts.User) (page views.
 	if page.Bots, err = d.Accounts.Bots(r.Context(), me, "", botsShown); err != nil {
 		return page, err
 	}
-	all, err := d.Hooks.All(r.Context(), me, r.URL.Query().Get("after"), hooksPage)
+	all, err := d.Hooks.All(r.Context(), me, r.URL.Query().Get("after"), hooksPage+1)
 	if err != nil {
 		return page, err
 	}
+	all, more := upTo(all, hooksPage)
 	ids := make([]string, len(all))
 	for i, h := range all {
 		ids[i] = h.ChannelID
@@ -217,7 +218,7 @@ func (d *door) adminIntegrations(r *http.Request, me accounts.User) (page views.
 		}
 		page.Hooks = append(page.Hooks, views.HookRow{Hook: h, Place: place})
 	}
-	if len(all) == hooksPage {
+	if more {
 		page.More = "/admin/integrations?" + url.Values{"after": {all[len(all)-1].ID}}.Encode()
 	}
 	page.Own, err = d.adminFrame(r, me, views.TabIntegrations)

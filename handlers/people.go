@@ -21,7 +21,7 @@ func (d *door) listUsers(w http.ResponseWriter, r *http.Request, me accounts.Use
 			people, err = d.Accounts.Search(r.Context(), query, peoplePage)
 		}
 	} else {
-		people, err = d.Accounts.List(r.Context(), r.URL.Query().Get("after"), peoplePage)
+		people, err = d.Accounts.List(r.Context(), r.URL.Query().Get("after"), peoplePage+1)
 	}
 	if err != nil {
 		return err
@@ -31,13 +31,14 @@ func (d *door) listUsers(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return err
 	}
 	page := views.Directory{Shell: s, Query: query}
+	people, more := upTo(people, peoplePage)
 	for _, u := range people {
 		if u.Deactivated {
 			continue
 		}
 		page.People = append(page.People, views.Listed{Person: person(u, d.Chat.Presence(u)), Role: u.Role})
 	}
-	if query == "" && len(people) == peoplePage {
+	if more {
 		page.More = "/users?" + url.Values{"after": {people[peoplePage-1].ID}}.Encode()
 	}
 	render(w, r, http.StatusOK, views.DirectoryPage(page))

@@ -175,9 +175,9 @@ func (d *door) showSecurityLog(w http.ResponseWriter, r *http.Request, me accoun
 	if err != nil {
 		return err
 	}
+	found, more := upTo(found, logPage)
 	page := views.SecurityLog{Own: own, Events: found}
-	if len(found) > logPage {
-		page.Events = found[:logPage]
+	if more {
 		page.Older = "/profile/log?" + url.Values{"before": {found[logPage-1].ID}}.Encode()
 	}
 	render(w, r, http.StatusOK, views.SecurityLogPage(page))

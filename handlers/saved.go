@@ -23,8 +23,8 @@ func (d *door) showSaved(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return err
 	}
 	page := views.Saved{Shell: s}
-	if len(found) > savedPage {
-		found = found[:savedPage]
+	found, more := upTo(found, savedPage)
+	if more {
 		page.More = "/saved?before=" + found[savedPage-1].ID
 	}
 	messages := make([]chat.Message, len(found))

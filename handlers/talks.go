@@ -114,8 +114,8 @@ func (d *door) listTalks(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return err
 	}
 	page := views.TalkList{}
-	if len(found) > talksPage {
-		found = found[:talksPage]
+	found, more := upTo(found, talksPage)
+	if more {
 		page.More = "/dm?after=" + found[talksPage-1].Cursor()
 	}
 	if page.Talks, err = d.talks(r.Context(), me, found, ""); err != nil {

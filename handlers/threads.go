@@ -191,8 +191,8 @@ func (d *door) listThreads(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err != nil {
 		return err
 	}
-	if len(found) > threadsPage {
-		found = found[:threadsPage]
+	found, more := upTo(found, threadsPage)
+	if more {
 		page.More = "/threads?after=" + found[threadsPage-1].Cursor()
 		if page.UnreadOnly {
 			page.More += "&unread=yes"
@@ -243,8 +243,8 @@ func (d *door) listMentions(w http.ResponseWriter, r *http.Request, me accounts.
 		return err
 	}
 	page := views.MentionList{}
-	if len(found) > mentionsPage {
-		found = found[:mentionsPage]
+	found, more := upTo(found, mentionsPage)
+	if more {
 		page.More = "/mentions?after=" + chat.MentionCursor(found[mentionsPage-1])
 	}
 	if page.Shell, err = d.shell(r, me, "Mentions", views.PlaceThreads, ""); err != nil {

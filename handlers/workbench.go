@@ -57,11 +57,12 @@ func (d *door) listPlugins(w http.ResponseWriter, r *http.Request, me accounts.U
 	for _, i := range around {
 		page.Installed = append(page.Installed, placed(i))
 	}
-	shared, err := d.Plugins.SharedPlugins(r.Context(), r.URL.Query().Get("after"), sharedOnPage)
+	shared, err := d.Plugins.SharedPlugins(r.Context(), r.URL.Query().Get("after"), sharedOnPage+1)
 	if err != nil {
 		return err
 	}
-	if len(shared) == sharedOnPage {
+	shared, more := upTo(shared, sharedOnPage)
+	if more {
 		page.Next = plugins.PlaceOf(shared[len(shared)-1])
 	}
 	if page.Shared, err = d.others(r, me, shared); err != nil {

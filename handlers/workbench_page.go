@@ -96,11 +96,12 @@ func (d *door) pluginTalk(r *http.Request, me accounts.User, p plugins.Plugin, p
 		}
 		talk.ID = c.ID
 	}
-	said, err := d.Plugins.Exchanges(ctx, me, talk.ID, r.URL.Query().Get("before"), turnsOnPage)
+	said, err := d.Plugins.Exchanges(ctx, me, talk.ID, r.URL.Query().Get("before"), turnsOnPage+1)
 	if err != nil {
 		return err
 	}
-	if len(said) == turnsOnPage {
+	said, more := upTo(said, turnsOnPage)
+	if more {
 		talk.Older = said[len(said)-1].ID
 	}
 	for i := len(said) - 1; i >= 0; i-- {
