@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -83,7 +84,7 @@ func (d *door) leaveChannel(w http.ResponseWriter, r *http.Request, me accounts.
 }
 
 func (d *door) showChannelSettings(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.conversation(r, me)
+	page, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}
@@ -97,6 +98,29 @@ func (d *door) showChannelSettings(w http.ResponseWriter, r *http.Request, me ac
 	}
 	d.panel(w, r, http.StatusOK, page)
 	return nil
+}
+
+// beside is the conversation of a page with a panel. For a script, which takes the panel alone, it is without its messages.
+func (d *door) beside(r *http.Request, me accounts.User) (views.Chat, error) {
+	if !fragment(r) {
+		return d.conversation(r, me)
+	}
+	page, _, err := d.here(r, me, "")
+	return page, err
+}
+
+// here is the channel that the address names, without its messages, on a page with a title of its own or, where that is "", the
+// channel's name. With it comes the viewer's place in it.
+func (d *door) here(r *http.Request, me accounts.User, title string) (page views.Chat, place chat.Member, err error) {
+	c, place, err := d.Chat.Channel(r.Context(), me, chi.URLParam(r, "channel"))
+	if err != nil {
+		return page, place, err
+	}
+	if page.Channel, err = d.channel(r.Context(), me, c, place); err != nil {
+		return page, place, err
+	}
+	page.Shell, err = d.shell(r, me, cmp.Or(title, page.Channel.Name), views.PlaceChat, c.ID)
+	return page, place, err
 }
 
 // panel shows a conversation with its panel open, or the panel alone to a script.
@@ -128,7 +152,7 @@ func (d *door) updateChannel(w http.ResponseWriter, r *http.Request, me accounts
 	if err == nil {
 		return done(w, r, "/chat/"+channelID)
 	}
-	page, failed := d.conversation(r, me)
+	page, failed := d.beside(r, me)
 	if failed != nil {
 		return failed
 	}
@@ -199,7 +223,7 @@ func (d *door) unarchiveChannel(w http.ResponseWriter, r *http.Request, me accou
 }
 
 func (d *door) showAbout(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.conversation(r, me)
+	page, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}
@@ -217,7 +241,7 @@ func (d *door) setTopic(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err == nil {
 		return done(w, r, "/chat/"+channelID)
 	}
-	page, failed := d.conversation(r, me)
+	page, failed := d.beside(r, me)
 	if failed != nil {
 		return failed
 	}

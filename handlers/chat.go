@@ -75,10 +75,6 @@ func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, erro
 	if err != nil {
 		return views.Chat{}, err
 	}
-	if c.Kept, err = d.Chat.KeptFor(r.Context(), h.Channel); err != nil {
-		return views.Chat{}, err
-	}
-	c.MayKeep = !c.Direct && d.Chat.MayKeep(r.Context(), me, h.Member) == nil
 	s, err := d.shell(r, me, c.Name, views.PlaceChat, h.Channel.ID)
 	if err != nil {
 		return views.Chat{}, err

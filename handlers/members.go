@@ -24,7 +24,7 @@ func (d *door) showMembers(w http.ResponseWriter, r *http.Request, me accounts.U
 }
 
 func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User, status int, problem string) error {
-	page, err := d.conversation(r, me)
+	page, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string, may 
 	if err != nil {
 		return views.MessageForm{}, err
 	}
-	c, place, err := d.Chat.Channel(r.Context(), me, m.ChannelID)
+	page, place, err := d.here(r, me, title)
 	if err != nil {
 		return views.MessageForm{}, err
 	}
@@ -59,16 +59,8 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string, may 
 		return views.MessageForm{}, chat.ErrMessageNotFound
 	}
 	author, err := d.Accounts.Users(r.Context(), []string{m.UserID})
-	if err != nil {
-		return views.MessageForm{}, err
-	}
-	s, err := d.shell(r, me, title, views.PlaceChat, c.ID)
-	if err != nil {
-		return views.MessageForm{}, err
-	}
-	shown, err := d.channel(r.Context(), me, c, place)
 	return views.MessageForm{
-		Shell: s, Channel: shown, Message: message(m, author[m.UserID]), Text: m.Content, CtrlEnter: me.CtrlEnterSends(),
+		Shell: page.Shell, Channel: page.Channel, Message: message(m, author[m.UserID]), Text: m.Content, CtrlEnter: me.CtrlEnterSends(),
 	}, err
 }
 

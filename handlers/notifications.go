@@ -125,16 +125,8 @@ func (d *door) pause(w http.ResponseWriter, r *http.Request, me accounts.User) e
 }
 
 func (d *door) channelNotify(r *http.Request, me accounts.User) (views.ChannelNotify, error) {
-	c, place, err := d.Chat.Channel(r.Context(), me, chi.URLParam(r, "channel"))
-	if err != nil {
-		return views.ChannelNotify{}, err
-	}
-	shown, err := d.channel(r.Context(), me, c, place)
-	if err != nil {
-		return views.ChannelNotify{}, err
-	}
-	s, err := d.shell(r, me, "Notifications", views.PlaceChat, c.ID)
-	return views.ChannelNotify{Shell: s, Channel: shown, Level: place.Level, Muted: place.Muted}, err
+	page, place, err := d.here(r, me, "Notifications")
+	return views.ChannelNotify{Shell: page.Shell, Channel: page.Channel, Level: place.Level, Muted: place.Muted}, err
 }
 
 func (d *door) showChannelNotify(w http.ResponseWriter, r *http.Request, me accounts.User) error {
@@ -167,24 +159,16 @@ func (d *door) showWhy(w http.ResponseWriter, r *http.Request, me accounts.User)
 	if err != nil {
 		return err
 	}
-	c, place, err := d.Chat.Channel(r.Context(), me, m.ChannelID)
-	if err != nil {
-		return err
-	}
-	shown, err := d.channel(r.Context(), me, c, place)
-	if err != nil {
-		return err
-	}
 	author, err := d.Accounts.Users(r.Context(), []string{m.UserID})
 	if err != nil {
 		return err
 	}
-	s, err := d.shell(r, me, "Why was I notified?", views.PlaceChat, c.ID)
+	page, _, err := d.here(r, me, "Why was I notified?")
 	if err != nil {
 		return err
 	}
 	render(w, r, http.StatusOK, views.WhyPage(views.Why{
-		Shell: s, Channel: shown, Message: message(m, author[m.UserID]), Verdict: verdict,
+		Shell: page.Shell, Channel: page.Channel, Message: message(m, author[m.UserID]), Verdict: verdict,
 		OfChannel: slices.Contains([]chat.Reason{chat.ReasonAll, chat.SilentLevel, chat.SilentMuted}, verdict.Reason),
 	}))
 	return nil

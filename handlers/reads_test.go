@@ -57,3 +57,27 @@ func TestAPageOfAConversationLooksUpItsViewerOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestAPanelThatAScriptAsksForReadsNothingOfTheConversationBesideIt(t *testing.T) {
+	store := &readings{}
+	w := newWorldOf(t, doortest.Options{Chat: func(s chat.Store) chat.Store { store.Store = s; return store }})
+	ada, ben := w.admin("ada"), w.join("ben")
+	c := w.channel(ada, "plans", chat.Private, ben)
+	m := w.say(ada, c.ID, "the lighthouse")
+	w.reply(ben, m, "a reply")
+	for path, drafts := range map[string]int{
+		"/members": 0, "/files": 0, "/pins": 0, "/messages/" + m.ID + "/history": 0, "/thread/" + m.ID: 1, "/edit": 0, "/about": 0, "/search?q=lighthouse": 0,
+	} {
+		store.read()
+		w.script(ada, "GET", "/chat/"+c.ID+path).want(200, `id="panel"`)
+		if pages, read := store.pages.Load(), store.drafts.Load(); pages != 0 || read != int64(drafts) {
+			t.Errorf("%s reads %d pages and %d drafts, want %d", path, pages, read, drafts)
+		}
+	}
+	w.script(ada, "GET", "/chat/"+c.ID+"/edit").want(200, "How long messages are kept")
+	store.read()
+	w.script(ada, "GET", "/chat/"+c.ID+"/thread/"+m.ID).want(200)
+	if places := store.places.Load(); places != 3 { // by the message, by its channel, by the thread
+		t.Errorf("a thread asks %d times for its viewer's place", places)
+	}
+}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-chi/chi/v5"
-
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
@@ -50,23 +48,6 @@ func (d *door) searchBeside(w http.ResponseWriter, r *http.Request, me accounts.
 	}
 	d.panel(w, r, status, page)
 	return nil
-}
-
-// beside is the conversation for a panel that a script asks for again and again, without its messages, or the whole of it.
-func (d *door) beside(r *http.Request, me accounts.User) (views.Chat, error) {
-	if !fragment(r) {
-		return d.conversation(r, me)
-	}
-	c, place, err := d.Chat.Channel(r.Context(), me, chi.URLParam(r, "channel"))
-	if err != nil {
-		return views.Chat{}, err
-	}
-	shown, err := d.channel(r.Context(), me, c, place)
-	if err != nil {
-		return views.Chat{}, err
-	}
-	s, err := d.shell(r, me, shown.Name, views.PlaceChat, c.ID)
-	return views.Chat{Shell: s, Channel: shown}, err
 }
 
 // searched fills a search with what the address asks for.

@@ -84,7 +84,12 @@ func (d *door) channel(ctx context.Context, me accounts.User, c chat.Channel, m 
 	if chat.MayCall(me, c, m) {
 		shown.Crowd = c.MemberCount
 	}
+	var err error
+	if shown.Kept, err = d.Chat.KeptFor(ctx, c); err != nil {
+		return views.Channel{}, err
+	}
 	if !c.IsDirect() {
+		shown.MayKeep = d.Chat.MayKeep(ctx, me, m) == nil
 		return shown, nil
 	}
 	conversation, err := d.Chat.ConversationAt(ctx, c, m)

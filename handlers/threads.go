@@ -44,7 +44,7 @@ func (d *door) threadPage(r *http.Request, me accounts.User) (views.Chat, error)
 	if _, err := d.message(r, me); err != nil {
 		return views.Chat{}, err
 	}
-	page, err := d.conversation(r, me)
+	page, err := d.beside(r, me)
 	if err != nil {
 		return views.Chat{}, err
 	}
@@ -76,7 +76,7 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 		Root: views.Card{Message: pinned(message(root, people[root.UserID]), root, people[root.PinnedBy])}, Count: root.ReplyCount,
 		Reactions: reactions(marks[root.ID].Reactions, people, me.ID), Follows: t.Place.Follows, Unread: t.Place.Unread, LastRead: t.Place.LastReadSeq, LastSeq: root.LastReplySeq,
 	}
-	draft, err := d.Chat.Draft(ctx, me, root.ChannelID, root.ID)
+	draft, err := d.Chat.DraftAt(ctx, chat.Member{ChannelID: root.ChannelID, UserID: me.ID}, root.ID) // whose place the thread was read at
 	if err != nil {
 		return nil, err
 	}
