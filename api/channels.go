@@ -87,7 +87,8 @@ func (d *door) createChannel(ctx context.Context, in *createChannelRequest) (*re
 // channelWithMembers is a channel as its page shows it.
 type channelWithMembers struct {
 	Channel
-	Members []member `json:"members" nullable:"false"`
+	Members   []member         `json:"members" nullable:"false"`
+	Retention channelRetention `json:"retention"`
 }
 
 type member struct {
@@ -121,7 +122,11 @@ func (d *door) getChannel(ctx context.Context, in *ChannelPath) (*reply[channelD
 	if err != nil {
 		return nil, err
 	}
-	out := channelWithMembers{Channel: newChannel(c), Members: make([]member, len(found.items))}
+	kept, err := d.retentionOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := channelWithMembers{Channel: newChannel(c), Members: make([]member, len(found.items)), Retention: kept}
 	for i, m := range found.items {
 		u := people[m.UserID]
 		out.Members[i] = member{

@@ -83,8 +83,13 @@ func (d *door) setChannelRetention(ctx context.Context, in *channelRetentionRequ
 	if err != nil {
 		return nil, err
 	}
+	kept, err := d.retentionOf(ctx, c)
+	return &reply[channelRetention]{Body: kept}, err
+}
+
+func (d *door) retentionOf(ctx context.Context, c chat.Channel) (channelRetention, error) {
 	days, err := d.Chat.KeptFor(ctx, c)
-	return &reply[channelRetention]{Body: channelRetention{KeepDays: c.KeepDays, Days: days}}, err
+	return channelRetention{KeepDays: c.KeepDays, Days: days}, err
 }
 
 // messagesGone names messages that were removed because of their age.

@@ -19,8 +19,18 @@ func TestRetentionOverTheAPI(t *testing.T) {
 		t.Errorf("it answers %s", set.Body)
 	}
 	s.call(s.keeper, "PUT", path, `{"keep_days":7}`).exactly(200, `{"keep_days":7,"days":7}`)
+	read := func(chosen, days string) {
+		t.Helper()
+		got := s.call(s.member, "GET", "/api/chat/channels/"+s.channel.ID, nil).want(200)
+		if got.field("channel.retention.keep_days") != chosen || got.field("channel.retention.days") != days {
+			t.Errorf("the channel says %s, want %s and %s", got.field("channel.retention"), chosen, days)
+		}
+	}
+	read("7", "7")
 	s.call(s.keeper, "PUT", path, `{"keep_days":-1}`).exactly(200, `{"keep_days":-1,"days":0}`)
+	read("-1", "0")
 	s.call(s.keeper, "PUT", path, `{"keep_days":0}`).exactly(200, `{"keep_days":0,"days":90}`)
+	read("0", "90")
 	s.call(s.member, "PUT", path, `{"keep_days":7}`).want(403)
 	for _, work := range s.chat.Tasks(func(err error) { t.Error(err) }) {
 		if work.Kind == "retention" {

@@ -79,7 +79,7 @@ func TestShapesOfChannels(t *testing.T) {
 	got := s.call(s.keeper, "GET", path, nil)
 	got.exactly(200, `{"channel":{"id":"ID","name":"work","description":"d","type":"private","created_by":"ID","created_at":"TIME","topic":"","is_archived":false,"posting":"everyone","mentioning":"everyone","inviting":"everyone","members":[`+
 		`{"id":"ID","user_id":"ID","name":"Name member","email":"","role":"member","joined_at":"TIME"},`+
-		`{"id":"ID","user_id":"ID","name":"Name keeper","email":"keeper@example.test","role":"admin","joined_at":"TIME"}]}}`)
+		`{"id":"ID","user_id":"ID","name":"Name keeper","email":"keeper@example.test","role":"admin","joined_at":"TIME"}],"retention":{"keep_days":0,"days":0}}}`)
 	s.call(s.member, "POST", path+"/typing", `{"typing":true}`).exactly(200, `{"message":"Typing status updated"}`)
 	s.call(s.keeper, "GET", path+"/typing", nil).exactly(200, `{"typing_users":["Name member"]}`)
 	s.call(s.member, "POST", path+"/read", nil).exactly(200, `{"message":"Marked as read","data":{"user_id":"ID","channel_id":"ID","last_read_at":"TIME"}}`)
