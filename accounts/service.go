@@ -51,6 +51,8 @@ type Options struct {
 	EndStreams func(ctx context.Context, userID, sessionID, except string)
 	// SessionMoved is told that a session of a person takes the place of another, which ends; nil where nothing hangs on one.
 	SessionMoved func(ctx context.Context, userID, from, to string)
+	// Workspace returns what the workspace is called, for authenticators; nil for the product's name.
+	Workspace func(ctx context.Context) string
 }
 
 // Service holds the rules of accounts. It is safe for concurrent use.
@@ -74,6 +76,7 @@ type Service struct {
 	changed    func(User)
 	endStreams func(context.Context, string, string, string)
 	moved      func(context.Context, string, string, string)
+	workspace  func(context.Context) string
 	setup      setupToken
 	policy     *Setting[Policy]
 	ways       wayLocks
@@ -82,7 +85,7 @@ type Service struct {
 	admins sync.Mutex
 }
 
-// NewService returns a Service. Every part of o but Cost and Host must be set.
+// NewService returns a Service. Every part of o must be set but those that say what stands for none.
 func NewService(o Options) *Service {
 	if o.Cost == 0 {
 		o.Cost = bcryptCost
@@ -90,8 +93,12 @@ func NewService(o Options) *Service {
 	if o.SessionMoved == nil {
 		o.SessionMoved = func(context.Context, string, string, string) {}
 	}
+	if o.Workspace == nil {
+		o.Workspace = func(context.Context) string { return product }
+	}
 	return &Service{
-		store: o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
+		workspace: o.Workspace,
+		store:     o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
 		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, dropAvatar: o.DropAvatar, requireVerification: o.RequireVerification,
 		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams, moved: o.SessionMoved,
 		policy: NewSetting[Policy](o.Store, policySetting, o.Now),

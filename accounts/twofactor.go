@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"encoding/base32"
 	"errors"
@@ -10,8 +11,8 @@ import (
 )
 
 const (
-	defaultIssuer = "Pegasus"
-	maxIssuer     = 64
+	product   = "Pegasus"
+	maxIssuer = 64
 )
 
 // Failures of a second factor, by the codes of Better Auth.
@@ -33,7 +34,7 @@ type Setup struct {
 
 // StartTwoFactor begins to set up a second factor: it is off until a code was proven. The person proves themselves by the
 // password (INVALID_PASSWORD), or, having none, by a fresh session. TWO_FACTOR_ALREADY_ENABLED where one is on.
-// issuer is what the app shows, "" for the product's name.
+// issuer is what the app shows, "" for the workspace's name.
 func (s *Service) StartTwoFactor(ctx context.Context, u User, session Session, password, issuer string) (Setup, error) {
 	if session.ImpersonatedBy != "" {
 		return Setup{}, errNotYours
@@ -41,14 +42,11 @@ func (s *Service) StartTwoFactor(ctx context.Context, u User, session Session, p
 	if u.TwoFactorEnabled {
 		return Setup{}, ErrTwoFactorOn
 	}
-	// A colon would end the issuer's part of the label.
-	issuer, err := cleanText("issuer", strings.ReplaceAll(issuer, ":", " "), maxIssuer)
+	issuer, err := cleanText("issuer", noColons(issuer), maxIssuer)
 	if err != nil {
 		return Setup{}, err
 	}
-	if issuer == "" {
-		issuer = defaultIssuer
-	}
+	issuer = cmp.Or(issuer, s.issuer(ctx))
 	if err := s.proveOwner(ctx, u, session, password); err != nil {
 		return Setup{}, err
 	}
@@ -67,6 +65,17 @@ func (s *Service) StartTwoFactor(ctx context.Context, u User, session Session, p
 	return setup, s.store.StartTwoFactor(ctx, record)
 }
 
+// Workspace returns what the workspace is called.
+func (s *Service) Workspace(ctx context.Context) string { return s.workspace(ctx) }
+
+// issuer is what an authenticator app calls the workspace, where nobody says otherwise.
+func (s *Service) issuer(ctx context.Context) string {
+	return cmp.Or(strings.TrimSpace(noColons(s.workspace(ctx))), product)
+}
+
+// noColons is a text that can be the issuer's part of a label, which a colon would end.
+func noColons(text string) string { return strings.ReplaceAll(text, ":", " ") }
+
 func newSetup(secret, issuer, email string) (setup Setup, err error) {
 	setup = Setup{Secret: secret, URI: totpURI(secret, issuer, email)}
 	setup.QR, err = totpQR(setup.URI)
@@ -75,11 +84,11 @@ func newSetup(secret, issuer, email string) (setup Setup, err error) {
 
 // SetupFor returns what an app needs for a secret that a form brought back from StartTwoFactor, to be shown once more beside
 // a code that was not right. It knows nothing of what is stored: any other text is TOTP_NOT_ENABLED.
-func SetupFor(u User, secret string) (Setup, error) {
+func (s *Service) SetupFor(ctx context.Context, u User, secret string) (Setup, error) {
 	if raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret); err != nil || len(raw) != totpSecret {
 		return Setup{}, errTOTPOff
 	}
-	return newSetup(secret, defaultIssuer, u.Email)
+	return newSetup(secret, s.issuer(ctx), u.Email)
 }
 
 // proveOwner asks for the password, or, of a person who has none, for a fresh session.
@@ -183,7 +192,7 @@ func (s *Service) TOTPURI(ctx context.Context, u User, password string) (string,
 		return "", err
 	}
 	secret, err := s.openSecret(u.ID, record.Secret)
-	return totpURI(secret, defaultIssuer, u.Email), err
+	return totpURI(secret, s.issuer(ctx), u.Email), err
 }
 
 // DisableTwoFactor turns the second factor off and ends the other sessions and trusted devices. It takes the password

@@ -155,6 +155,33 @@ func TestSetUpTakesThePasswordOrWithoutOneAFreshSession(t *testing.T) {
 	refused(t, err, fault.Conflict, "TWO_FACTOR_ALREADY_ENABLED")
 }
 
+func TestAnAuthenticatorAppShowsTheNameOfTheWorkspace(t *testing.T) {
+	name := "Zebra: Chat"
+	w := newWorld(t, func(o *accounts.Options) { o.Workspace = func(context.Context) string { return name } })
+	u := w.join(t, "ada@example.test", good)
+	session := w.open(t, u, token("a"), true)
+	for given, want := range map[string]string{"Zebra: Chat": "Zebra  Chat", "": "Pegasus", " : ": "Pegasus"} {
+		name = given
+		setup, err := w.StartTwoFactor(t.Context(), u, session, good, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := w.SetupFor(t.Context(), u, setup.Secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		uri, err := w.TOTPURI(t.Context(), u, good)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, shown := range []string{setup.URI, again.URI, uri} {
+			if key, err := otp.NewKeyFromURL(shown); err != nil || key.Issuer() != want || key.Secret() != setup.Secret {
+				t.Errorf("of %q an app reads %v, %v", given, key, err)
+			}
+		}
+	}
+}
+
 func TestTheSetUpIsWhatAuthenticatorAppsRead(t *testing.T) {
 	w := newWorld(t)
 	u := w.join(t, "ada+x@example.test", good)

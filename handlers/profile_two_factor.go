@@ -58,7 +58,7 @@ func (d *door) confirmTwoFactor(w http.ResponseWriter, r *http.Request, me accou
 
 // setUpAgain shows the secret that the form brought back, beside a code that was not right.
 func (d *door) setUpAgain(w http.ResponseWriter, r *http.Request, me accounts.User, err error) error {
-	setup, lost := accounts.SetupFor(me, r.PostForm.Get("secret"))
+	setup, lost := d.Accounts.SetupFor(r.Context(), me, r.PostForm.Get("secret"))
 	if lost != nil {
 		return d.securityAgain(w, r, me, "setup", err)
 	}

@@ -10,7 +10,7 @@ import (
 // EnableRequest is the body that begins to set up a second factor.
 type EnableRequest struct {
 	Password string `json:"password,omitempty" doc:"Left out only by who has none, in a fresh session"`
-	Issuer   string `json:"issuer,omitempty" doc:"What the app shows; left out: the name of this product"`
+	Issuer   string `json:"issuer,omitempty" doc:"What the app shows; left out: the name of the workspace"`
 	Method   string `json:"method,omitempty" enum:"totp"`
 }
 

@@ -163,6 +163,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.leave, DropAvatar: a.dropAvatar,
 		EndStreams:   a.endStreams,
 		SessionMoved: func(ctx context.Context, userID, from, to string) { a.notify.SessionMoved(ctx, userID, from, to) },
+		Workspace:    a.workspace,
 	})
 	if err := a.openNotify(secret); err != nil {
 		return err

@@ -140,6 +140,10 @@ func New(t testing.TB, o Options) *Services {
 		Failed:  func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
 		Welcome: s.Chat.Welcome, Changed: s.Chat.ProfileChanged, Leave: s.leave, DropAvatar: s.dropAvatar, EndStreams: s.endStreams,
 		SessionMoved: func(ctx context.Context, userID, from, to string) { s.Notify.SessionMoved(ctx, userID, from, to) },
+		Workspace: func(ctx context.Context) string {
+			b, _ := s.Brand.Brand(ctx)
+			return b.Name()
+		},
 	}
 	if o.Accounts != nil {
 		o.Accounts(&options)

@@ -53,7 +53,7 @@ func New(o Options) (*Ceremonies, error) {
 	}
 	limit := webauthn.TimeoutConfig{Timeout: Life, TimeoutUVD: Life}
 	c.web, err = webauthn.New(&webauthn.Config{
-		RPID: at.Hostname(), RPDisplayName: "Pegasus", RPOrigins: []string{at.Scheme + "://" + at.Host},
+		RPID: at.Hostname(), RPDisplayName: at.Hostname(), RPOrigins: []string{at.Scheme + "://" + at.Host},
 		Timeouts:              webauthn.TimeoutsConfig{Login: limit, Registration: limit},
 		AttestationPreference: protocol.PreferNoAttestation,
 		// Some password managers answer extensions that nobody asked for. None is used here.

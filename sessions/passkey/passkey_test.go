@@ -47,6 +47,7 @@ func newWorld(t testing.TB) *world {
 		Leave:   func(context.Context, string) error { return nil },
 		Welcome: func(context.Context, string) error { return nil },
 		Changed: func(accounts.User) {}, EndStreams: func(context.Context, string, string, string) {},
+		Workspace: func(context.Context) string { return "Zebra & Söhne" },
 	})
 	w.Ceremonies, err = passkey.New(passkey.Options{URL: "https://chat.example.test", Tickets: store, Accounts: w.accounts, Now: now})
 	if err != nil {
@@ -157,7 +158,7 @@ func TestTheOptionsAreTheFormThatBrowsersRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := o.AuthenticatorSelection
-	if o.PublicKey != nil || o.RP.ID != "chat.example.test" || o.User.ID != passkeytest.Base64([]byte(ada.ID)) || o.User.Name != ada.Email || len(o.Challenge) < 43 ||
+	if o.PublicKey != nil || o.RP.ID != "chat.example.test" || o.RP.Name != "Zebra & Söhne" || o.User.ID != passkeytest.Base64([]byte(ada.ID)) || o.User.Name != ada.Email || len(o.Challenge) < 43 ||
 		len(o.PubKeyCredParams) == 0 || o.Timeout != 300_000 || o.Attestation != "none" ||
 		s.AuthenticatorAttachment != "cross-platform" || s.ResidentKey != "required" || s.UserVerification != "required" ||
 		len(o.ExcludeCredentials) != 1 || o.ExcludeCredentials[0].ID != passkeytest.Base64(known.ID) || o.ExcludeCredentials[0].Type != "public-key" {

@@ -45,7 +45,7 @@ func (c *Ceremonies) BeginRegistration(ctx context.Context, u accounts.User, s a
 		ResidentKey:             protocol.ResidentKeyRequirementRequired,
 		RequireResidentKey:      protocol.ResidentKeyRequired(),
 		UserVerification:        protocol.VerificationRequired,
-	}))
+	}), c.named(ctx))
 	if err != nil {
 		return nil, "", err
 	}
@@ -54,6 +54,14 @@ func (c *Ceremonies) BeginRegistration(ctx context.Context, u accounts.User, s a
 	}
 	binding, err = c.keep(ctx, u.ID, kept{SessionID: s.ID, Data: *data})
 	return options, binding, err
+}
+
+// named shows the workspace's name; the id of the relying party stays the host's.
+func (c *Ceremonies) named(ctx context.Context) webauthn.RegistrationOption {
+	return func(o *protocol.PublicKeyCredentialCreationOptions) error {
+		o.RelyingParty.Name = c.accounts.Workspace(ctx)
+		return nil
+	}
 }
 
 // FinishRegistration checks what the authenticator answered, and keeps the passkey. CHALLENGE_NOT_FOUND (Invalid),
