@@ -130,10 +130,9 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	text := markdown.New()
 	var previewer *chat.Previewer
 	if a.settings.LinkPreviews == "on" {
-		previewer = &chat.Previewer{Links: unfurl.Links, Fetch: unfurl.New(guard.NewClient(guard.Options{}), now).Fetch}
-	}
-	if a.settings.LinkPreviews == "on" {
-		a.icons = unfurl.NewIcons(guard.NewClient(guard.Options{}), keys.icons, now, a.avatars.Remake)
+		client := guard.NewClient(guard.Options{})
+		previewer = &chat.Previewer{Links: unfurl.Links, Fetch: unfurl.New(client, now).Fetch}
+		a.icons = unfurl.NewIcons(client, keys.icons, now, a.avatars.Remake)
 	}
 	a.chat = chat.NewService(chat.Options{
 		Embedder: a.settings.embedder(),
