@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"pegasus/backup"
 	"pegasus/store/mongo"
@@ -36,6 +38,18 @@ func OpenTarget(ctx context.Context, s Settings) (backup.Target, error) {
 		return nil, err
 	}
 	return target, nil
+}
+
+// DropDrills removes databases of drills beside that of a workspace that began before the time given and are there still.
+func DropDrills(ctx context.Context, s Settings, before time.Time) error {
+	if s.MongoURI == "" {
+		return nil // a drill is a folder there
+	}
+	db, err := mongo.Open(ctx, s.MongoURI, s.MongoDatabase)
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.DropDrills(ctx, before), db.Close(ctx))
 }
 
 // Fits reports, as an error for a person, why a backup cannot be brought into the database of these settings.

@@ -23,6 +23,7 @@ func (a *app) openBackups() {
 			return backup.WriteFile(ctx, source, name)
 		},
 		Drill: func(ctx context.Context, name string, progress func(backup.Progress)) (backup.Manifest, error) {
+			a.sweepScratch(ctx)
 			return backup.Drill(ctx, name, s.scratch, progress)
 		},
 	})

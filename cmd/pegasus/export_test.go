@@ -122,7 +122,7 @@ func TestWhatADrillOrAnExportLeftIsRemovedAtTheNextStartUnlessSomebodyIsAtIt(t *
 		t.Fatal(err)
 	}
 	defer remove()
-	a.sweepScratch()
+	a.sweepScratch(t.Context())
 	for name, want := range map[string]bool{
 		".scratch/drill-1": false, ".scratch/export-2": false, ".scratch/a-file": true, ".scratch/" + filepath.Base(held): true,
 		"files-of-mine/keep": true, "export-2026.zip": true, "export-2026-11.zip.tmp": true, "export-mine/keep": true, "drill-notes/keep": true,

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"pegasus/backup"
@@ -188,7 +186,7 @@ func (s *settings) scratch(ctx context.Context, m backup.Manifest) (place backup
 	}
 	at := s.database()
 	if at.MongoURI != "" {
-		at.MongoDatabase = s.MongoDatabase + "_drill_" + strings.ToLower(rand.Text()[:8])
+		at.MongoDatabase = mongo.DrillName(s.MongoDatabase, now())
 		return scratchDatabase(ctx, at)
 	}
 	parent := s.DataDir

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
+
+	"pegasus/store"
 )
 
 // scratchFolder is the folder of the data directory in which something is tried out or copied. Only the program puts anything
@@ -47,12 +51,21 @@ func claimDir(dir string) (*os.File, error) {
 	return folder, nil
 }
 
-// sweepScratch removes what drills and exports left in the data directory that were ended before they could.
-func (a *app) sweepScratch() {
+// drillLife is longer than a drill takes. What is left of an older one on a server of MongoDB belongs to nobody.
+const drillLife = 24 * time.Hour
+
+// sweepScratch removes what drills and exports left that were ended before they could.
+func (a *app) sweepScratch(ctx context.Context) {
+	if err := errors.Join(a.sweepFolders(), store.DropDrills(ctx, a.settings.database(), now().Add(-drillLife))); err != nil {
+		a.warn("remove what a drill or an export left", err)
+	}
+}
+
+func (a *app) sweepFolders() error {
 	parent := filepath.Join(a.settings.DataDir, scratchFolder)
 	left, err := os.ReadDir(parent)
 	if errors.Is(err, fs.ErrNotExist) {
-		return
+		return nil
 	}
 	for _, entry := range left {
 		if !entry.IsDir() {
@@ -65,7 +78,5 @@ func (a *app) sweepScratch() {
 		}
 		err = errors.Join(err, os.RemoveAll(dir), claim.Close())
 	}
-	if err != nil {
-		a.warn("remove what a drill or an export left", err)
-	}
+	return err
 }

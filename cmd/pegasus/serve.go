@@ -42,7 +42,7 @@ func serve(ctx context.Context, environ []string, out io.Writer) error {
 	// The store closes last, whatever happens: it still holds what was acknowledged.
 	defer a.close()
 
-	a.sweepScratch()
+	a.sweepScratch(ctx)
 	listener, err := net.Listen("tcp", s.address())
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (settings HOST and PORT): %w", s.address(), err)
