@@ -3,6 +3,8 @@ package events
 import (
 	"context"
 	"crypto/rand"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,11 +25,12 @@ const (
 
 // Broker connects publishers and streams of one process.
 type Broker struct {
-	epoch     string
 	unlimited bool
 	presence  func(userID string, connected bool)
 
 	mu     sync.Mutex
+	epoch  string
+	away   bool // streams are ended, and none is taken
 	last   uint64
 	ring   []*Event // the newest events; event n lies at n % Kept
 	topics map[string]map[*Subscription]struct{}
@@ -49,7 +52,7 @@ func NewBroker(o Options) *Broker {
 		o.Presence = func(string, bool) {}
 	}
 	return &Broker{
-		epoch:     strings.ToLower(rand.Text()[:10]),
+		epoch:     newEpoch(),
 		unlimited: o.Unlimited,
 		presence:  o.Presence,
 		ring:      make([]*Event, Kept),
@@ -58,12 +61,14 @@ func NewBroker(o Options) *Broker {
 	}
 }
 
+func newEpoch() string { return strings.ToLower(rand.Text()[:10]) }
+
 // Publish gives an event to every subscription that holds its topic now. It never blocks.
 func (b *Broker) Publish(topic string, payload any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last++
-	e := &Event{ID: b.last, Topic: topic, Payload: payload, At: time.Now(), Streams: len(b.topics[topic]), broker: b}
+	e := &Event{ID: b.last, Topic: topic, Payload: payload, At: time.Now(), Streams: len(b.topics[topic]), epoch: b.epoch}
 	b.ring[e.ID%Kept] = e
 	for s := range b.topics[topic] {
 		s.push(e)
@@ -87,10 +92,10 @@ func (b *Broker) Recent(n int) []*Event {
 func (b *Broker) Cursor() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.id(b.last)
+	return eventID(b.epoch, b.last)
 }
 
-func (b *Broker) id(n uint64) string { return b.epoch + "-" + strconv.FormatUint(n, 10) }
+func eventID(epoch string, n uint64) string { return epoch + "-" + strconv.FormatUint(n, 10) }
 
 // Connected reports whether a person holds a stream.
 func (b *Broker) Connected(userID string) bool {
@@ -145,13 +150,7 @@ func (b *Broker) EndUser(ctx context.Context, userID, exceptSession string) {
 func (b *Broker) Close(ctx context.Context) {
 	b.mu.Lock()
 	b.closed = true
-	var ended []*Subscription
-	for _, subs := range b.users {
-		for _, s := range subs {
-			s.end(ErrStopping)
-			ended = append(ended, s)
-		}
-	}
+	ended := b.endAll(ErrStopping)
 	b.mu.Unlock()
 	await(ctx, ended)
 }
@@ -160,11 +159,61 @@ func (b *Broker) Close(ctx context.Context) {
 func (b *Broker) Cut() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.endAll(ErrSlow)
+}
+
+// Break ends the streams of a person as Cut does, so that what they may receive is read again, and returns when they are gone.
+func (b *Broker) Break(ctx context.Context, userID string) {
+	b.mu.Lock()
+	ended := slices.Clone(b.users[userID])
+	for _, s := range ended {
+		s.end(ErrSlow)
+	}
+	b.mu.Unlock()
+	await(ctx, ended)
+}
+
+// Suspend ends every stream, and every one that is opened from now on, until Renew: what this broker is told may not be all
+// there is.
+func (b *Broker) Suspend() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.away = true
+	b.endAll(ErrSlow)
+}
+
+// Renew ends every stream and forgets every event, and then takes streams: nobody resumes after what came before.
+func (b *Broker) Renew() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.endAll(ErrSlow)
+	b.epoch, b.last, b.away = newEpoch(), 0, false
+	clear(b.ring)
+}
+
+// Away reports whether the broker takes no streams for now.
+func (b *Broker) Away() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.away
+}
+
+// People returns the ids of all who hold a stream.
+func (b *Broker) People() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(maps.Keys(b.users))
+}
+
+// endAll ends all streams and returns them. The caller holds b.mu.
+func (b *Broker) endAll(reason error) (ended []*Subscription) {
 	for _, subs := range b.users {
 		for _, s := range subs {
-			s.end(ErrSlow)
+			s.end(reason)
+			ended = append(ended, s)
 		}
 	}
+	return ended
 }
 
 func (b *Broker) end(ctx context.Context, userID string, match func(*Subscription) bool) {

@@ -275,7 +275,7 @@ func TestReadersThatAreCutAtRandomLoseNothingAndSeeNothingTwice(t *testing.T) {
 							s.Close()
 							return
 						}
-						last, after, seen = e.ID, b.id(e.ID), seen+1
+						last, after, seen = e.ID, eventID(b.epoch, e.ID), seen+1
 					}
 				}
 				s.Close()
@@ -618,14 +618,14 @@ func TestPresenceIsToldOfTheFirstStreamAndTheLast(t *testing.T) {
 
 func TestAnEventIsEncodedOnceAForm(t *testing.T) {
 	b := NewBroker(Options{})
-	e := &Event{ID: 7, broker: b}
+	e := &Event{ID: 7, epoch: b.epoch}
 	var encoded [forms]atomic.Int32
 	var work sync.WaitGroup
 	for range 50 {
 		for form := range forms {
 			work.Go(func() {
 				got := e.Bytes(form, func() []byte { encoded[form].Add(1); return fmt.Append(nil, form) })
-				if string(got) != fmt.Sprintf("id: %s\n%d", b.id(7), form) {
+				if string(got) != fmt.Sprintf("id: %s\n%d", eventID(b.epoch, 7), form) {
 					t.Errorf("form %d is %s", form, got)
 				}
 			})
@@ -728,5 +728,60 @@ func TestStreamsThatAreCutResume(t *testing.T) {
 	b.Cut()
 	b.Publish("a", 1)
 	endedWith(t, s, ErrSlow)
+	wants(t, open(t, b, "ada", "s", cursor, "a"), 1)
+}
+
+func TestABrokerThatIsAwayEndsItsStreamsAndBeginsAnew(t *testing.T) {
+	b := NewBroker(Options{})
+	b.Publish("a", "before")
+	cursor := b.Cursor()
+	one := open(t, b, "ada", "s", "", "a")
+	b.Publish("a", "queued")
+	b.Suspend()
+	endedWith(t, one, ErrSlow)
+	if !b.Away() {
+		t.Fatal("it is not away")
+	}
+	endedWith(t, b.Subscribe("ben", "s"), ErrSlow)
+	b.Publish("a", "meanwhile")
+
+	b.Renew()
+	if b.Away() || len(b.Recent(10)) != 0 {
+		t.Fatal("it did not begin anew")
+	}
+	late, resumed := start(t, b, "ada", "s", cursor, "a")
+	defer late.Close()
+	if resumed {
+		t.Fatal("a stream resumed over a hole")
+	}
+	b.Publish("a", "after")
+	wants(t, late, "after")
+}
+
+func TestAnEventKeepsTheIdUnderWhichItWasPublished(t *testing.T) {
+	b := NewBroker(Options{})
+	b.Publish("a", 1)
+	e, id := b.Recent(1)[0], b.Cursor()
+	b.Renew()
+	b.Publish("a", 2)
+	if got := string(e.Bytes(JSON, func() []byte { return nil })); got != "" {
+		t.Fatalf("nothing to send is %q", got)
+	}
+	if got := string(e.Bytes(HTML, func() []byte { return []byte("x") })); got != "id: "+id+"\nx" {
+		t.Errorf("it is %q, want the id %s", got, id)
+	}
+}
+
+func TestBreakEndsTheStreamsOfOnePersonWhoMayComeBack(t *testing.T) {
+	b := NewBroker(Options{})
+	ada, _ := start(t, b, "ada", "s", "", "a")
+	gone := serve(ada, 0)
+	ben, cursor := open(t, b, "ben", "s", "", "a"), b.Cursor()
+	b.Break(t.Context(), "ada")
+	if !gone.Load() {
+		t.Fatal("the stream is open")
+	}
+	b.Publish("a", 1)
+	wants(t, ben, 1)
 	wants(t, open(t, b, "ada", "s", cursor, "a"), 1)
 }

@@ -31,7 +31,7 @@ type Event struct {
 	At      time.Time // when it was published
 	Streams int       // that held its topic then
 
-	broker *Broker
+	epoch string // in which it has its number
 
 	shared [forms]struct {
 		once  sync.Once
@@ -46,7 +46,7 @@ func (e *Event) Bytes(form Form, encode func() []byte) []byte {
 	slot := &e.shared[form]
 	slot.once.Do(func() {
 		if frame := encode(); frame != nil {
-			slot.bytes = fmt.Appendf(nil, "id: %s\n%s", e.broker.id(e.ID), frame)
+			slot.bytes = fmt.Appendf(nil, "id: %s\n%s", eventID(e.epoch, e.ID), frame)
 		}
 	})
 	return slot.bytes

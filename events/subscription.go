@@ -51,6 +51,8 @@ func (b *Broker) Subscribe(userID, sessionID string) *Subscription {
 	b.users[userID] = append(b.users[userID], s)
 	if b.closed {
 		s.end(ErrStopping)
+	} else if b.away {
+		s.end(ErrSlow)
 	}
 	b.mu.Unlock()
 	if first {
