@@ -49,6 +49,9 @@ func (d *door) ready(ctx context.Context, _ *none) (*reply[probe], error) {
 	if err := d.ping(ctx); err != nil {
 		return nil, fault.Away("DATABASE_UNAVAILABLE", "The database does not answer at the moment.", err)
 	}
+	if d.Broker.Away() {
+		return nil, fault.Away("SERVER_NOT_JOINED", "This server is not joined to the others at the moment.", nil)
+	}
 	return ok(probe{Status: "ready"})
 }
 

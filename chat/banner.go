@@ -40,7 +40,7 @@ type Banner struct {
 	Until time.Time  `json:"until"` // when it ends by itself, zero for never
 	By    string     `json:"by"`
 	At    time.Time  `json:"at"`
-	HTML  string     `json:"-"` // safe, in a paragraph
+	HTML  string     `json:"html,omitempty"` // safe, in a paragraph; the store has none
 }
 
 // BannerChanged goes to everyone when there is another announcement, or none.

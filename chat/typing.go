@@ -33,6 +33,10 @@ func newTyping() typing {
 
 // set notes that a person types, and reports whether others should be told.
 func (t *typing) set(channelID string, u accounts.User, now time.Time) bool {
+	return t.note(channelID, u.ID, u.Shown(), now)
+}
+
+func (t *typing) note(channelID, userID, name string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.expire(channelID, now)
@@ -41,13 +45,13 @@ func (t *typing) set(channelID string, u accounts.User, now time.Time) bool {
 		people = map[string]typist{}
 		t.channels[channelID] = people
 	}
-	p := people[u.ID]
+	p := people[userID]
 	tell := now.Sub(p.lastTold) >= typingEvery
 	if tell {
 		p.lastTold = now
 	}
-	p.name, p.until = u.Shown(), now.Add(typingLife)
-	people[u.ID] = p
+	p.name, p.until = name, now.Add(typingLife)
+	people[userID] = p
 	return tell
 }
 
@@ -117,3 +121,12 @@ func (s *Service) Typing(ctx context.Context, actor accounts.User, channelID str
 
 // TypingAt is Typing for who has just found their place in the channel.
 func (s *Service) TypingAt(place Member) []string { return s.typing.names(place.ChannelID, s.now()) }
+
+// heard notes who types at another server.
+func (t *typing) heard(p TypingChanged, now time.Time) {
+	if !p.Typing {
+		t.clear(p.ChannelID, p.UserID, now)
+		return
+	}
+	t.note(p.ChannelID, p.UserID, p.Name, now)
+}

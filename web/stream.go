@@ -59,6 +59,9 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	if CrossSite(r) {
 		return errCrossSite
 	}
+	if s.Broker.Away() {
+		return errAlone
+	}
 	after := r.Header.Get("Last-Event-ID")
 	if after == "" {
 		after = r.URL.Query().Get("after")
@@ -79,6 +82,9 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	s.run(r.Context().Done(), sub, out)
 	return nil
 }
+
+// errAlone is for streams of a server that is not joined to the others.
+var errAlone = fault.Away("SERVER_NOT_JOINED", "This server is not joined to the others at the moment.", nil)
 
 // Later answers a request for a stream while a dependency is away, and reports false where err says something else. A
 // browser's event source gives up for good on any status but 200, so it is told when to come back instead.

@@ -22,6 +22,7 @@ import (
 	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/events/nats"
 	"pegasus/files"
 	"pegasus/guard"
 	"pegasus/handlers"
@@ -50,6 +51,8 @@ type app struct {
 	store    *store.Backend
 	outbox   *mail.Outbox
 	broker   *events.Broker
+	bridge   *nats.Bridge // nil where this is the only server
+	events   publisher    // to the streams of all servers
 	accounts *accounts.Service
 	chat     *chat.Service
 	brand    *brand.Service
@@ -124,8 +127,11 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	}
 	a.broker = events.NewBroker(events.Options{
 		Unlimited: a.settings.RateLimits == "off",
-		Presence:  func(userID string, connected bool) { a.chat.StreamChanged(userID, connected) },
+		Presence:  a.streamChanged,
 	})
+	if err := a.openServers(keys.servers); err != nil {
+		return err
+	}
 	a.openTrouble()
 	text := markdown.New()
 	var previewer *chat.Previewer
@@ -138,8 +144,8 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		Embedder: a.settings.embedder(),
 		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
 		Previewer: previewer,
-		Store:     a.store, Events: a.broker, Now: now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
-		User: a.store.User, Users: a.store.Users, Connected: a.broker.Connected,
+		Store:     a.store, Events: a.events, Now: now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
+		User: a.store.User, Users: a.store.Users, Connected: a.events.Connected,
 		UserNamed: a.store.UserByUsername, Jobs: a.store,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {
 			return a.accounts.ChangeProfile(ctx, userID, p)
@@ -225,12 +231,13 @@ func (a *app) openNotify(secret []byte) (err error) {
 func (a *app) url() string { return strings.TrimSuffix(a.settings.appURL.String(), "/") }
 
 // keys are derived from the application's secret, one for each use, so that what one lets out says nothing of another.
-type keys struct{ passwords, seal, mail, plugins, hooks, icons []byte }
+type keys struct{ passwords, seal, mail, plugins, hooks, icons, servers []byte }
 
 func deriveKeys(secret []byte) (k keys, err error) {
 	for purpose, key := range map[string]*[]byte{
 		"pegasus passwords": &k.passwords, "pegasus seal": &k.seal, "pegasus mail": &k.mail, "pegasus plugins": &k.plugins,
 		"pegasus hooks": &k.hooks, "pegasus icons": &k.icons,
+		"pegasus servers": &k.servers,
 	} {
 		if *key, err = hkdf.Key(sha256.New, secret, nil, purpose, 32); err != nil {
 			return keys{}, err
@@ -293,10 +300,10 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
 
 func (a *app) endStreams(ctx context.Context, userID, sessionID, except string) {
 	if sessionID != "" {
-		a.broker.EndSession(ctx, userID, sessionID)
+		a.events.EndSession(ctx, userID, sessionID)
 		return
 	}
-	a.broker.EndUser(ctx, userID, except)
+	a.events.EndUser(ctx, userID, except)
 }
 
 // route builds the handler: what every request passes, then the files, then the two doors.

@@ -54,6 +54,9 @@ func serve(ctx context.Context, environ []string, out io.Writer) error {
 	if err := a.greet(ctx, out); err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	if err := a.connectServers(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	return a.serve(ctx, listener, metrics)
 }
 
@@ -61,6 +64,9 @@ func serve(ctx context.Context, environ []string, out io.Writer) error {
 func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	var work sync.WaitGroup
+	if a.bridge != nil {
+		work.Go(func() { a.bridge.Run(background) })
+	}
 	work.Go(func() { a.chat.TellPresence(background) })
 	work.Go(func() { a.outbox.Run(background) })
 	work.Go(func() {

@@ -34,6 +34,7 @@ type settings struct {
 	DataDir         string              `env:"DATA_DIR" envDefault:"./data"`
 	MongoURI        string              `env:"MONGODB_URI"`
 	MongoDatabase   string              `env:"MONGODB_DB_NAME" envDefault:"chatapp"`
+	NATSURL         string              `env:"NATS_URL"`
 	TrustedProxies  []string            `env:"TRUSTED_PROXIES"`
 	CORSOrigins     []string            `env:"CORS_ORIGINS"`
 	SignUp          accounts.SignUpMode `env:"SIGNUP" envDefault:"open"`
@@ -249,6 +250,9 @@ func (s *settings) check() error {
 		return err
 	}
 	if err := s.Watching.check(s.Backups.Every); err != nil {
+		return err
+	}
+	if err := s.checkServers(); err != nil {
 		return err
 	}
 	return s.checkSecret()

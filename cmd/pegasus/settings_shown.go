@@ -38,7 +38,7 @@ func whence(file, environ map[string]string) map[string]given {
 }
 
 // secretName fits the settings whose values nobody is shown. A new one that sounds like a secret is one.
-var secretName = regexp.MustCompile(`SECRET|PASSWORD|TOKEN$|KEY|URI|HEADERS`)
+var secretName = regexp.MustCompile(`SECRET|PASSWORD|TOKEN$|KEY|URI|HEADERS|^NATS_URL$`)
 
 // shown are the settings for those who run the workspace, in the order of their groups and names.
 func (s *settings) shown() []views.Setting {
@@ -107,6 +107,7 @@ var settingAbout = map[string]struct{ group, text string }{
 	"DATA_DIR":                      {groupData, "Where the database, the secret and files are"},
 	"MONGODB_URI":                   {groupData, "A MongoDB server in place of SQLite"},
 	"MONGODB_DB_NAME":               {groupData, "The database there"},
+	"NATS_URL":                      {groupServer, "Joins several servers of one workspace"},
 	"BACKUP_DIR":                    {groupData, "Where backups lie; backups in the data directory where it is not set"},
 	"BACKUP_EVERY":                  {groupData, "How often a backup is made and proven, such as 24h; 0 for never"},
 	"BACKUP_KEEP":                   {groupData, "How many backups are kept"},

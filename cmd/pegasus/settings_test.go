@@ -30,6 +30,7 @@ func TestWithoutSettingsThereAreWorkingDefaults(t *testing.T) {
 }
 
 func TestEachBadValueStopsTheStartWithOneLineThatNamesTheSetting(t *testing.T) {
+	const mongo, bucket = "MONGODB_URI=mongodb://db", "S3_BUCKET_NAME=files"
 	const long = "APP_SECRET=a secret that is long enough for anyone"
 	for _, c := range []struct {
 		name    string
@@ -68,6 +69,10 @@ func TestEachBadValueStopsTheStartWithOneLineThatNamesTheSetting(t *testing.T) {
 		{"S3_ENDPOINT", []string{"S3_BUCKET_NAME=files", "S3_ENDPOINT=https://s3.example.com/files"}},
 		{"AWS_SECRET_ACCESS_KEY", []string{"S3_BUCKET_NAME=files", "AWS_ACCESS_KEY_ID=x"}},
 		{"AWS_ACCESS_KEY_ID", []string{"S3_BUCKET_NAME=files", "AWS_SECRET_ACCESS_KEY=x"}},
+		{"NATS_URL", []string{mongo, long, bucket, "NATS_URL=http://hunter22@nats:4222"}}, {"NATS_URL", []string{mongo, long, bucket, "NATS_URL=nats://a:4222,b:hunter22"}},
+		{"MONGODB_URI", []string{"NATS_URL=nats://nats:4222", long, bucket}}, {"APP_SECRET", []string{"NATS_URL=nats://nats:4222", mongo, bucket}},
+		{"S3_BUCKET_NAME", []string{"NATS_URL=nats://nats:4222", mongo, long}},
+		{"DOMAIN", []string{"NATS_URL=nats://nats:4222", mongo, long, bucket, "DOMAIN=chat.example.com"}},
 		{"PROXY_SECRET", []string{"PROXY_SECRET=short", "TRUSTED_PROXIES=10.0.0.0/8"}},
 		{"PROXY_SECRET", []string{"PROXY_SECRET=a secret that is long enough for anyone"}},
 		{"NEXTAUTH_SECRET", []string{"APP_ENV=production", long, "NEXTAUTH_SECRET=short"}},

@@ -17,7 +17,7 @@ func (a *app) openTrouble() {
 		return
 	}
 	a.trouble = trouble.New(trouble.Options{
-		Now: now, Cut: a.broker.Cut,
+		Now: now, Cut: a.events.Cut,
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
 	})
 	a.store.Store = failingStore{a.store.Store, a.trouble}

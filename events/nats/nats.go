@@ -81,7 +81,7 @@ type Status struct {
 	Renewals int64 // how often it had to begin anew because something may have been missed
 }
 
-// New connects to NATS, and goes on trying where that does not answer. Until Run has joined the others the broker takes no streams.
+// New returns a bridge. Until Run has joined the others, which Connect makes way for, the broker takes no streams.
 func New(o Options) (*Bridge, error) {
 	if o.Beat == 0 {
 		o.Beat = Beat
@@ -94,6 +94,13 @@ func New(o Options) (*Bridge, error) {
 	if b.box, err = newBox(o.Key, o.Workspace); err != nil {
 		return nil, err
 	}
+	o.Broker.Suspend()
+	return b, nil
+}
+
+// Connect connects to NATS, and goes on trying where that does not answer. It fails where the address cannot be one.
+func (b *Bridge) Connect() (err error) {
+	o := b.o
 	b.conn, err = natsgo.Connect(o.URL,
 		natsgo.Name(o.Name), natsgo.NoEcho(), natsgo.Timeout(2*time.Second),
 		natsgo.RetryOnFailedConnect(true), natsgo.IgnoreAuthErrorAbort(), natsgo.MaxReconnects(-1),
@@ -104,11 +111,7 @@ func New(o Options) (*Bridge, error) {
 		natsgo.DisconnectErrHandler(func(_ *natsgo.Conn, err error) { b.fail(errors.Join(errLine, err)) }),
 		natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) { b.fail(err) }),
 	)
-	if err != nil {
-		return nil, err
-	}
-	o.Broker.Suspend()
-	return b, nil
+	return err
 }
 
 var (
@@ -131,7 +134,7 @@ func (b *Bridge) fail(err error) {
 	}
 }
 
-// Run keeps the server joined until ctx ends, and then takes leave of the others.
+// Run keeps the server joined until ctx ends, and then takes leave of the others. Connect comes before it.
 func (b *Bridge) Run(ctx context.Context) {
 	defer b.conn.Close()
 	for ctx.Err() == nil {

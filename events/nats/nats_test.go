@@ -85,6 +85,9 @@ func start(t testing.TB, url string, change ...func(*Options)) *place {
 	if p.Bridge, err = New(o); err != nil {
 		t.Fatal(err)
 	}
+	if err := p.Connect(); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	var work sync.WaitGroup
 	work.Go(func() { p.Run(ctx) })
@@ -524,7 +527,11 @@ func TestAPayloadIsNamedOnce(t *testing.T) {
 }
 
 func TestABadAddressIsRefusedAtOnce(t *testing.T) {
-	if _, err := New(Options{URL: "nats://:-1", Broker: events.NewBroker(events.Options{}), Log: slog.New(slog.DiscardHandler)}); err == nil {
+	b, err := New(Options{URL: "nats://:-1", Broker: events.NewBroker(events.Options{}), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Connect() == nil {
 		t.Error("it was taken")
 	}
 }

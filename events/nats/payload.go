@@ -23,6 +23,12 @@ func Of[T any](name string) Payload {
 	}}
 }
 
+// Type returns the type of event.
+func (p Payload) Type() reflect.Type { return p.of }
+
+// Decode reads an event as another server sent it.
+func (p Payload) Decode(text []byte) (any, error) { return p.decode(text) }
+
 // payloads are the types that are known, both ways.
 type payloads struct {
 	names  map[reflect.Type]string

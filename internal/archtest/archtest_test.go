@@ -50,6 +50,8 @@ var rules = map[string]rule{
 	"queue":                   {ours: []string{"fault"}, no: technology},
 	"hooks":                   {ours: []string{"accounts", "chat", "excerpt", "fault", "id", "queue"}, no: technology},
 	"events":                  {no: technology},
+	"events/nats":             {ours: []string{"events"}, third: []string{"github.com/nats-io/nats.go", "golang.org/x/crypto"}, no: technology},
+	"events/nats/natstest":    {third: []string{"github.com/nats-io/nats-server"}, no: technology},
 	"imported":                {ours: []string{"accounts", "chat"}, no: technology},
 	"importer":                {ours: []string{"accounts", "chat", "fault", "id", "imported"}, third: []string{"go.mongodb.org/mongo-driver", "golang.org/x/crypto"}, no: technology},
 	"importer/importertest":   {ours: []string{"accounts", "accounts/accountstest", "chat", "id", "imported", "importer"}, third: []string{"go.mongodb.org/mongo-driver", "golang.org/x/crypto", "github.com/pquerna/otp"}, no: technology},
