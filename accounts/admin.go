@@ -61,8 +61,11 @@ func (s *Service) SetRole(ctx context.Context, admin User, userID string, role R
 	if !role.valid() {
 		return User{}, errRole
 	}
-	s.admins.Lock()
-	defer s.admins.Unlock()
+	release, err := s.holdAdmins(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	defer release()
 	before, err := s.target(ctx, admin, RightSetRole, userID)
 	if err == nil && role != RoleAdmin {
 		err = s.notLastAdmin(ctx, before)
@@ -116,8 +119,11 @@ func (s *Service) BanUser(ctx context.Context, admin User, userID string, b Ban)
 }
 
 func (s *Service) ban(ctx context.Context, admin User, userID string, b Ban) (User, error) {
-	s.admins.Lock()
-	defer s.admins.Unlock()
+	release, err := s.holdAdmins(ctx)
+	if err != nil {
+		return User{}, err
+	}
+	defer release()
 	u, err := s.target(ctx, admin, RightBan, userID)
 	if err == nil {
 		err = s.notLastAdmin(ctx, u)

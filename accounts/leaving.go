@@ -61,8 +61,11 @@ func (s *Service) ConfirmDeletion(ctx context.Context, u User, token string) err
 // erase deletes an account. Each step may be done again: after a crash between two of them, whoever asks once more ends up
 // with the same.
 func (s *Service) erase(ctx context.Context, actorID, userID string) error {
-	s.admins.Lock()
-	defer s.admins.Unlock()
+	release, err := s.holdAdmins(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	u, err := s.store.User(ctx, userID)
 	if err != nil {
 		return err

@@ -80,8 +80,12 @@ func (s *Service) takeOver(ctx context.Context, u User) (User, error) {
 	if u.EmailVerified {
 		return u, nil
 	}
-	defer s.ways.lock(u.ID)()
-	u, err := s.store.User(ctx, u.ID)
+	release, err := s.holdWays(ctx, u.ID)
+	if err != nil {
+		return User{}, err
+	}
+	defer release()
+	u, err = s.store.User(ctx, u.ID)
 	if err != nil || u.EmailVerified {
 		return u, err // somebody else has proven it meanwhile, and may have set up a way in since
 	}

@@ -19,6 +19,9 @@ const policySetting = "policy"
 // Policy returns what holds now. It is kept in memory and read from the store at least once a minute.
 func (s *Service) Policy(ctx context.Context) (Policy, error) { return s.policy.Get(ctx) }
 
+// Forget has what is kept in memory of the store read again: another server may have changed it.
+func (s *Service) Forget() { s.policy.Forget() }
+
 // SetPolicy changes what holds for everyone, of which change is given what holds now. Who requires a second factor from now on must
 // have one (TWO_FACTOR_REQUIRED_FIRST).
 func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy) Policy) (Policy, error) {

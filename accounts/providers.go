@@ -126,7 +126,11 @@ func (s *Service) mayEnter(ctx context.Context, u User) error {
 
 // adopt links the account of an address to an identity whose provider has verified that address.
 func (s *Service) adopt(ctx context.Context, userID, email string, who Identity) (User, error) {
-	defer s.ways.lock(userID)()
+	release, err := s.holdWays(ctx, userID)
+	if err != nil {
+		return User{}, err
+	}
+	defer release()
 	u, err := s.store.User(ctx, userID)
 	if err == nil {
 		err = u.MayEnter(s.now())

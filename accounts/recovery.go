@@ -134,7 +134,11 @@ func (s *Service) ResetPassword(ctx context.Context, token, password string) err
 // dropEarlierWays removes what lets into an account whose address nobody had proven until now: it may have been set up by
 // somebody else who made the account. The second factor stays, as a reset must not be a way around it.
 func (s *Service) dropEarlierWays(ctx context.Context, u User) error {
-	defer s.ways.lock(u.ID)()
+	release, err := s.holdWays(ctx, u.ID)
+	if err != nil {
+		return err
+	}
+	defer release()
 	return s.dropOtherWaysIn(ctx, u.ID)
 }
 

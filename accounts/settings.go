@@ -27,11 +27,13 @@ type Setting[T any] struct {
 	now   func() time.Time
 	turn  sync.Mutex // held while it is read or written in the store, so that an old one never replaces a new one
 	kept  atomic.Pointer[keptSetting[T]]
+	news  atomic.Int64 // how often it may have changed elsewhere
 }
 
 type keptSetting[T any] struct {
 	value T
 	at    time.Time
+	news  int64
 }
 
 // NewSetting returns a setting by its name.
@@ -64,15 +66,19 @@ func (s *Setting[T]) Fresh(ctx context.Context) (T, error) {
 	return s.read(ctx)
 }
 
+// Forget has the next Get look at the store: another server may have changed what it holds.
+func (s *Setting[T]) Forget() { s.news.Add(1) }
+
 func (s *Setting[T]) fresh() (value T, fresh bool) {
 	kept := s.kept.Load()
-	if kept == nil || s.now().Sub(kept.at) >= settingLife {
+	if kept == nil || s.now().Sub(kept.at) >= settingLife || kept.news != s.news.Load() {
 		return value, false
 	}
 	return kept.value, true
 }
 
 func (s *Setting[T]) read(ctx context.Context) (value T, err error) {
+	news := s.news.Load() // what comes while the store is read may come after it
 	text, err := s.store.Setting(ctx, s.name)
 	switch {
 	case errors.Is(err, ErrNoSetting):
@@ -83,7 +89,7 @@ func (s *Setting[T]) read(ctx context.Context) (value T, err error) {
 			return value, err
 		}
 	}
-	s.kept.Store(&keptSetting[T]{value, s.now()})
+	s.kept.Store(&keptSetting[T]{value, s.now(), news})
 	return value, nil
 }
 
@@ -91,6 +97,12 @@ func (s *Setting[T]) read(ctx context.Context) (value T, err error) {
 func (s *Setting[T]) Change(ctx context.Context, change func(before T) (T, error)) (T, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
+	done, err := turn(ctx, s.store, "setting "+s.name)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer done()
 	value, err := s.read(ctx)
 	if err != nil {
 		return value, err
@@ -105,6 +117,6 @@ func (s *Setting[T]) Change(ctx context.Context, change func(before T) (T, error
 	if err := s.store.PutSetting(ctx, s.name, string(text)); err != nil {
 		return value, err
 	}
-	s.kept.Store(&keptSetting[T]{value, s.now()})
+	s.kept.Store(&keptSetting[T]{value, s.now(), s.news.Load()}) // the turn keeps others out
 	return value, nil
 }

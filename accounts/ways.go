@@ -32,7 +32,9 @@ func (s *Service) changeWays(ctx context.Context, u User, session Session) (unlo
 	if err := s.Fresh(session); err != nil {
 		return nil, err
 	}
-	unlock = s.ways.lock(u.ID)
+	if unlock, err = s.holdWays(ctx, u.ID); err != nil {
+		return nil, err
+	}
 	if _, err := s.store.Session(ctx, session.ID); err != nil {
 		unlock()
 		if fault.Is(err, fault.NotFound) {

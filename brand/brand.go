@@ -85,6 +85,9 @@ var (
 // Brand returns the look that holds now.
 func (s *Service) Brand(ctx context.Context) (Brand, error) { return s.setting.Get(ctx) }
 
+// Forget has the look read from the store again: another server may have changed it.
+func (s *Service) Forget() { s.setting.Forget() }
+
 // Change is what an admin changes of the look; nil leaves a part as it is, and an empty one is the default.
 type Change struct {
 	Name, Accent *string

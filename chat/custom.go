@@ -80,6 +80,7 @@ type EmojiSet struct {
 	All    []CustomEmoji // in the order of their names
 	byName map[string]CustomEmoji
 	at     time.Time
+	news   int64
 }
 
 // Named returns the one with a name, in lower case.
@@ -92,6 +93,7 @@ func (s *EmojiSet) Named(name string) (CustomEmoji, bool) {
 type customs struct {
 	turn sync.Mutex // held while they are read or changed in the store, so that an old state never replaces a new one
 	kept atomic.Pointer[EmojiSet]
+	news atomic.Int64 // how often they may have changed elsewhere
 }
 
 // KeptEmoji returns the workspace's own emoji as they were read last, without a look at the store.
@@ -104,24 +106,29 @@ func (s *Service) KeptEmoji() *EmojiSet {
 
 // CustomEmoji returns the workspace's own emoji. They are kept in memory and read from the store at least once a minute.
 func (s *Service) CustomEmoji(ctx context.Context) (*EmojiSet, error) {
-	if kept := s.KeptEmoji(); s.now().Sub(kept.at) < emojiLife {
+	if kept := s.KeptEmoji(); s.freshEmoji(kept) {
 		return kept, nil
 	}
 	s.customs.turn.Lock()
 	defer s.customs.turn.Unlock()
-	if kept := s.KeptEmoji(); s.now().Sub(kept.at) < emojiLife {
+	if kept := s.KeptEmoji(); s.freshEmoji(kept) {
 		return kept, nil
 	}
 	return s.readEmoji(ctx)
 }
 
+func (s *Service) freshEmoji(kept *EmojiSet) bool {
+	return s.now().Sub(kept.at) < emojiLife && kept.news == s.customs.news.Load()
+}
+
 // readEmoji reads them anew. The turn must be held.
 func (s *Service) readEmoji(ctx context.Context) (*EmojiSet, error) {
+	news := s.customs.news.Load() // what comes while the store is read may come after it
 	all, err := s.store.CustomEmoji(ctx)
 	if err != nil {
 		return s.KeptEmoji(), err
 	}
-	set := &EmojiSet{All: all, byName: make(map[string]CustomEmoji, len(all)), at: s.now()}
+	set := &EmojiSet{All: all, byName: make(map[string]CustomEmoji, len(all)), at: s.now(), news: news}
 	for _, e := range all {
 		set.byName[e.Name] = e
 	}

@@ -57,11 +57,21 @@ type Backend struct {
 	// Durable is false for a MongoDB server that stands alone: some versions lose journalled writes when they are killed.
 	// Source: https://jira.mongodb.org/browse/SERVER-139311.
 	Durable bool
-	close   func(context.Context) error
+	// Turns is how servers that share the database take turns; nil where one has it to itself.
+	Turns accounts.Turns
+	close func(context.Context) error
 }
 
 // Close waits for writes under way and closes the database.
 func (b *Backend) Close(ctx context.Context) error { return b.close(ctx) }
+
+// Turn implements accounts.Turns.
+func (b *Backend) Turn(ctx context.Context, name string) (done func(), err error) {
+	if b.Turns == nil {
+		return func() {}, nil
+	}
+	return b.Turns.Turn(ctx, name)
+}
 
 // Open opens the database and brings its schema up to date.
 func Open(ctx context.Context, s Settings) (*Backend, error) {

@@ -52,6 +52,7 @@ type app struct {
 	outbox   *mail.Outbox
 	broker   *events.Broker
 	bridge   *nats.Bridge // nil where this is the only server
+	lead     *lead        // nil where this is the only server
 	events   publisher    // to the streams of all servers
 	accounts *accounts.Service
 	chat     *chat.Service

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"os"
@@ -87,10 +88,14 @@ func (a *app) openServers(key []byte) (err error) {
 		Received: a.received, Heard: a.heard, Renewed: a.forget,
 		Left: func(userID string) { a.chat.StreamChanged(userID, false) },
 	})
-	if err == nil {
-		a.events = a.bridge
+	if err != nil {
+		return err
 	}
-	return err
+	a.events = a.bridge
+	a.store.Store = tellingStore{a.store.Store, a.bridge.Tell}
+	a.store.Turns = turns{a.store, now}
+	a.lead = &lead{jobs: a.store, now: now, name: rand.Text(), warn: a.warns("see which server leads")}
+	return nil
 }
 
 // connectServers begins to join the others. NATS may come later than this server.

@@ -1,0 +1,272 @@
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+
+	"pegasus/events/nats/natstest"
+)
+
+// joined starts two servers of one workspace: one MongoDB database, one bucket, one NATS.
+func joined(t *testing.T) (bus *natstest.Server, a, b *server) {
+	t.Helper()
+	var shared []string
+	for _, one := range backends(t) {
+		shared = one.env
+	}
+	if shared == nil {
+		t.Skip("SKIPPED: several servers share a MongoDB database; set TEST_MONGODB_URI")
+	}
+	backend := s3mem.New()
+	if err := backend.CreateBucket("files"); err != nil {
+		t.Fatal(err)
+	}
+	s3 := httptest.NewServer(gofakes3.New(backend).Server())
+	t.Cleanup(s3.Close)
+	bus = natstest.Start(t)
+	shared = append(shared, "NATS_URL="+bus.URL, "APP_SECRET=the secret of both servers, and long", "S3_BUCKET_NAME=files", "S3_ENDPOINT="+s3.URL,
+		"AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret")
+	return bus, start(t, shared...), start(t, shared...)
+}
+
+// at is the same person at another server, with the same cookies.
+func (p *person) at(s *server) *person {
+	other := *p
+	other.server = s
+	return &other
+}
+
+// line is an open stream.
+type line struct {
+	body io.ReadCloser
+	mu   sync.Mutex
+	text strings.Builder
+	over chan struct{}
+}
+
+// listen opens a stream and waits until it is connected.
+func (p *person) listen(path string) *line {
+	p.t.Helper()
+	r, err := http.NewRequest("GET", p.server.url+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	answer, err := (&http.Client{Jar: p.client.Jar}).Do(r)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	l := &line{body: answer.Body, over: make(chan struct{})}
+	p.t.Cleanup(func() { answer.Body.Close() })
+	go func() {
+		defer close(l.over)
+		for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+			l.mu.Lock()
+			l.text.WriteString(lines.Text() + "\n")
+			l.mu.Unlock()
+		}
+	}()
+	l.wants(p.t, "event: connected")
+	return l
+}
+
+func (l *line) has() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *line) wants(t *testing.T, text string) {
+	t.Helper()
+	eventually(t, "the stream says "+text, func() bool { return strings.Contains(l.has(), text) })
+}
+
+// eventually waits for something that happens by itself.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("not after 20 seconds: %s", what)
+		}
+	}
+}
+
+func (l *line) ends(t *testing.T) {
+	t.Helper()
+	select {
+	case <-l.over:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the stream goes on:\n%s", l.has())
+	}
+}
+
+func (p *person) says(channelID, text string) {
+	p.t.Helper()
+	p.must("POST", "/api/chat/channels/"+channelID+"/messages/send", map[string]string{"content": text}, nil)
+}
+
+func (s *server) ready() bool {
+	answer, err := http.Get(s.url + "/readyz")
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
+}
+
+func TestTwoServersAreOneWorkspace(t *testing.T) {
+	t.Parallel()
+	bus, a, b := joined(t)
+	ben := b.firstAdmin(t)
+	ada := a.signUp(t, "Ada")
+	general := ada.channel("general")
+	part := func(what string, do func()) {
+		t.Log(what)
+		do()
+	}
+
+	part("what is said at one is live at the other", func() {
+		json, page := ben.listen("/api/events"), ben.listen("/events?channel="+general)
+		ada.says(general, "hello from the first")
+		json.wants(t, "hello from the first")
+		page.wants(t, "hello from the first")
+		page.wants(t, "data-seq")
+	})
+
+	part("who is removed at one gets nothing more at the other", func() {
+		fay := b.signUp(t, "Fay")
+		var made struct{ Channel struct{ ID string } }
+		ada.must("POST", "/api/chat/channels", map[string]string{"name": "secret-plans", "type": "private"}, &made)
+		ada.must("POST", "/api/chat/channels/"+made.Channel.ID+"/members", map[string]string{"user_id": fay.id}, nil)
+		live := fay.listen("/api/events")
+		ada.says(made.Channel.ID, "for both")
+		live.wants(t, "for both")
+		ada.must("DELETE", "/api/chat/channels/"+made.Channel.ID+"/members/"+fay.id, nil, nil)
+		ada.at(b).says(made.Channel.ID, "not for fay")
+		ada.at(b).says(general, "for everybody")
+		live.wants(t, "for everybody")
+		if strings.Contains(live.has(), "not for fay") {
+			t.Error("it came to who was removed")
+		}
+	})
+
+	part("who signs out at one has no stream at the other", func() {
+		cem := a.signUp(t, "Cem")
+		live := cem.at(b).listen("/api/events")
+		cem.must("POST", "/api/auth/sign-out", map[string]string{}, nil)
+		live.ends(t)
+		if !strings.Contains(live.has(), "signed_out") {
+			t.Errorf("it ended with\n%s", live.has())
+		}
+		if status, _, _ := cem.at(b).call("GET", "/api/chat/channels", nil, nil); status != 401 {
+			t.Errorf("signed out, the other server answers %d", status)
+		}
+	})
+
+	part("what admins set at one holds at the other", func() {
+		ada.must("GET", "/api/announcement", nil, nil) // is kept from now on
+		ben.must("PUT", "/api/announcement", map[string]string{"text": "Tea is ready", "kind": "info"}, nil)
+		eventually(t, "the announcement is at the other", func() bool { return strings.Contains(reads(t, a, ada, "/chat"), "Tea is ready") })
+		ben.must("PUT", "/api/branding", map[string]string{"name": "Two of us"}, nil)
+		eventually(t, "the name is at the other", func() bool { return strings.Contains(reads(t, a, ada, "/chat"), "Two of us") })
+	})
+
+	part("who is at one is there for the other", func() {
+		dan := a.signUp(t, "Dan")
+		watching := ben.listen("/api/events")
+		dan.listen("/api/events")
+		watching.wants(t, "event: presence")
+		watching.wants(t, dan.id)
+		var list struct{ Users []struct{ ID, Status string } }
+		ben.must("GET", "/api/users", nil, &list)
+		at := slices.IndexFunc(list.Users, func(u struct{ ID, Status string }) bool { return u.ID == dan.id })
+		if at < 0 || list.Users[at].Status != "online" {
+			t.Errorf("at the other server they are %+v", list.Users)
+		}
+	})
+
+	part("without NATS no server takes streams, and with it they begin anew", func() {
+		live := ben.listen("/api/events")
+		ada.says(general, "before")
+		live.wants(t, "before")
+		bus.Away()
+		live.ends(t)
+		eventually(t, "neither is ready", func() bool { return !a.ready() && !b.ready() })
+		ada.says(general, "while it is away") // posting goes on
+		bus.Back(t)
+		eventually(t, "both are ready", func() bool { return a.ready() && b.ready() })
+		after := lastID(live.has())
+		again := ben.listen("/api/events?after=" + after)
+		again.wants(t, "event: reset")
+		ada.says(general, "after")
+		again.wants(t, "after")
+		if all := ben.history(general); !strings.Contains(fmt.Sprint(all), "while it is away") {
+			t.Errorf("the other server has %v", all)
+		}
+	})
+
+	part("a server that is killed holds nobody up", func() {
+		live := ada.listen("/api/events")
+		b.signal(syscall.SIGKILL)
+		began := time.Now()
+		ada.must("POST", "/api/auth/sign-out", map[string]string{}, nil)
+		if took := time.Since(began); took > 8*time.Second {
+			t.Errorf("signing out took %s", took)
+		}
+		live.ends(t)
+		if !a.ready() {
+			t.Error("the other server is not ready")
+		}
+		b.run(t)
+		eva := b.signUp(t, "Eva")
+		live = eva.listen("/api/events")
+		eva.at(a).says(general, "both again")
+		live.wants(t, "both again")
+	})
+}
+
+func lastID(text string) string {
+	at := strings.LastIndex(text, "\nid: ")
+	id, _, _ := strings.Cut(text[at+5:], "\n")
+	return id
+}
+
+// firstAdmin makes the first admin with the link that the server printed, without a browser.
+func (s *server) firstAdmin(t *testing.T) *person {
+	t.Helper()
+	_, token, _ := strings.Cut(s.setupLink(t), "token=")
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &person{t: t, server: s, client: &http.Client{Jar: jar, Timeout: 20 * time.Second}, email: "boss@pegasus.example"}
+	form := url.Values{"token": {token}, "name": {"Boss"}, "email": {p.email}, "password": {password}}
+	r, err := http.NewRequest("POST", s.url+"/setup", strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", s.url)
+	answer, err := p.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	var me struct{ User struct{ ID string } }
+	p.must("GET", "/api/auth/me", nil, &me)
+	p.id = me.User.ID
+	return p
+}
