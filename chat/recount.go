@@ -50,14 +50,19 @@ func (s *Service) RecountUnread(ctx context.Context, pause func(context.Context)
 		}
 	}
 	check.At = s.now()
-	s.recount.mu.Lock()
-	defer s.recount.mu.Unlock()
-	s.recount.last = check
+	s.NoteUnreadCheck(check)
 	return check, nil
 }
 
-// CheckUnread runs RecountUnread every so often until ctx ends, and reports what each found.
-func (s *Service) CheckUnread(ctx context.Context, every time.Duration, report func(UnreadCheck, error)) {
+// NoteUnreadCheck keeps what a check of another server found.
+func (s *Service) NoteUnreadCheck(check UnreadCheck) {
+	s.recount.mu.Lock()
+	defer s.recount.mu.Unlock()
+	s.recount.last = check
+}
+
+// CheckUnread runs RecountUnread every so often until ctx ends, where it is this server's to do, and reports what each found.
+func (s *Service) CheckUnread(ctx context.Context, every time.Duration, ours func() bool, report func(UnreadCheck, error)) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
@@ -65,6 +70,9 @@ func (s *Service) CheckUnread(ctx context.Context, every time.Duration, report f
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+		if !ours() {
+			continue
 		}
 		check, err := s.RecountUnread(ctx, waitABit)
 		if ctx.Err() == nil {

@@ -144,6 +144,9 @@ func (d *door) dependencies(now *ops.Measure) []views.Dependency {
 			func(late float64) bool { return late < 600 }),
 		of("Webhooks", "hooks_due", views.MetricText(now, "hooks_due")+" deliveries due", func(due float64) bool { return due < 100 }),
 	}
+	if m, _ := ops.Find("servers"); m.Known(now) {
+		parts = append(parts, of("Other servers", "servers_apart", views.MetricText(now, "servers")+" joined", none))
+	}
 	if every := d.Backups.Every; every > 0 {
 		parts = append(parts, of("Backups", "backup_age", views.MetricText(now, "backup_age")+" without a newer good one",
 			func(age float64) bool { return age <= backup.LateAfter(every).Seconds() }))

@@ -117,6 +117,9 @@ func (s *Service) judge(ctx context.Context, now time.Time) {
 	if over := len(s.unsaved) - maxUnsaved; over > 0 {
 		s.unsaved = slices.Delete(s.unsaved, 0, over)
 	}
+	if !s.led {
+		s.unsaved = nil // whoever leads sees the same
+	}
 	unsaved := slices.Clone(s.unsaved)
 	s.mu.Unlock()
 	s.settle(ctx, now, unsaved)

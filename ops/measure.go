@@ -29,6 +29,8 @@ const (
 	diskFree   // percent of the disk with the data directory
 	storage    // bytes in the data directory
 	backupAge  // seconds since the last backup that was proven was made
+	servers    // that are joined, this one included
+	apart      // 1 where this server is not joined to the others, else 0
 	gaugeCount
 )
 
@@ -36,6 +38,7 @@ const (
 var gaugeNames = [gaugeCount]string{
 	"cpu", "memory", "memory_share", "heap", "streams", "connections", "goroutines", "gc_pause", "queue_depth", "queue_age", "mail_waiting",
 	"mail_failed", "hooks_due", "store_down", "data_size", "wal_size", "disk_free", "storage", "backup_age",
+	"servers", "servers_apart",
 }
 
 // reading is a gauge within a time. Without values N is 0.

@@ -30,6 +30,12 @@ type Metric struct {
 // Value reads the metric, and reports false where it is not known.
 func (m Metric) Value(from *Measure) (float64, bool) { return m.value(from) }
 
+// Known reports whether there is a value.
+func (m Metric) Known(from *Measure) bool {
+	_, known := m.value(from)
+	return known
+}
+
 func mean(g gauge) func(*Measure) (float64, bool) {
 	return func(m *Measure) (float64, bool) {
 		r := m.gauges[g]
@@ -102,6 +108,8 @@ var Metrics = []Metric{
 	{Name: "storage_bytes", Title: "Data directory", Unit: Bytes, value: mean(storage)},
 	{Name: "disk_free", Title: "Disk free", Unit: Percent, value: mean(diskFree)},
 	{Name: "backup_age", Title: "Age of the last good backup", Unit: Seconds, value: top(backupAge)},
+	{Name: "servers", Title: "Servers joined", value: top(servers)},
+	{Name: "servers_apart", Title: "Not joined to other servers", value: mean(apart)},
 	{Name: "goroutines", Title: "Goroutines", value: mean(goroutines)},
 	{Name: "gc_pause", Title: "Longest GC pause", Unit: Millis, value: top(gcPause)},
 }

@@ -6,6 +6,7 @@ package ops
 
 import (
 	"context"
+	"crypto/rand"
 	"sync"
 	"time"
 )
@@ -54,6 +55,12 @@ type Options struct {
 	Task func(ctx context.Context) ([]byte, error)
 	// Failed is told of what could not be done.
 	Failed func(doing string, err error)
+	// Leads reports whether this server keeps what was measured, and tells of alarms, for all. Nil where it is alone.
+	Leads func() bool
+	// Joined returns how many servers are joined, this one included, 0 where this one is not. Nil where it is alone.
+	Joined func() int
+	// Share passes what this server measured to Beside of all others. Nil where it is alone.
+	Share func(measure string)
 }
 
 // Service measures. It is safe for concurrent use, but for Sample and Start, which one goroutine calls.
@@ -67,8 +74,13 @@ type Service struct {
 
 	queues []Queue
 
+	led    bool // at the last look; used by Sample alone
+	server string
+
 	mu      sync.Mutex
-	recent  []Measure // of the last hour, oldest first
+	own     Measure          // of this server alone, the last one
+	others  map[string]other // by their names
+	recent  []Measure        // of the last hour and all servers, oldest first
 	series  series
 	alarms  []*alarm
 	unsaved []AlarmChange
@@ -81,7 +93,13 @@ type Service struct {
 
 // New returns a Service.
 func New(o Options) *Service {
-	s := &Service{Options: o, series: newSeries(), size: -1}
+	if o.Leads == nil {
+		o.Leads = func() bool { return true }
+	}
+	if o.Share == nil {
+		o.Share = func(string) {}
+	}
+	s := &Service{Options: o, series: newSeries(), size: -1, server: rand.Text(), others: map[string]other{}, led: true}
 	for _, r := range o.Rules {
 		s.alarms = append(s.alarms, &alarm{Rule: r, state: Insufficient})
 	}
@@ -124,9 +142,18 @@ func (s *Service) Start(ctx context.Context, queues []Queue) {
 func (s *Service) Sample(ctx context.Context) {
 	now := s.Now()
 	m := s.measure(ctx, now)
+	s.Share(s.server + " " + m.encode())
 	s.mu.Lock()
-	s.note(m, now)
+	s.own = m
+	s.note(s.withOthers(m, now), now)
 	s.mu.Unlock()
+	leads := s.Leads()
+	if leads && !s.led {
+		if err := s.resume(ctx); err != nil {
+			s.Failed("read what alarms did before", err)
+		}
+	}
+	s.led = leads
 	s.judge(ctx, now)
 	if minute := now.Truncate(time.Minute); minute.After(s.flushed) {
 		s.flushed = minute
@@ -151,6 +178,11 @@ func (s *Service) measure(ctx context.Context, now time.Time) Measure {
 	open := float64(s.Streams())
 	m.set(streams, open)
 	m.set(connections, open+float64(s.Recorder.conns.Load()))
+	if s.Joined != nil {
+		n := float64(s.Joined())
+		m.set(servers, n)
+		m.set(apart, max(0, 1-n))
+	}
 	s.mu.Lock()
 	if s.size >= 0 {
 		m.set(storage, float64(s.size))

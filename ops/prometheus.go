@@ -49,11 +49,9 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n := len(c.recent); n > 0 {
-		for g, r := range c.recent[n-1].gauges {
-			if r.n > 0 {
-				to <- prometheus.MustNewConstMetric(gaugeDescs[g], prometheus.GaugeValue, r.sum)
-			}
+	for g, r := range c.own.gauges {
+		if r.n > 0 {
+			to <- prometheus.MustNewConstMetric(gaugeDescs[g], prometheus.GaugeValue, r.sum)
 		}
 	}
 	for _, a := range c.alarms {

@@ -50,6 +50,9 @@ const (
 	maxFor   = recentFor
 )
 
+// ServersRule is one more where several servers are joined.
+const ServersRule = "; servers_apart > 0 for 1m"
+
 // DefaultRules are the rules where none are set. backupAge is how old the newest good backup may grow, 0 where none are made.
 func DefaultRules(backupAge time.Duration) string {
 	if backupAge == 0 {

@@ -112,6 +112,9 @@ func (s *Service) read(ctx context.Context, resolution time.Duration, from time.
 // keep hands what is whole to the store, and lets go of what is too old, in one write.
 func (s *Service) keep(ctx context.Context, now time.Time) {
 	s.mu.Lock()
+	if !s.led {
+		s.series.waiting = nil // whoever leads keeps the same
+	}
 	waiting := slices.Clone(s.series.waiting)
 	s.mu.Unlock()
 	if len(waiting) == 0 {
@@ -133,7 +136,7 @@ func (s *Service) keep(ctx context.Context, now time.Time) {
 
 // forget lets go of changes of alarms that are too old, once an hour.
 func (s *Service) forget(ctx context.Context, now time.Time) {
-	if hour := now.Truncate(time.Hour); hour.After(s.forgot) {
+	if hour := now.Truncate(time.Hour); s.led && hour.After(s.forgot) {
 		s.forgot = hour
 		if _, err := s.Store.DeleteAlarmChanges(ctx, now.Add(-changesFor)); err != nil {
 			s.Failed("remove old changes of alarms", err)

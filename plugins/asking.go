@@ -22,6 +22,8 @@ const (
 	maxTurn    = 4000
 	// stopWait is how long Stop waits for the answer to end.
 	stopWait = 2 * time.Second
+	// stopLook is how often it looks for the end of one that another server gives.
+	stopLook = 50 * time.Millisecond
 	// saveExchangeTries is how often the end of an answer is stored where the database does not answer, and savePause lies
 	// between.
 	saveExchangeTries = 4
@@ -188,6 +190,9 @@ func (s *Service) Stop(ctx context.Context, actor accounts.User, exchangeID stri
 		}
 		return s.Exchange(ctx, actor, exchangeID)
 	}
+	if e, err = s.stopElsewhereAndWait(ctx, actor, e); err != nil || e.State != Answering {
+		return e, err
+	}
 	e.State, e.DoneAt = Stopped, s.now()
 	if err := s.store.SaveExchange(ctx, e); err != nil {
 		return Exchange{}, err
@@ -215,8 +220,37 @@ func (s *Service) Close(ctx context.Context) {
 	}
 }
 
-// cancelAnswer ends an answer in this process, if there is one.
+// stopElsewhereAndWait has another server stop an answer, and returns it as it is when that is done or takes too long.
+func (s *Service) stopElsewhereAndWait(ctx context.Context, actor accounts.User, e Exchange) (Exchange, error) {
+	if !s.several {
+		return e, nil
+	}
+	s.stopElsewhere(e.ID)
+	for end := time.Now().Add(stopWait); e.State == Answering && time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return e, ctx.Err()
+		case <-time.After(stopLook):
+		}
+		var err error
+		if e, err = s.Exchange(ctx, actor, e.ID); err != nil {
+			return e, err
+		}
+	}
+	return e, nil
+}
+
+// cancelAnswer ends an answer wherever it is given.
 func (s *Service) cancelAnswer(exchangeID string) {
+	if exchangeID == "" {
+		return
+	}
+	s.StopHere(exchangeID)
+	s.stopElsewhere(exchangeID)
+}
+
+// StopHere ends an answer in this process, if there is one.
+func (s *Service) StopHere(exchangeID string) {
 	if a := s.answering(exchangeID); a != nil {
 		a.cancel(errStopped)
 	}

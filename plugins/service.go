@@ -29,6 +29,8 @@ type Options struct {
 	Templates []Template
 	Budget    Budget
 	Running   Running
+	// StopElsewhere has the other servers call StopHere. Nil where there are none.
+	StopElsewhere func(exchangeID string)
 }
 
 // Service holds the rules of the workbench. It is safe for concurrent use.
@@ -44,6 +46,9 @@ type Service struct {
 	failed    func(context.Context, string, error)
 	templates []Template
 	budget    Budget
+
+	several       bool // servers
+	stopElsewhere func(string)
 
 	builds    chan buildTask // versions that wait for the compiler
 	compiling chan struct{}  // holds a token for each use of the compiler
@@ -63,7 +68,12 @@ func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
 	}
+	several := o.StopElsewhere != nil
+	if !several {
+		o.StopElsewhere = func(string) {}
+	}
 	return &Service{
+		several: several, stopElsewhere: o.StopElsewhere,
 		store: o.Store, generator: o.Generator, compiler: o.Compiler, events: o.Events, now: o.Now, user: o.User, users: o.Users,
 		record: o.Record, failed: o.Failed, templates: o.Templates, budget: o.Budget,
 		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{}, answers: map[string]*answer{},

@@ -25,6 +25,10 @@ func (a *app) openOps() {
 		Security: a.countEvents,
 		Failed:   a.warn,
 	}
+	if a.bridge != nil {
+		o.Leads, o.Joined = a.lead.Leads, func() int { return a.bridge.Status().Servers }
+		o.Share = func(measure string) { a.bridge.Tell(tellMeasure, measure) }
+	}
 	if s.Backups.Every > 0 {
 		o.Backup = func(ctx context.Context) (time.Time, error) { return a.backups.AwaitedSince(ctx) }
 	}

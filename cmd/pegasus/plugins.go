@@ -59,7 +59,7 @@ func (w *workshop) close() {
 
 func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 	templates := templates()
-	a.plugins = plugins.NewService(plugins.Options{
+	o := plugins.Options{
 		Store: a.store, Generator: failingModel{a.generator(templates), a.trouble}, Compiler: a.workshop, Events: a.events, Now: now,
 		User: a.store.User, Users: a.store.Users, Failed: a.noteFailure, Templates: templates, Budget: a.settings.budget(),
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
@@ -68,7 +68,11 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 			Fetch: fetch.New(guard.NewClient(guard.Options{})), Render: render, UserNamed: a.store.UserByUsername,
 			URL: a.url(), Approval: a.settings.PluginApproval == "on", Unlimited: a.settings.RateLimits == "off",
 		},
-	})
+	}
+	if a.bridge != nil {
+		o.StopElsewhere = func(exchangeID string) { a.bridge.Tell(tellStop, exchangeID) }
+	}
+	a.plugins = plugins.NewService(o)
 }
 
 // leave takes a person who is going for good, and what they made, out of the workspace.

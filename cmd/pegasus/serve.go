@@ -78,7 +78,7 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	})
 	work.Go(func() { a.backups.Run(background, taskEvery) })
 	work.Go(func() { a.chat.TellNotices(background) })
-	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.reportUnread) })
+	work.Go(func() { a.chat.CheckUnread(background, recountEvery, a.lead.Leads, a.reportUnread) })
 	notDone := a.warns("do what is due")
 	due := append(a.chat.Tasks(notDone), a.notify.Tasks(notDone)...)
 	for _, tasks := range due {

@@ -1,5 +1,32 @@
 package main
 
+import (
+	"encoding/json"
+
+	"pegasus/chat"
+)
+
+// What servers tell each other beside events.
+const (
+	tellSetting = "setting" // a setting of the workspace was changed: its name
+	tellMeasure = "measure" // what the server measured last
+	tellUnread  = "unread"  // what a check of unread counts found
+	tellStop    = "stop"    // the answer of a model that is to be stopped: its id
+)
+
+// tellOthers tells the other servers, where there are some.
+func (a *app) tellOthers(name string, what any) {
+	if a.bridge == nil {
+		return
+	}
+	text, err := json.Marshal(what)
+	if err != nil {
+		a.warn("tell other servers", err)
+		return
+	}
+	a.bridge.Tell(name, string(text))
+}
+
 // received brings what is kept here in line with an event of another server, before the streams here get it.
 func (a *app) received(payload any) { a.chat.Heard(payload) }
 
@@ -8,6 +35,15 @@ func (a *app) heard(name, text string) {
 	switch name {
 	case tellSetting:
 		a.forget()
+	case tellMeasure:
+		a.ops.Beside(text)
+	case tellUnread:
+		var check chat.UnreadCheck
+		if json.Unmarshal([]byte(text), &check) == nil {
+			a.chat.NoteUnreadCheck(check)
+		}
+	case tellStop:
+		a.plugins.StopHere(text)
 	}
 }
 

@@ -249,7 +249,7 @@ func (s *settings) check() error {
 	if err := s.checkGenerator(); err != nil {
 		return err
 	}
-	if err := s.Watching.check(s.Backups.Every); err != nil {
+	if err := s.Watching.check(s.Backups.Every, s.NATSURL != ""); err != nil {
 		return err
 	}
 	if err := s.checkServers(); err != nil {

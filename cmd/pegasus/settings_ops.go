@@ -39,8 +39,12 @@ type Watching struct {
 	traceHeaders map[string]string
 }
 
-func (w *Watching) check(backups time.Duration) (err error) {
-	if w.rules, err = ops.ParseRules(w.Alarms, ops.DefaultRules(backup.LateAfter(backups))); err != nil {
+func (w *Watching) check(backups time.Duration, several bool) (err error) {
+	defaults := ops.DefaultRules(backup.LateAfter(backups))
+	if several {
+		defaults += ops.ServersRule
+	}
+	if w.rules, err = ops.ParseRules(w.Alarms, defaults); err != nil {
 		return fmt.Errorf("ALARMS has a bad value: %w", err)
 	}
 	for i, address := range w.AlarmMail {

@@ -136,9 +136,6 @@ type tellingStore struct {
 	tell func(name, text string)
 }
 
-// tellSetting says that a setting of the workspace was changed; the text is its name.
-const tellSetting = "setting"
-
 func (s tellingStore) PutSetting(ctx context.Context, name, value string) error {
 	err := s.Store.PutSetting(ctx, name, value)
 	if err == nil {

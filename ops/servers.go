@@ -1,0 +1,72 @@
+package ops
+
+import (
+	"strings"
+	"time"
+)
+
+// together says what several servers have of a gauge together.
+type together int
+
+const (
+	ofAll   together = iota // one of them reads it for all: the first, which is this server
+	summed                  // what each has
+	highest                 // of the server that has most
+	lowest                  // of the server that has least
+)
+
+var gaugesTogether = [gaugeCount]together{
+	cpu: highest, memory: summed, memoryShare: highest, heap: summed, streams: summed, connections: summed, goroutines: summed,
+	gcPause: highest, storeDown: highest, diskFree: lowest, storage: summed, servers: highest, apart: highest,
+}
+
+// beside puts to a measure what another server measured in the same time.
+func (m *Measure) beside(o Measure) {
+	m.Latency, m.Store = m.Latency.merge(o.Latency), m.Store.merge(o.Store)
+	m.requests += o.requests
+	m.failed += o.failed
+	m.refused += o.refused
+	m.posts += o.posts
+	for g := range m.gauges {
+		mine, theirs := m.gauges[g].top, o.gauges[g].top
+		switch how := gaugesTogether[g]; {
+		case how == ofAll || o.gauges[g].n == 0:
+		case m.gauges[g].n == 0 || how == highest && theirs > mine || how == lowest && theirs < mine:
+			m.set(gauge(g), theirs)
+		case how == summed:
+			m.set(gauge(g), mine+theirs)
+		}
+	}
+}
+
+// other is what another server measured last.
+type other struct {
+	measure Measure
+	at      time.Time
+}
+
+// Beside takes what another server has shared.
+func (s *Service) Beside(shared string) {
+	server, text, _ := strings.Cut(shared, " ")
+	now := s.Now()
+	m, err := decode(now, text)
+	if err != nil {
+		s.Failed("read what another server measured", err)
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.others[server] = other{m, now}
+}
+
+// withOthers returns a measure of this server with those of all others. The caller holds s.mu.
+func (s *Service) withOthers(m Measure, now time.Time) Measure {
+	for server, o := range s.others {
+		if now.Sub(o.at) > 2*Every {
+			delete(s.others, server)
+			continue
+		}
+		m.beside(o.measure)
+	}
+	return m
+}
