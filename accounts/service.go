@@ -49,6 +49,8 @@ type Options struct {
 	Changed func(User)
 	// EndStreams ends a person's open streams: those of one session, or with sessionID "" all but those of except.
 	EndStreams func(ctx context.Context, userID, sessionID, except string)
+	// SetupToken opens the set-up page at every server that has it; where it is empty, each start makes its own.
+	SetupToken string
 	// SessionMoved is told that a session of a person takes the place of another, which ends; nil where nothing hangs on one.
 	SessionMoved func(ctx context.Context, userID, from, to string)
 	// Workspace returns what the workspace is called, for authenticators; nil for the product's name.
@@ -78,6 +80,7 @@ type Service struct {
 	moved      func(context.Context, string, string, string)
 	workspace  func(context.Context) string
 	setup      setupToken
+	setupAt    string // the token of every server, "" for none
 	policy     *Setting[Policy]
 	ways       wayLocks
 
@@ -100,7 +103,7 @@ func NewService(o Options) *Service {
 		workspace: o.Workspace,
 		store:     o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
 		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, dropAvatar: o.DropAvatar, requireVerification: o.RequireVerification,
-		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams, moved: o.SessionMoved,
+		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams, moved: o.SessionMoved, setupAt: o.SetupToken,
 		policy: NewSetting[Policy](o.Store, policySetting, o.Now),
 	}
 }

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -9,7 +10,8 @@ import (
 	"pegasus/fault"
 )
 
-// setupToken lets whoever started the server make the first admin. It lives in memory for one run of the server.
+// setupToken lets whoever started the server make the first admin. It lives in memory for one run of the server, where it is not that
+// of several.
 type setupToken struct {
 	mu    sync.Mutex
 	token string
@@ -25,7 +27,7 @@ func (s *Service) OpenSetup(ctx context.Context) (string, error) {
 	}
 	s.setup.mu.Lock()
 	defer s.setup.mu.Unlock()
-	s.setup.token = rand.Text()
+	s.setup.token = cmp.Or(s.setupAt, rand.Text())
 	return s.setup.token, nil
 }
 

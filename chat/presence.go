@@ -15,6 +15,8 @@ const (
 	presenceGrace = 10 * time.Second
 	// atItFor is how long somebody who has done something counts as sitting in front of it.
 	atItFor = 3 * time.Minute
+	// actedEvery is how often other servers are told of somebody who goes on doing something.
+	actedEvery = 30 * time.Second
 )
 
 // presence gathers whose presence may have changed since the last event.
@@ -77,6 +79,9 @@ func (s *Service) StreamChanged(userID string, connected bool) {
 		s.presence.note(userID, now)
 		return
 	}
+	if s.presence.connected(userID) {
+		return // on another server, or again
+	}
 	s.presence.leave(userID, now)
 }
 
@@ -91,14 +96,25 @@ func (p *presence) leave(userID string, now time.Time) {
 // Acted notes that a person does something, or with here false that they turned away from the last page that they looked at.
 // It does not block.
 func (s *Service) Acted(userID string, here bool) {
-	p, now := s.presence, s.now()
+	if s.presence.act(userID, here, s.now()) && s.actedHere != nil {
+		s.actedHere(userID, here)
+	}
+}
+
+// ActedElsewhere is Acted for what a person did at another server.
+func (s *Service) ActedElsewhere(userID string, here bool) { s.presence.act(userID, here, s.now()) }
+
+// act notes what a person did, and reports whether that is news.
+func (p *presence) act(userID string, here bool, now time.Time) (news bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	before, acted := p.acted[userID]
 	if here {
 		p.acted[userID] = now
-	} else {
-		delete(p.acted, userID)
+		return !acted || now.Sub(before) >= actedEvery
 	}
+	delete(p.acted, userID)
+	return acted
 }
 
 // AtIt reports whether a person sits in front of an open page: they are connected, and did something a short while ago.

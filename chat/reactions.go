@@ -122,8 +122,26 @@ func (s *Service) tellReactions(ctx context.Context, m Message, tell func([]Reac
 	}
 	all := byMessage(reacted)[m.ID]
 	tell(all)
+	if s.actedHere == nil {
+		return all, nil
+	}
+	// Other servers take no turns with this one: the last to look tells what holds.
+	for range maxLooks {
+		reacted, err := s.store.Reactions(context.WithoutCancel(ctx), []string{m.ID})
+		now := byMessage(reacted)[m.ID]
+		if err != nil || slices.EqualFunc(all, now, Reaction.same) {
+			break
+		}
+		all = now
+		tell(all)
+	}
 	return all, nil
 }
+
+// maxLooks bounds how often a change of reactions is told anew because others changed them meanwhile.
+const maxLooks = 3
+
+func (r Reaction) same(o Reaction) bool { return r.Emoji == o.Emoji && slices.Equal(r.Users, o.Users) }
 
 // within finds a message through the actor's place in the channel given: outside of a public one it is forbidden, and what
 // is not in the channel is not there.

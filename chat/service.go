@@ -55,6 +55,9 @@ type Options struct {
 	Pictures EmojiPictures
 	// EmojiByAdmins reports whether admins alone add emoji; nil is for everyone.
 	EmojiByAdmins func(ctx context.Context) (bool, error)
+	// ActedHere tells other servers what Acted was told here, for their ActedElsewhere, and that there are some. Nil where there are
+	// none. It must not block.
+	ActedHere func(userID string, here bool)
 	// Installed returns the commands that one channel has beside the built-in ones, in one read; nil where there are none.
 	Installed func(ctx context.Context, channelID string) ([]Command, error)
 }
@@ -98,6 +101,7 @@ type Service struct {
 	changeProfile  func(context.Context, string, accounts.ProfileChange) (accounts.User, error)
 	endStatus      func(context.Context, string) error
 	installed      func(context.Context, string) ([]Command, error)
+	actedHere      func(string, bool) // nil where there is no other server
 }
 
 // NewService returns a Service. Every part of o but Installed, Posted, Record, Level and Told must be set.
@@ -116,7 +120,8 @@ func NewService(o Options) *Service {
 		retention:      accounts.NewSetting[Retention](o.Store, retentionSetting, o.Now),
 		renderMentions: o.Render, jobs: o.Jobs, userNamed: o.UserNamed, changeProfile: o.ChangeProfile, endStatus: o.EndStatus, installed: o.Installed,
 		level: o.Level.or(LevelMentions), told: o.Told, posted: o.Posted, notices: make(chan notice, maxNotices),
-		typing: newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
+		actedHere: o.ActedHere,
+		typing:    newTyping(), presence: newPresence(o.Connected), removals: make(chan struct{}, 1),
 		previewer: o.Previewer, unseen: make(chan string, previewRoom),
 	}
 }

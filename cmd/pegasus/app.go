@@ -141,7 +141,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		previewer = &chat.Previewer{Links: unfurl.Links, Fetch: unfurl.New(client, now).Fetch}
 		a.icons = unfurl.NewIcons(client, keys.icons, now, a.avatars.Remake)
 	}
-	a.chat = chat.NewService(chat.Options{
+	o := chat.Options{
 		Embedder: a.settings.embedder(),
 		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
 		Previewer: previewer,
@@ -162,12 +162,16 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 			a.plugins.Heard(ctx, p)
 			a.hooks.Posted(ctx, p)
 		},
-	})
+	}
+	if a.bridge != nil {
+		o.ActedHere = func(userID string, here bool) { a.tellOthers(tellActed, acted{userID, here}) }
+	}
+	a.chat = chat.NewService(o)
 	a.accounts = accounts.NewService(accounts.Options{
 		Store: a.store, Key: keys.passwords, SealKey: keys.seal, SignUp: a.settings.SignUp, RequireVerification: a.settings.RequireVerification,
 		Now: now, Cores: runtime.GOMAXPROCS(0), URL: a.settings.appURL.String(), Host: a.settings.appURL.Hostname(), Common: wordlist.Common,
 		Mailer: a.outbox, Failed: a.noteFailure, Welcome: a.chat.Welcome, Changed: a.chat.ProfileChanged, Leave: a.leave, DropAvatar: a.dropAvatar,
-		EndStreams:   a.endStreams,
+		EndStreams: a.endStreams, SetupToken: a.setupToken(keys.servers),
 		SessionMoved: func(ctx context.Context, userID, from, to string) { a.notify.SessionMoved(ctx, userID, from, to) },
 		Workspace:    a.workspace,
 	})

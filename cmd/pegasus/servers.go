@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"os"
@@ -96,6 +99,16 @@ func (a *app) openServers(key []byte) (err error) {
 	a.store.Turns = turns{a.store, now}
 	a.lead = &lead{jobs: a.store, now: now, name: rand.Text(), warn: a.warns("see which server leads")}
 	return nil
+}
+
+// setupToken is that of all servers where there are several, since nobody knows which of them answers; "" where this one is alone.
+func (a *app) setupToken(key []byte) string {
+	if a.bridge == nil {
+		return ""
+	}
+	sum := hmac.New(sha256.New, key)
+	sum.Write([]byte("setup " + a.settings.MongoDatabase))
+	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
 // connectServers begins to join the others. NATS may come later than this server.

@@ -11,8 +11,15 @@ const (
 	tellSetting = "setting" // a setting of the workspace was changed: its name
 	tellMeasure = "measure" // what the server measured last
 	tellUnread  = "unread"  // what a check of unread counts found
+	tellActed   = "acted"   // somebody did something, or turned away
 	tellStop    = "stop"    // the answer of a model that is to be stopped: its id
 )
+
+// acted is what somebody did.
+type acted struct {
+	UserID string
+	Here   bool
+}
 
 // tellOthers tells the other servers, where there are some.
 func (a *app) tellOthers(name string, what any) {
@@ -41,6 +48,11 @@ func (a *app) heard(name, text string) {
 		var check chat.UnreadCheck
 		if json.Unmarshal([]byte(text), &check) == nil {
 			a.chat.NoteUnreadCheck(check)
+		}
+	case tellActed:
+		var did acted
+		if json.Unmarshal([]byte(text), &did) == nil {
+			a.chat.ActedElsewhere(did.UserID, did.Here)
 		}
 	case tellStop:
 		a.plugins.StopHere(text)

@@ -73,7 +73,7 @@ json.emoji_changed = ({ name, html }) => {
 
 function happened(name, data) {
   if (name === "signed_out") signedOut();
-  else if (name === "reset") reread();
+  else if (name === "reset") queueMicrotask(reread); // by then its id is the last one
   else if (name === "new_message") arrived(data);
   else if (name === "message_updated") rewritten(data);
   else if (name === "message_deleted") dropped(JSON.parse(data).messageId);
@@ -170,6 +170,7 @@ async function rehead() {
 // reread takes the truth from the server where the stream could not be resumed.
 async function reread(tries = 0) {
   const here = log.channel();
+  const before = stream.last;
   try {
     const answer = await request(here ? `/chat/${here}` : location.href);
     if (!answer.ok) throw new Error(answer.status);
@@ -179,8 +180,10 @@ async function reread(tries = 0) {
     const next = page.querySelector("#log");
     if (here && next) {
       const { cursor } = next.dataset;
+      const foreign = !stream.knows(cursor); // another server made the page: nobody can say what of it came before
+      if (foreign && stream.last !== before) throw new Error("something came meanwhile");
       const older = cursor !== stream.last && stream.had(cursor); // what came while the page was read is not on it
-      stream.last = cursor;
+      if (!foreign) stream.last = cursor;
       log.replace(next);
       if (older) stream.again();
     }

@@ -113,6 +113,11 @@ export class Stream {
     if (id) this.last = id;
   }
 
+  // knows says whether an id is of the server, and the run of it, that the last one is of.
+  knows(id) {
+    return id.split("-")[0] === (this.last || "").split("-")[0];
+  }
+
   // had compares the numbers of two ids of one run of the server.
   had(id) {
     const [run, number] = id.split("-");
