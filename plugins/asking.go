@@ -112,6 +112,10 @@ func (s *Service) begin(ctx context.Context, a *answer, actor accounts.User, p P
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	ctx, stop := context.WithTimeoutCause(ctx, maxAnswer-10*time.Second, errTooLong)
 	a.cancel = cancel
+	if s.elsewhere != nil {
+		a.tell = func(step Event) { s.elsewhere.Tell(e.ID, step) }
+		a.tell(Event{}) // it begins
+	}
 	s.mu.Lock()
 	s.answers[e.ID] = a
 	closed := s.closed
@@ -222,10 +226,10 @@ func (s *Service) Close(ctx context.Context) {
 
 // stopElsewhereAndWait has another server stop an answer, and returns it as it is when that is done or takes too long.
 func (s *Service) stopElsewhereAndWait(ctx context.Context, actor accounts.User, e Exchange) (Exchange, error) {
-	if !s.several {
+	if s.elsewhere == nil {
 		return e, nil
 	}
-	s.stopElsewhere(e.ID)
+	s.elsewhere.Stop(e.ID)
 	for end := time.Now().Add(stopWait); e.State == Answering && time.Now().Before(end); {
 		select {
 		case <-ctx.Done():
@@ -246,7 +250,9 @@ func (s *Service) cancelAnswer(exchangeID string) {
 		return
 	}
 	s.StopHere(exchangeID)
-	s.stopElsewhere(exchangeID)
+	if s.elsewhere != nil {
+		s.elsewhere.Stop(exchangeID)
+	}
 }
 
 // StopHere ends an answer in this process, if there is one.

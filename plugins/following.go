@@ -45,6 +45,8 @@ type answer struct {
 	mu     sync.Mutex
 	events []Event
 	more   chan struct{} // closed when there is one more
+	broken bool          // there is no more
+	tell   func(Event)   // tells other servers of each; nil where there are none
 }
 
 func newAnswer() *answer {
@@ -60,6 +62,10 @@ func (a *answer) add(e Event) {
 	a.more = make(chan struct{})
 	if e.Kind == DoneEvent {
 		close(a.over)
+	}
+	if a.tell != nil {
+		e.Exchange = nil
+		a.tell(e)
 	}
 }
 
@@ -84,16 +90,22 @@ func (a *answer) said() string {
 	return strings.TrimSpace(b.String())
 }
 
-// after returns the events behind the number-th, and what is closed when there are more.
-func (a *answer) after(number int) ([]Event, <-chan struct{}) {
+// after returns the events behind the number-th, and what is closed when there are more, or errBroken where there are none and will
+// be none.
+func (a *answer) after(number int) (events []Event, more <-chan struct{}, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.events[min(max(number, 0), len(a.events)):], a.more
+	events = a.events[min(max(number, 0), len(a.events)):]
+	if a.broken && len(events) == 0 {
+		err = errBroken
+	}
+	return events, a.more, err
 }
 
 // Follow hands the steps of an answer of the actor's to send, from behind the after-th on (0 for all): first what has
 // happened already, with texts in one, then each as it comes. It returns nil when it has sent the last one, the error of send,
-// or ctx's. Of an answer that is over, or that another server gives, it sends the last step alone.
+// or ctx's. Of an answer that is over it sends the last step alone, and so it does of one that another server gives where its steps do
+// not come.
 func (s *Service) Follow(ctx context.Context, actor accounts.User, exchangeID string, after int, send func(Event) error) error {
 	e, err := s.Exchange(ctx, actor, exchangeID)
 	if err != nil {
@@ -101,6 +113,11 @@ func (s *Service) Follow(ctx context.Context, actor accounts.User, exchangeID st
 	}
 	if a := s.answering(exchangeID); a != nil {
 		return a.follow(ctx, after, send)
+	}
+	if e.State == Answering {
+		if err := s.followElsewhere(ctx, actor, exchangeID, &after, send); err != errBroken {
+			return err
+		}
 	}
 	for e.State == Answering {
 		select {
@@ -117,7 +134,10 @@ func (s *Service) Follow(ctx context.Context, actor accounts.User, exchangeID st
 
 func (a *answer) follow(ctx context.Context, after int, send func(Event) error) error {
 	for {
-		events, more := a.after(after)
+		events, more, err := a.after(after)
+		if err != nil {
+			return err
+		}
 		for i := 0; i < len(events); {
 			e := events[i]
 			for i++; e.Kind == TextEvent && i < len(events) && events[i].Kind == TextEvent; i++ {

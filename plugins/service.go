@@ -29,8 +29,8 @@ type Options struct {
 	Templates []Template
 	Budget    Budget
 	Running   Running
-	// StopElsewhere has the other servers call StopHere. Nil where there are none.
-	StopElsewhere func(exchangeID string)
+	// Elsewhere are the other servers, nil where there are none.
+	Elsewhere *Elsewhere
 }
 
 // Service holds the rules of the workbench. It is safe for concurrent use.
@@ -47,8 +47,8 @@ type Service struct {
 	templates []Template
 	budget    Budget
 
-	several       bool // servers
-	stopElsewhere func(string)
+	elsewhere *Elsewhere         // nil where there is no other server
+	heardOf   map[string]*answer // those under way at other servers, by exchange, guarded by mu
 
 	builds    chan buildTask // versions that wait for the compiler
 	compiling chan struct{}  // holds a token for each use of the compiler
@@ -68,12 +68,8 @@ func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
 	}
-	several := o.StopElsewhere != nil
-	if !several {
-		o.StopElsewhere = func(string) {}
-	}
 	return &Service{
-		several: several, stopElsewhere: o.StopElsewhere,
+		elsewhere: o.Elsewhere, heardOf: map[string]*answer{},
 		store: o.Store, generator: o.Generator, compiler: o.Compiler, events: o.Events, now: o.Now, user: o.User, users: o.Users,
 		record: o.Record, failed: o.Failed, templates: o.Templates, budget: o.Budget,
 		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{}, answers: map[string]*answer{},

@@ -70,7 +70,10 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 		},
 	}
 	if a.bridge != nil {
-		o.StopElsewhere = func(exchangeID string) { a.bridge.Tell(tellStop, exchangeID) }
+		o.Elsewhere = &plugins.Elsewhere{
+			Stop: func(exchangeID string) { a.bridge.Tell(tellStop, exchangeID) },
+			Tell: func(exchangeID string, e plugins.Event) { a.tellOthers(tellStep, step{exchangeID, e}) },
+		}
 	}
 	a.plugins = plugins.NewService(o)
 }

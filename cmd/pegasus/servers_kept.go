@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"pegasus/chat"
+	"pegasus/plugins"
 )
 
 // What servers tell each other beside events.
@@ -12,6 +13,7 @@ const (
 	tellMeasure = "measure" // what the server measured last
 	tellUnread  = "unread"  // what a check of unread counts found
 	tellActed   = "acted"   // somebody did something, or turned away
+	tellStep    = "step"    // a step of the answer of a model
 	tellStop    = "stop"    // the answer of a model that is to be stopped: its id
 )
 
@@ -19,6 +21,12 @@ const (
 type acted struct {
 	UserID string
 	Here   bool
+}
+
+// step is one of the answer of a model.
+type step struct {
+	ExchangeID string
+	Event      plugins.Event
 }
 
 // tellOthers tells the other servers, where there are some.
@@ -54,6 +62,11 @@ func (a *app) heard(name, text string) {
 		if json.Unmarshal([]byte(text), &did) == nil {
 			a.chat.ActedElsewhere(did.UserID, did.Here)
 		}
+	case tellStep:
+		var s step
+		if json.Unmarshal([]byte(text), &s) == nil {
+			a.plugins.Hear(s.ExchangeID, s.Event)
+		}
 	case tellStop:
 		a.plugins.StopHere(text)
 	}
@@ -64,4 +77,5 @@ func (a *app) forget() {
 	a.accounts.Forget()
 	a.brand.Forget()
 	a.chat.Forget()
+	a.plugins.Forget()
 }
