@@ -18,6 +18,7 @@ type health struct {
 	Timestamp string `json:"timestamp" format:"date-time"`
 	Database  string `json:"database" enum:"connected,disconnected"`
 	Auth      string `json:"auth" enum:"operational,unavailable"`
+	Servers   string `json:"servers,omitempty" enum:"apart" doc:"Only where this server is not joined to the others of its workspace: it takes no streams"`
 }
 
 func (d *door) ping(ctx context.Context) error {
@@ -35,6 +36,9 @@ func (d *door) health(w http.ResponseWriter, r *http.Request) {
 		// Nobody signs in without the database.
 		out.Status, out.Database, out.Auth = "unhealthy", "disconnected", "unavailable"
 		status = http.StatusServiceUnavailable
+	}
+	if d.Broker.Away() {
+		out.Servers = "apart"
 	}
 	web.WriteJSON(w, status, out)
 }

@@ -52,8 +52,9 @@ type app struct {
 	outbox   *mail.Outbox
 	broker   *events.Broker
 	bridge   *nats.Bridge // nil where this is the only server
-	lead     *lead        // nil where this is the only server
-	events   publisher    // to the streams of all servers
+	lead     *lead        // nil where this is the only server, and so is endings
+	endings  *endings
+	events   publisher // to the streams of all servers
 	accounts *accounts.Service
 	chat     *chat.Service
 	brand    *brand.Service

@@ -50,6 +50,9 @@ func (a *app) openTracer() {
 func (a *app) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(a.ops.Collector(), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if a.bridge != nil {
+		registry.MustRegister(joinedMetrics{a.bridge})
+	}
 	metrics := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	if a.settings.MetricsToken == "" {
 		return metrics

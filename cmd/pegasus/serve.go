@@ -67,6 +67,7 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	if a.bridge != nil {
 		work.Go(func() { a.bridge.Run(background) })
 		work.Go(func() { a.lead.Run(background) })
+		work.Go(func() { a.endings.Run(background) })
 	}
 	work.Go(func() { a.chat.TellPresence(background) })
 	work.Go(func() { a.outbox.Run(background) })

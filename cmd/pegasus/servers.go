@@ -89,7 +89,8 @@ func (a *app) openServers(key []byte) (err error) {
 		URL: a.settings.NATSURL, Name: strings.TrimSpace("pegasus " + name), Key: key, Workspace: a.settings.MongoDatabase,
 		Broker: a.broker, Payloads: payloads, Log: a.log,
 		Received: a.received, Heard: a.heard, Renewed: a.forget,
-		Left: func(userID string) { a.chat.StreamChanged(userID, false) },
+		Left:   func(userID string) { a.chat.StreamChanged(userID, false) },
+		Untold: func(userID string) { a.endings.Tell(userID) },
 	})
 	if err != nil {
 		return err
@@ -97,6 +98,7 @@ func (a *app) openServers(key []byte) (err error) {
 	a.events = a.bridge
 	a.store.Store = tellingStore{a.store.Store, a.bridge.Tell}
 	a.store.Turns = turns{a.store, now}
+	a.endings = &endings{jobs: a.store, now: now, cut: a.broker.Break, warn: a.warns("tell other servers through the database")}
 	a.lead = &lead{jobs: a.store, now: now, name: rand.Text(), warn: a.warns("see which server leads")}
 	return nil
 }

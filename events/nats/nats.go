@@ -46,6 +46,9 @@ type Options struct {
 	Heard func(name, text string)
 	// Left is told of a person who holds no stream any more, and held the last one on another server.
 	Left func(userID string)
+	// Untold is told of a person of whom some right ended while others could not be told: they are to learn of it in another way.
+	// It may wait.
+	Untold func(userID string)
 	// Renewed says that something may have been missed: whatever is kept in memory of the store may be old.
 	Renewed func()
 	Log     *slog.Logger
@@ -259,7 +262,7 @@ func (b *Bridge) ask(f frame) (wait func(context.Context)) {
 	s := b.current()
 	if s == nil {
 		b.missed.Store(true)
-		return func(context.Context) {}
+		return func(context.Context) { b.untold(f) }
 	}
 	made, ok := s.ask(f)
 	if !ok {
@@ -271,10 +274,17 @@ func (b *Bridge) ask(f frame) (wait func(context.Context)) {
 		select {
 		case <-made:
 		case <-s.ctx.Done():
+			b.untold(f)
 		case <-ctx.Done():
 		case <-late.C:
 			b.o.Log.Warn("not every server has said in time that it ended what was to end", "kind", f.Kind)
 		}
 		s.forgo(made)
+	}
+}
+
+func (b *Bridge) untold(f frame) {
+	if f.Kind != isGrant {
+		b.o.Untold(f.User)
 	}
 }

@@ -32,6 +32,7 @@ type place struct {
 
 	mu                    sync.Mutex
 	heard, left, received []string
+	untold                []string
 	log                   strings.Builder
 }
 
@@ -75,6 +76,7 @@ func start(t testing.TB, url string, change ...func(*Options)) *place {
 		Received: func(payload any) { p.note(&p.received, fmt.Sprint(payload)) },
 		Heard:    func(name, text string) { p.note(&p.heard, name+" "+text) },
 		Left:     func(userID string) { p.note(&p.left, userID) },
+		Untold:   func(userID string) { p.note(&p.untold, userID) },
 		Renewed:  func() {},
 		Log:      slog.New(slog.NewTextHandler(p, nil)),
 	}
@@ -315,7 +317,10 @@ func TestWithoutNATSAServerTakesNoStreamsAndBeginsAnewWhenItIsBack(t *testing.T)
 	a.Publish("a", said{1, "alone"}) // must neither block nor fail
 	a.Grant("ada", "a")
 	a.Revoke("ada", "a")
-	a.EndUser(t.Context(), "ada", "")
+	a.EndUser(t.Context(), "ben", "")
+	if got := a.noted(&a.untold); got != "[ada ben]" {
+		t.Errorf("untold is %s", got)
+	}
 	server.Back(t)
 	know(t, a, b)
 	if resumed, err := a.broker.Subscribe("ada", "s").Start(t.Context(), cursor, func(context.Context) ([]string, error) { return nil, nil }); resumed || err != nil {
