@@ -17,6 +17,7 @@ FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /src/bin/pegasus /pegasus
 # A named volume takes its owner from here.
 COPY --from=build --chown=65532:65532 /empty /data
+COPY --from=build --chown=65532:65532 /empty /backups
 ENV HOST=0.0.0.0 PORT=8080 DATA_DIR=/data APP_ENV=production
 VOLUME /data
 EXPOSE 8080
