@@ -264,9 +264,13 @@ func (b *Bridge) ask(f frame) (wait func(context.Context)) {
 		b.missed.Store(true)
 		return func(context.Context) { b.untold(f) }
 	}
+	alone := !s.joined.Load() // others hear it, and nobody knows yet whom to wait for
 	made, ok := s.ask(f)
 	if !ok {
 		b.missed.Store(true)
+	}
+	if alone || !ok {
+		return func(context.Context) { b.untold(f) }
 	}
 	return func(ctx context.Context) {
 		late := time.NewTimer(answerBeats * b.o.Beat)

@@ -38,6 +38,7 @@ type session struct {
 	out    chan outgoing
 
 	mu     sync.Mutex
+	over   bool                // it has said bye, and says nothing more
 	n      uint64              // how many frames were told to everybody
 	here   map[string]struct{} // people with a stream here, as others were told
 	peers  map[string]*peer
@@ -172,6 +173,10 @@ func (s *session) tell(o outgoing) bool {
 }
 
 func (s *session) tellLocked(o outgoing) bool {
+	if s.over && o.sent == nil {
+		return false
+	}
+	s.over = s.over || o.Kind == isBye
 	if o.to == "" && o.Kind != isBeat {
 		s.n++
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
@@ -236,6 +238,47 @@ func TestTwoServersAreOneWorkspace(t *testing.T) {
 		eva.at(a).says(general, "both again")
 		live.wants(t, "both again")
 	})
+}
+
+// A proxy that sends each request to the other server gives a page of one server the stream of another.
+func TestAPageWithTheStreamOfAnotherServerIsReadOnceMoreAndLive(t *testing.T) {
+	t.Parallel()
+	_, a, b := joined(t)
+	ada := a.signUp(t, "Ada")
+	general := ada.channel("general")
+	var mu sync.Mutex
+	var pages, streams int
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		to := a
+		switch {
+		case r.URL.Path == "/events":
+			streams++
+			to = b
+		case strings.HasPrefix(r.URL.Path, "/chat"):
+			pages++
+		}
+		mu.Unlock()
+		address, _ := url.Parse(to.url)
+		httputil.NewSingleHostReverseProxy(address).ServeHTTP(w, r)
+	}))
+	t.Cleanup(proxy.Close)
+	ctx := ada.browse(wide, high)
+	at := strings.Replace(proxy.URL, "127.0.0.1", "localhost", 1)
+	do(t, ctx, open(at+"/chat/"+general), seen("#log"), waitFor(`document.querySelector("#log").dataset.cursor`))
+	eventually(t, "the page is read once more", func() bool { mu.Lock(); defer mu.Unlock(); return pages >= 2 })
+	for i := range 20 {
+		ada.at([]*server{a, b}[i%2]).says(general, fmt.Sprint("number ", i, " of twenty"))
+	}
+	do(t, ctx, waitFor(`document.querySelector("#log").innerText.includes("number 19 of twenty")`))
+	if got := get(t, ctx, chromedp.Evaluate[int](`document.querySelector("#log").innerText.match(/of twenty/g).length`)); got != 20 {
+		t.Errorf("the page shows %d of the messages", got)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if pages > 4 || streams > 2 {
+		t.Errorf("the page was read %d times, and its stream opened %d times", pages, streams)
+	}
 }
 
 func lastID(text string) string {
