@@ -8,6 +8,7 @@ package nats
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -140,14 +141,18 @@ func (b *Bridge) fail(err error) {
 // Run keeps the server joined until ctx ends, and then takes leave of the others. Connect comes before it.
 func (b *Bridge) Run(ctx context.Context) {
 	defer b.conn.Close()
-	for ctx.Err() == nil {
+	for said := ""; ctx.Err() == nil; {
 		if b.conn.IsConnected() {
+			said = ""
 			err := b.join(ctx)
 			if ctx.Err() != nil {
 				return
 			}
 			b.missed.Store(true) // of what happened lately
 			b.o.Log.Warn("this server is not joined to the others", "error", err)
+		} else if why := fmt.Sprint(b.conn.LastError()); why != said {
+			said = why
+			b.o.Log.Warn("NATS cannot be used: this server takes no streams until it can", "error", why)
 		}
 		select {
 		case <-ctx.Done():

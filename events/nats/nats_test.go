@@ -342,6 +342,22 @@ func TestAServerStartsBeforeNATS(t *testing.T) {
 	eventually(t, "it is joined", p.Joined)
 }
 
+func TestAServerThatNATSDoesNotLetInSaysSoAndTriesOn(t *testing.T) {
+	server := natstest.StartGuarded(t, "hunter22")
+	at := func(token string) string { return strings.Replace(server.URL, "nats://", "nats://"+token+"@", 1) }
+	join(t, at("hunter22"))
+	p := start(t, at("wrong"))
+	said := func() string {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.log.String()
+	}
+	eventually(t, "it says why", func() bool { return strings.Contains(said(), "Authorization Violation") })
+	if p.Joined() || strings.Contains(said(), "wrong") {
+		t.Errorf("the log has %s", said())
+	}
+}
+
 func TestAServerThatStopsIsWaitedForByNobody(t *testing.T) {
 	_, places := together(t, 2)
 	a, b := places[0], places[1]

@@ -11,15 +11,22 @@ import (
 
 // Server is a NATS server that can go away and come back under its address.
 type Server struct {
-	URL  string
-	port int
-	now  *server.Server
+	URL   string
+	port  int
+	token string
+	now   *server.Server
 }
 
 // Start starts a server that ends with the test.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{port: server.RANDOM_PORT}
+	return StartGuarded(t, "")
+}
+
+// StartGuarded starts a server that asks for a token, unless that is "".
+func StartGuarded(t testing.TB, token string) *Server {
+	t.Helper()
+	s := &Server{port: server.RANDOM_PORT, token: token}
 	s.Back(t)
 	t.Cleanup(s.Away)
 	return s
@@ -34,7 +41,7 @@ func (s *Server) Away() {
 // Back starts it again.
 func (s *Server) Back(t testing.TB) {
 	t.Helper()
-	one, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: s.port, NoLog: true, NoSigs: true})
+	one, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: s.port, Authorization: s.token, NoLog: true, NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
