@@ -1,7 +1,6 @@
 package nats
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -100,14 +99,6 @@ func (s *session) beat(f frame) {
 	s.tellLocked(outgoing{frame: frame{Kind: isWelcome, People: people}, to: f.From})
 }
 
-// welcome takes up who holds a stream on a server that was there before, or of which something was missed.
-func (s *session) welcome(f frame) {
-	s.mu.Lock()
-	left := s.setPeople(f.From, f.People)
-	s.mu.Unlock()
-	s.tellLeft(left)
-}
-
 // event gives out what happened on another server.
 func (s *session) event(f frame) {
 	if !s.joined.Load() {
@@ -121,83 +112,6 @@ func (s *session) event(f frame) {
 	}
 	s.b.o.Received(payload)
 	s.b.o.Broker.Publish(f.Topic, payload)
-}
-
-// change does what another server waits for, and says so. What has to wait for streams holds up nothing else.
-func (s *session) change(f frame) {
-	broker := s.b.o.Broker
-	done := func() { s.tell(outgoing{frame: frame{Kind: isDone, N: f.N, To: f.N}, to: f.From}) }
-	switch f.Kind {
-	case isGrant:
-		broker.Grant(f.User, f.Topic)
-		done()
-	case isRevoke:
-		broker.Revoke(f.User, f.Topic)
-		done()
-	case isSession, isUser:
-		go func() {
-			ctx, cancel := context.WithTimeout(s.ctx, answerBeats*s.b.o.Beat)
-			defer cancel()
-			if f.Kind == isSession {
-				broker.EndSession(ctx, f.User, f.Session)
-			} else {
-				broker.EndUser(ctx, f.User, f.Session)
-			}
-			done()
-		}()
-	default: // of a later version
-		s.renew()
-		done()
-	}
-}
-
-// ask tells everybody something to do, and returns what closes when all have done it.
-func (s *session) ask(f frame) (done <-chan struct{}, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ok = s.tellLocked(outgoing{frame: f})
-	q := &question{n: s.n, left: map[string]struct{}{}, done: make(chan struct{})}
-	for id := range s.peers {
-		q.left[id] = struct{}{}
-	}
-	if len(q.left) == 0 {
-		close(q.done)
-	} else {
-		s.asked = append(s.asked, q)
-	}
-	return q.done, ok
-}
-
-// forgo lets go of a question that nobody waits for any more.
-func (s *session) forgo(done <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = slices.DeleteFunc(s.asked, func(q *question) bool { return q.done == done })
-}
-
-// done notes that a server has done what was asked of it under the numbers from first to last.
-func (s *session) done(id string, first, last uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.asked = slices.DeleteFunc(s.asked, func(q *question) bool {
-		if q.n < first || q.n > last {
-			return false
-		}
-		return q.answered(id)
-	})
-}
-
-// answered reports whether nobody is left to wait for.
-func (q *question) answered(id string) bool {
-	if _, waits := q.left[id]; !waits {
-		return false
-	}
-	delete(q.left, id)
-	if len(q.left) > 0 {
-		return false
-	}
-	close(q.done)
-	return true
 }
 
 // forgetSilent drops servers that show no life. Their streams have ended by now.
@@ -235,83 +149,4 @@ func (s *session) others() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.peers)
-}
-
-// elsewhere reports whether a person holds a stream on another server.
-func (s *session) elsewhere(userID string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.people[userID] > 0
-}
-
-// present tells others of somebody who came or went, as it is now.
-func (s *session) present(userID string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, told := s.here[userID]
-	switch connected := s.b.o.Broker.Connected(userID); {
-	case connected && !told:
-		s.here[userID] = struct{}{}
-		s.tellLocked(outgoing{frame: frame{Kind: isHere, User: userID}})
-	case !connected && told:
-		delete(s.here, userID)
-		s.tellLocked(outgoing{frame: frame{Kind: isGone, User: userID}})
-	}
-}
-
-// moved notes that somebody came to another server or left it.
-func (s *session) moved(f frame) {
-	s.mu.Lock()
-	p, gone := s.peers[f.From], false
-	_, was := p.people[f.User]
-	switch {
-	case f.Kind == isHere && !was:
-		p.people[f.User] = struct{}{}
-		s.people[f.User]++
-	case f.Kind == isGone && was:
-		delete(p.people, f.User)
-		gone = s.less(f.User)
-	}
-	s.mu.Unlock()
-	if gone {
-		s.tellLeft([]string{f.User})
-	}
-}
-
-// less takes one server away from where a person is, and reports whether it was the last. The caller holds s.mu.
-func (s *session) less(userID string) bool {
-	if s.people[userID]--; s.people[userID] > 0 {
-		return false
-	}
-	delete(s.people, userID)
-	return true
-}
-
-// setPeople notes who holds a stream on another server, and returns who is on none any more. The caller holds s.mu.
-func (s *session) setPeople(id string, people []string) (left []string) {
-	p := s.peers[id]
-	if p == nil {
-		return nil
-	}
-	for _, userID := range people {
-		s.people[userID]++
-	}
-	for userID := range p.people {
-		if s.less(userID) {
-			left = append(left, userID)
-		}
-	}
-	p.people = make(map[string]struct{}, len(people))
-	for _, userID := range people {
-		p.people[userID] = struct{}{}
-	}
-	return left
-}
-
-func (s *session) tellLeft(people []string) {
-	for _, userID := range people {
-		if !s.b.o.Broker.Connected(userID) {
-			s.b.o.Left(userID)
-		}
-	}
 }
