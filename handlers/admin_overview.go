@@ -68,6 +68,6 @@ func (d *door) figures(ctx context.Context, me accounts.User, page *views.AdminO
 			return err
 		}
 	}
-	page.Hints = d.Server.Hints(ctx)
-	return nil
+	page.Hints, err = d.waiting(ctx, me)
+	return err
 }

@@ -30,6 +30,14 @@ func (s *Service) InstallsOver(ctx context.Context, admin accounts.User, channel
 	return list, err
 }
 
+// CountAsked returns how many installs wait for approval, at most MaxWaiting, for admins of the workspace.
+func (s *Service) CountAsked(ctx context.Context, admin accounts.User) (int, error) {
+	if err := accounts.RequireAdmin(admin); err != nil {
+		return 0, err
+	}
+	return s.store.CountAskedInstalls(ctx, MaxWaiting)
+}
+
 // SwitchAnywhere is SwitchInstall for admins of the workspace, in channels that they are not in as well.
 func (s *Service) SwitchAnywhere(ctx context.Context, admin accounts.User, installID string, on bool) (Install, error) {
 	action, apply := switched(admin, on)

@@ -9,6 +9,7 @@ const (
 	MaxValues   = 1000     // that an install keeps
 	MaxValue    = 64 << 10 // bytes of one value
 	MaxKey      = 128      // bytes of its key
+	MaxWaiting  = 100      // installs that wait for approval, up to which they are counted
 	KeptRuns    = 50       // of an install; older ones go
 )
 

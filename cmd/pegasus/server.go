@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/shirou/gopsutil/v4/disk"
 
@@ -37,6 +38,9 @@ func (a *app) hints(ctx context.Context) (hints []views.Hint) {
 	add(s.RateLimits == "off", "RATE_LIMITS is off: nothing keeps anybody from trying passwords.")
 	if free, all, err := a.disk(); err == nil && all > 0 {
 		add(free < all/20 || free < minFree, "The disk with the data is nearly full.")
+	}
+	if _, failed, err := a.store.CountMail(ctx); err == nil && failed > 0 {
+		hints = append(hints, views.Hint{Text: fmt.Sprintf("Mails given up in the last 7 days: %d. The log says why.", failed), Path: "/ops", Bad: true})
 	}
 	if n, err := a.accounts.CountAdmins(ctx); err == nil && n == 1 {
 		hints = append(hints, views.Hint{Text: "There is one admin. Make another, for when you are away.", Path: "/admin/people"})

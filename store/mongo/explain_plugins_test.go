@@ -75,6 +75,8 @@ func exercisePlugins(t *testing.T, s *Store) {
 	must(t, err)
 	_, err = s.InstallsOf(ctx, p.ID, 5)
 	must(t, err)
+	_, err = s.CountAskedInstalls(ctx, 5)
+	must(t, err)
 	_, err = s.InstallByWebhook(ctx, "hash")
 	must(t, err)
 	must(t, s.SaveInstall(ctx, i))

@@ -177,6 +177,7 @@ var indexes = map[string][]index{
 		{"plugin_id _id", false},
 		{"channel_id _id", false},
 		{"webhook_hash", false},
+		{"state", false},
 	},
 	"pegasus_plugin_values": {
 		{"install_id key", false},

@@ -139,6 +139,14 @@ func (s *Store) InstallsIn(ctx context.Context, channelIDs []string, limit int) 
 		options.Find().SetSort(bson.D{{Key: "channel_id", Value: 1}, {Key: "_id", Value: 1}}), limit)
 }
 
+// CountAskedInstalls walks the index of their states, up to the limit.
+func (s *Store) CountAskedInstalls(ctx context.Context, limit int) (int, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	n, err := s.pluginInstalls.CountDocuments(ctx, bson.D{{Key: "state", Value: string(plugins.Asked)}}, options.Count().SetLimit(int64(limit)))
+	return int(n), translate(err)
+}
+
 // InstallsOf reads in the order of the index.
 func (s *Store) InstallsOf(ctx context.Context, pluginID string, limit int) ([]plugins.Install, error) {
 	return s.manyInstalls(ctx, ofPlugin(pluginID), options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}), limit)

@@ -43,6 +43,7 @@ var walks = map[string]string{
 
 	readText[readPlugins]:            "the walk is over the ids asked for",
 	readText[readPluginBlobs]:        "the walk is over the hashes asked for",
+	readText[readAskedInstallCount]:  "the index holds what waits for approval, and the count has a limit",
 	readText[readInstallsIn]:         "the walk is over the channels asked for",
 	writeText[findTakenCommand]:      "the walk is over the names given",
 	writeText[insertInstallCommands]: "the walk is over the names given",

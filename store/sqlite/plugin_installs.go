@@ -89,6 +89,12 @@ func (s *Store) InstallByWebhook(ctx context.Context, hash string) (plugins.Inst
 	return i, orMissing(err, plugins.ErrInstallNotFound)
 }
 
+// CountAskedInstalls implements plugins.InstallStore.
+func (s *Store) CountAskedInstalls(ctx context.Context, limit int) (n int, err error) {
+	err = s.row(ctx, readAskedInstallCount, limit).Scan(&n)
+	return n, translate(err)
+}
+
 // SaveInstall implements plugins.InstallStore.
 func (s *Store) SaveInstall(ctx context.Context, i plugins.Install) error {
 	return s.writer.write(ctx, func(b *batch) error {

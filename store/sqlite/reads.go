@@ -178,6 +178,7 @@ const (
 	readInstallsIn
 	readInstallsOf
 	readInstallByWebhook
+	readAskedInstallCount
 	readPluginValue
 	readPluginValues
 	readRuns
@@ -437,7 +438,9 @@ var readText = [readCount]string{
 		ORDER BY channel_id, id LIMIT ?2`,
 	readInstallsOf:       `SELECT ` + installColumns + ` FROM plugin_installs WHERE plugin_id = ?1 ORDER BY id LIMIT ?2`,
 	readInstallByWebhook: `SELECT ` + installColumns + ` FROM plugin_installs WHERE webhook_hash = ?1 AND webhook_hash <> ''`,
-	readPluginValue:      `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
+	readAskedInstallCount: `SELECT count(*) FROM (SELECT 1 FROM plugin_installs INDEXED BY plugin_installs_asked
+		WHERE state = 'asked' LIMIT ?1)`,
+	readPluginValue: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
 	readPluginValues: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key > ?2 AND key >= ?3 AND key < ?4
 		ORDER BY key LIMIT ?5`,
 	readRuns: `SELECT ` + runColumns + ` FROM plugin_runs WHERE install_id = ?1 ORDER BY id DESC LIMIT ?2`,

@@ -381,6 +381,14 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	must(t, err)
 	alike(t, "those of the plugin", all, []plugins.Install{one})
 
+	for n, i := range []plugins.Install{Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start))} {
+		i.State = plugins.Asked
+		must(t, store.AddInstall(t.Context(), i))
+		waiting, err := store.CountAskedInstalls(t.Context(), 2)
+		must(t, err)
+		alike(t, "how many wait for approval", waiting, min(n+1, 2))
+	}
+
 	one.Version, one.State, one.Problem, one.Settings, one.WebhookHash, one.UpdatedAt = 2, plugins.Active, "", nil, "", Start.Add(time.Hour)
 	must(t, store.SaveInstall(t.Context(), one))
 	refused(t, store.SaveInstall(t.Context(), one), fault.Conflict, "INSTALL_CHANGED")

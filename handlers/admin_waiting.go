@@ -1,0 +1,54 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+
+	"pegasus/accounts"
+	"pegasus/backup"
+	"pegasus/ops"
+	"pegasus/views"
+)
+
+// waiting is what an admin should look at, what is wrong now first.
+func (d *door) waiting(ctx context.Context, me accounts.User) (hints []views.Hint, err error) {
+	for _, a := range d.Ops.Alarms() {
+		if a.State == ops.Alarm {
+			hints = append(hints, views.Hint{Text: "Alarm " + a.Name() + ": " + a.Reason, Path: "/ops", Bad: true})
+		}
+	}
+	backups, err := d.Backups.Overview(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	if text := backupWaits(backups, backups.Late(d.Now())); text != "" {
+		hints = append(hints, views.Hint{Text: text, Path: string(views.TabBackups), Bad: true})
+	}
+	asked, err := d.Plugins.CountAsked(ctx, me)
+	if err != nil {
+		return nil, err
+	}
+	if asked > 0 {
+		hints = append(hints, views.Hint{Text: fmt.Sprintf("Plugins to approve: %d", asked), Path: string(views.TabPlugins)})
+	}
+	return append(hints, d.Server.Hints(ctx)...), nil
+}
+
+// backupWaits says what is wrong with the backups, "" where nothing is.
+func backupWaits(o backup.Overview, late bool) string {
+	if len(o.Backups) > 0 {
+		switch last := o.Backups[0]; {
+		case last.Problem != "":
+			return "The last backup failed: " + last.Problem
+		case last.Proven != nil && last.Proven.Problem != "":
+			return "The last backup cannot be restored: " + last.Proven.Problem
+		}
+	}
+	switch {
+	case late:
+		return "A backup that is known to be good is late."
+	case o.Every == 0:
+		return "No backup is made by itself. Set BACKUP_EVERY."
+	}
+	return ""
+}
