@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"net/url"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,10 +42,49 @@ func whence(file, environ map[string]string) map[string]given {
 // secretName fits the settings whose values nobody is shown. A new one that sounds like a secret is one.
 var secretName = regexp.MustCompile(`SECRET|PASSWORD|TOKEN$|KEY|URI|HEADERS|^NATS_URL$`)
 
+// follows says what a setting that nobody set follows from, where it does not hold its default.
+var follows = map[string]string{
+	"HOST": "DOMAIN", "PORT": "DOMAIN", "APP_URL": "DOMAIN or PORT", "BACKUP_DIR": "DATA_DIR", "MAIL_FROM": "MAIL_USERNAME", "OPENAI_BASE_URL": "OPENAI_API_KEY",
+}
+
+// effective returns what holds of each setting that what was set, or its default, does not say: what was worked out at the start.
+func (s *settings) effective() (map[string]string, error) {
+	raw := map[string]string{}
+	for name, g := range s.given {
+		raw[name] = g.value
+	}
+	said := &settings{}
+	if err := env.ParseWithOptions(said, env.Options{Environment: raw}); err != nil {
+		return nil, err
+	}
+	held := map[string]string{}
+	unsaid(held, reflect.ValueOf(*said), reflect.ValueOf(*s))
+	return held, nil
+}
+
+// unsaid adds the settings of a struct that hold something else than what was said.
+func unsaid(held map[string]string, said, holds reflect.Value) {
+	for i := range said.NumField() {
+		field, value := said.Type().Field(i), holds.Field(i)
+		name := field.Tag.Get("env")
+		switch {
+		case !field.IsExported():
+		case name == "" && field.Type.Kind() == reflect.Struct:
+			unsaid(held, said.Field(i), value)
+		case name == "" || reflect.DeepEqual(said.Field(i).Interface(), value.Interface()):
+		case value.Kind() == reflect.Slice:
+			held[name] = strings.Join(value.Interface().([]string), ",")
+		default:
+			held[name] = fmt.Sprint(value.Interface())
+		}
+	}
+}
+
 // shown are the settings for those who run the workspace, in the order of their groups and names.
 func (s *settings) shown() []views.Setting {
 	fields, err := env.GetFieldParams(&settings{})
-	if err != nil {
+	held, unreadable := s.effective()
+	if err != nil || unreadable != nil {
 		return nil // a struct that could be read at the start can be described
 	}
 	var all []views.Setting
@@ -55,6 +96,12 @@ func (s *settings) shown() []views.Setting {
 		one := views.Setting{Group: about.group, Name: f.Key, Value: f.DefaultValue, Source: "default", About: about.text}
 		if g, set := s.given[f.Key]; set {
 			one.Value, one.Source = g.value, g.source
+		}
+		if value, other := held[f.Key]; other {
+			one.Value = value
+			if from := follows[f.Key]; from != "" && one.Source == "default" {
+				one.Source = "follows from " + from
+			}
 		}
 		if one.Secret = secretName.MatchString(f.Key); one.Secret {
 			one.Value, one.Set = "", one.Source != "default"
@@ -94,7 +141,7 @@ var settingGroups = []string{groupServer, groupData, groupPeople, groupMail, gro
 
 // settingAbout says in a few words what a setting is for. README.md says it all.
 var settingAbout = map[string]struct{ group, text string }{
-	"HOST":                          {groupServer, "The address on which the server listens"},
+	"HOST":                          {groupServer, "The address on which the server listens, empty for all that it has"},
 	"PORT":                          {groupServer, "The port on which the server listens"},
 	"APP_URL":                       {groupServer, "The address that people use"},
 	"APP_ENV":                       {groupServer, "production refuses unknown host names, weak secrets and lifted limits"},

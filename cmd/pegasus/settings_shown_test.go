@@ -64,3 +64,42 @@ func TestEverySettingSaysWhatItIsFor(t *testing.T) {
 		t.Errorf("%s is told of, and nobody reads it", name)
 	}
 }
+
+func TestASettingThatFollowsFromOthersIsShownAsItHolds(t *testing.T) {
+	for _, c := range []struct {
+		environ []string
+		want    map[string][2]string
+	}{
+		{nil, map[string][2]string{"PORT": {"8080", "default"}, "APP_URL": {"http://localhost:8080", "follows from DOMAIN or PORT"}, "LOG_LEVEL": {"info", "default"}, "OPENAI_BASE_URL": {"", "default"}}},
+		{[]string{"DOMAIN=Chat.example.test"}, map[string][2]string{
+			"DOMAIN": {"chat.example.test", "environment"}, "PORT": {"443", "follows from DOMAIN"}, "HOST": {"", "follows from DOMAIN"},
+			"APP_URL": {"https://chat.example.test", "follows from DOMAIN or PORT"}, "HTTP_PORT": {"80", "default"},
+		}},
+		{[]string{"DOMAIN=chat.example.test", "PORT=8443", "APP_URL=https://chat.example.test:8443"}, map[string][2]string{
+			"PORT": {"8443", "environment"}, "APP_URL": {"https://chat.example.test:8443", "environment"},
+		}},
+		{[]string{"OPENAI_API_KEY=sk-test", "OPENAI_MODEL=m"}, map[string][2]string{
+			"OPENAI_BASE_URL": {"https://api.openai.com/v1", "follows from OPENAI_API_KEY"}, "OPENAI_API_KEY": {"", "environment"},
+		}},
+		{[]string{"MAIL_SERVER=mail.example.test", "MAIL_USERNAME=chat@example.test"}, map[string][2]string{
+			"MAIL_FROM": {"chat@example.test", "follows from MAIL_USERNAME"},
+		}},
+		{[]string{"BACKUP_DIR=/backups", "BACKUP_EVERY=24h", "CORS_ORIGINS=https://a.test/,https://b.test"}, map[string][2]string{
+			"BACKUP_DIR": {"/backups", "environment"}, "BACKUP_EVERY": {"24h", "environment"}, "CORS_ORIGINS": {"https://a.test,https://b.test", "environment"},
+		}},
+	} {
+		s, err := read(t, c.environ...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range s.shown() {
+			if want, asked := c.want[one.Name]; asked && (one.Value != want[0] || one.Source != want[1]) {
+				t.Errorf("with %v %s is shown as %q, %s", c.environ, one.Name, one.Value, one.Source)
+			}
+			delete(c.want, one.Name)
+		}
+		if len(c.want) > 0 {
+			t.Errorf("not shown: %v", c.want)
+		}
+	}
+}
