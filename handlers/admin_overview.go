@@ -39,7 +39,7 @@ func (d *door) admin(w http.ResponseWriter, r *http.Request, me accounts.User) e
 			page.Found = append(page.Found, views.SettingSearch(d.Server.Settings(), page.Query)...)
 		}
 	} else if me.IsAdmin() {
-		if err := d.figures(r.Context(), me, &page); err != nil {
+		if err := d.figures(r, me, &page); err != nil {
 			return err
 		}
 	}
@@ -48,7 +48,8 @@ func (d *door) admin(w http.ResponseWriter, r *http.Request, me accounts.User) e
 }
 
 // figures measures the workspace. Nothing of it grows with what was ever written.
-func (d *door) figures(ctx context.Context, me accounts.User, page *views.AdminOverview) (err error) {
+func (d *door) figures(r *http.Request, me accounts.User, page *views.AdminOverview) (err error) {
+	ctx := r.Context()
 	if page.People, page.Today, page.Week, err = d.Accounts.Activity(ctx, me); err != nil {
 		return err
 	}
@@ -68,6 +69,6 @@ func (d *door) figures(ctx context.Context, me accounts.User, page *views.AdminO
 			return err
 		}
 	}
-	page.Hints, err = d.waiting(ctx, me)
+	page.Hints, err = d.waiting(r, me)
 	return err
 }

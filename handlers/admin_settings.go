@@ -20,7 +20,7 @@ func (d *door) settingsPage(r *http.Request, me accounts.User) (views.AdminSetti
 		return views.AdminSettings{}, err
 	}
 	own, err := d.adminFrame(r, me, views.TabSettings)
-	page := views.AdminSettings{Own: own, Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	page := views.AdminSettings{Own: own, Query: strings.TrimSpace(r.URL.Query().Get("q")), From: web.ClientAddress(r.Context()), Proxy: web.UnknownProxy(r)}
 	page.Settings = views.SettingsLike(d.Server.Settings(), page.Query)
 	return page, err
 }

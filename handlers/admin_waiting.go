@@ -1,17 +1,19 @@
 package handlers
 
 import (
-	"context"
 	"fmt"
+	"net/http"
 
 	"pegasus/accounts"
 	"pegasus/backup"
 	"pegasus/ops"
 	"pegasus/views"
+	"pegasus/web"
 )
 
 // waiting is what an admin should look at, what is wrong now first.
-func (d *door) waiting(ctx context.Context, me accounts.User) (hints []views.Hint, err error) {
+func (d *door) waiting(r *http.Request, me accounts.User) (hints []views.Hint, err error) {
+	ctx := r.Context()
 	for _, a := range d.Ops.Alarms() {
 		if a.State == ops.Alarm {
 			hints = append(hints, views.Hint{Text: "Alarm " + a.Name() + ": " + a.Reason, Path: "/ops", Bad: true})
@@ -23,6 +25,9 @@ func (d *door) waiting(ctx context.Context, me accounts.User) (hints []views.Hin
 	}
 	if text := backupWaits(backups, backups.Late(d.Now())); text != "" {
 		hints = append(hints, views.Hint{Text: text, Path: string(views.TabBackups), Bad: true})
+	}
+	if proxy := web.UnknownProxy(r); proxy != "" {
+		hints = append(hints, views.Hint{Text: views.UnknownProxy(proxy), Path: string(views.TabSettings) + "#TRUSTED_PROXIES", Bad: true})
 	}
 	asked, err := d.Plugins.CountAsked(ctx, me)
 	if err != nil {

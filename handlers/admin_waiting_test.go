@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,4 +65,37 @@ func TestAnAdminIsToldThatNothingWaitsOnlyWhereNothingDoes(t *testing.T) {
 	w.deps.Backups.Every = 0
 	made(0, "")
 	waits("Set BACKUP_EVERY")
+}
+
+func TestAnAdminSeesWhereTheyComeFromAndIsToldOfAProxyThatIsNotTrusted(t *testing.T) {
+	w := newWorld(t)
+	boss := w.admin("boss")
+	const warning = "TRUSTED_PROXIES does not name it"
+	for _, c := range []struct {
+		peer, forwarded string
+		warned          bool
+	}{
+		{"203.0.113.7:4000", "", false},
+		{"203.0.113.7:4000", "198.51.100.1", false}, // anybody can send the header
+		{"172.18.0.2:4000", "", false},
+		{"172.18.0.2:4000", "198.51.100.1", true},
+		{"127.0.0.1:4000", "198.51.100.1", true},
+		{"[::1]:4000", "198.51.100.1", true},
+	} {
+		for _, path := range []string{"/admin/settings", "/admin"} {
+			r := w.request(boss, "GET", path, nil)
+			r.RemoteAddr = c.peer
+			if c.forwarded != "" {
+				r.Header.Set("X-Forwarded-For", c.forwarded)
+			}
+			page := w.do(r).want(200).Body.String()
+			if strings.Contains(page, warning) != c.warned {
+				t.Errorf("%s from %s, forwarded for %q: a warning should be there: %t", path, c.peer, c.forwarded, c.warned)
+			}
+			address := netip.MustParseAddrPort(c.peer).Addr().String()
+			if path == "/admin/settings" && !strings.Contains(page, "You come from <code>"+address+"</code>") {
+				t.Errorf("who comes from %s is not told", address)
+			}
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime/debug"
 	"strconv"
@@ -51,6 +52,17 @@ func Address(ctx context.Context) *url.URL { return infoFrom(ctx).address }
 
 // ClientAddress returns the address that the request came from, through trusted proxies only, "" where unknown.
 func ClientAddress(ctx context.Context) string { return middleware.GetClientIP(ctx) }
+
+// UnknownProxy returns the address of a proxy near by that hands a request on and is not trusted, "" where there is none: all who come
+// through it look like one. It is meant for requests of admins; anybody can look like such a proxy.
+func UnknownProxy(r *http.Request) string {
+	client := middleware.GetClientIPAddr(r.Context())
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || r.Header.Get("X-Forwarded-For") == "" || client != peer.Addr().Unmap() || !client.IsLoopback() && !client.IsPrivate() && !client.IsLinkLocalUnicast() {
+		return ""
+	}
+	return client.String()
+}
 
 // NoteRoute says which route answers a request, where the outer router does not know it.
 func NoteRoute(ctx context.Context, pattern string) { infoFrom(ctx).route = pattern }

@@ -325,11 +325,7 @@ func (a *app) route() error {
 	}
 	limits := web.NewLimits(a.settings.RateLimits == "off")
 	r := chi.NewRouter()
-	if len(a.settings.TrustedProxies) > 0 {
-		r.Use(middleware.ClientIPFromXFF(a.settings.TrustedProxies...))
-	} else {
-		r.Use(middleware.ClientIPFromRemoteAddr)
-	}
+	r.Use(a.clientAddress())
 	r.Use(web.Request(a.log, time.Now, fail, a.seen), web.Headers(a.settings.https()))
 	if a.settings.production() {
 		r.Use(web.Host(a.settings.appURL))
@@ -363,6 +359,14 @@ func (a *app) route() error {
 	})
 	a.handler = r
 	return nil
+}
+
+// clientAddress finds out where a request comes from, through trusted proxies only.
+func (a *app) clientAddress() func(http.Handler) http.Handler {
+	if len(a.settings.TrustedProxies) > 0 {
+		return middleware.ClientIPFromXFF(a.settings.TrustedProxies...)
+	}
+	return middleware.ClientIPFromRemoteAddr
 }
 
 // doors are the parts that both doors share and nothing else needs.

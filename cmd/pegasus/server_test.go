@@ -1,6 +1,8 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +10,7 @@ import (
 
 	"pegasus/mail"
 	"pegasus/views"
+	"pegasus/web"
 )
 
 func TestMailsThatWereGivenUpAreAHint(t *testing.T) {
@@ -27,5 +30,19 @@ func TestMailsThatWereGivenUpAreAHint(t *testing.T) {
 	}
 	if !given() {
 		t.Error("nobody is told of a mail that was given up")
+	}
+}
+
+func TestAProxyThatIsTrustedIsNotWarnedOf(t *testing.T) {
+	for trusted, unknown := range map[string]string{"": "10.0.0.2", "TRUSTED_PROXIES=10.1.0.0/16": "10.0.0.2", "TRUSTED_PROXIES=10.0.0.0/16": ""} {
+		a := opened(t, trusted)
+		r := httptest.NewRequest("GET", "http://localhost:8080/livez", nil)
+		r.RemoteAddr = "10.0.0.2:4000"
+		r.Header.Set("X-Forwarded-For", "192.168.1.9")
+		got := "nothing"
+		a.clientAddress()(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = web.UnknownProxy(r) })).ServeHTTP(httptest.NewRecorder(), r)
+		if got != unknown {
+			t.Errorf("with %q the proxy that nobody knows is %q", trusted, got)
+		}
 	}
 }
