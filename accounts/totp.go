@@ -59,9 +59,9 @@ func totpURI(secret, issuer, email string) string {
 		"?secret=" + secret + "&issuer=" + strings.ReplaceAll(url.QueryEscape(issuer), "+", "%20") + "&digits=6&period=30"
 }
 
-// totpQR returns a URI as a PNG.
-func totpQR(uri string) ([]byte, error) {
-	key, err := otp.NewKeyFromURL(uri)
+// QR returns a QR code of an address as a PNG of 220 by 220 pixels.
+func QR(address string) ([]byte, error) {
+	key, err := otp.NewKeyFromURL(address) // which draws every address, not those of authenticators alone
 	if err != nil {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func noColons(text string) string { return strings.ReplaceAll(text, ":", " ") }
 
 func newSetup(secret, issuer, email string) (setup Setup, err error) {
 	setup = Setup{Secret: secret, URI: totpURI(secret, issuer, email)}
-	setup.QR, err = totpQR(setup.URI)
+	setup.QR, err = QR(setup.URI)
 	return setup, err
 }
 

@@ -208,6 +208,20 @@ func TestTheSetUpIsWhatAuthenticatorAppsRead(t *testing.T) {
 	}
 }
 
+func TestEveryAddressHasAQRCodeOfItsOwn(t *testing.T) {
+	seen := map[string]string{}
+	for _, address := range []string{"https://chat.example.test/signup?invitation=" + accounts.NewSecret(), "https://chat.example.test/signup?invitation=" + accounts.NewSecret()} {
+		code, err := accounts.QR(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if image, err := png.Decode(bytes.NewReader(code)); err != nil || image.Bounds().Dx() != 220 || seen[string(code)] != "" {
+			t.Errorf("the code of %s is like that of %q, %v", address, seen[string(code)], err)
+		}
+		seen[string(code)] = address
+	}
+}
+
 func TestOnceItIsOnNobodyReadsTheSecretAgain(t *testing.T) {
 	w := newWorld(t)
 	u := w.join(t, "ada@example.test", good)

@@ -12,6 +12,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/fault"
 	"pegasus/views"
+	"pegasus/web"
 )
 
 // adminRoutes are the pages about other people, and about what holds for everyone.
@@ -108,6 +109,9 @@ func (d *door) invite(w http.ResponseWriter, r *http.Request, me accounts.User) 
 	}
 	if err == nil {
 		page.Link, page.MailedTo = link, made.Email
+		if page.QR, err = accounts.QR(link); err != nil {
+			web.NoteError(r.Context(), err) // the link is shown once: this must not lose it
+		}
 		render(w, r, http.StatusOK, views.AdminInvitationsPage(page))
 		return nil
 	}

@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -134,7 +136,17 @@ func TestLinksForOthersAreShownOnce(t *testing.T) {
 	if !strings.Contains(link, "/signup?invitation=") {
 		t.Errorf("the link is %s", link)
 	}
+	want, err := accounts.QR(link)
+	must(t, err)
+	if codes := nodes(t, page, "img"); !slices.ContainsFunc(codes, func(n *html.Node) bool {
+		return attribute(n, "src") == "data:image/png;base64,"+base64.StdEncoding.EncodeToString(want) && attribute(n, "alt") != ""
+	}) {
+		t.Error("a phone cannot read the link")
+	}
 	list := w.get(boss, "/admin/invitations").want(200, "0 of 2 used", "Withdraw")
+	if strings.Contains(list.Body.String(), "data:image/png") {
+		t.Error("the link is shown again to phones")
+	}
 	if strings.Contains(list.Body.String(), link) {
 		t.Error("the link is shown again")
 	}

@@ -112,8 +112,9 @@ type TwoFactorSetup struct {
 	QR     []byte // PNG
 }
 
-func (t TwoFactorSetup) picture() string {
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(t.QR)
+// inPage is the address of a PNG that stands in the page itself.
+func inPage(picture []byte) string {
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)
 }
 
 // BackupCodes is the page that shows backup codes, once.
@@ -230,6 +231,7 @@ type AdminInvitations struct {
 	Now         time.Time
 	Older       string
 	Link        string // of the new one, shown once
+	QR          []byte // the same as a PNG
 	MailedTo    string
 	Email       string
 	Role        accounts.Role
