@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"pegasus/accounts"
 	"pegasus/fault"
 	"pegasus/id"
@@ -135,7 +137,8 @@ func (d *door) changePeople(w http.ResponseWriter, r *http.Request, me accounts.
 	if !me.Has(accounts.RightRevokeSessions) {
 		return accounts.RequireAdmin(me)
 	}
-	change := d.bulk(me, r.PostForm.Get("action"))
+	ban, wrong := banFrom(r)
+	change := d.bulk(me, r.PostForm.Get("action"), ban)
 	ids := r.PostForm["person"]
 	if change == nil || len(ids) == 0 || len(ids) > managedPage {
 		return fault.New(fault.Invalid, "NOTHING_CHOSEN", "Tick up to 50 people, and choose what to do.")
@@ -144,9 +147,16 @@ func (d *door) changePeople(w http.ResponseWriter, r *http.Request, me accounts.
 	if err != nil {
 		return err
 	}
+	if r.PostForm.Get("action") == "ban" && (wrong != nil || !r.PostForm.Has("ban_reason")) {
+		return d.askBan(w, r, me, people, wrong)
+	}
 	var failed []views.BulkResult
 	for _, userID := range ids {
-		if err := change(r.Context(), userID); err != nil {
+		err := change(r.Context(), userID)
+		if f := fault.From(err); f != nil && strings.HasPrefix(f.Field, "ban_") { // and so it is for all of them
+			return d.askBan(w, r, me, people, err)
+		}
+		if err != nil {
 			failed = append(failed, views.BulkResult{Name: nameOf(people, userID), Problem: web.Fault(err).Message})
 		}
 	}
@@ -167,8 +177,33 @@ func (d *door) changePeople(w http.ResponseWriter, r *http.Request, me accounts.
 	return nil
 }
 
+// askBan asks for what and until when people are banned, and shows who is meant. wrong is what was wrong with the last answer, or nil.
+func (d *door) askBan(w http.ResponseWriter, r *http.Request, me accounts.User, people map[string]accounts.User, wrong error) error {
+	if !me.Has(accounts.RightBan) {
+		return accounts.RequireAdmin(me)
+	}
+	own, err := d.adminFrame(r, me, views.TabPeople)
+	if err != nil {
+		return err
+	}
+	page := views.AdminBan{Own: own, Back: r.PostForm.Get("back"), Reason: r.PostForm.Get("ban_reason"), Until: r.PostForm.Get("ban_expires")}
+	for _, userID := range r.PostForm["person"] {
+		if u, known := people[userID]; known {
+			page.People = append(page.People, person(u, u.Status))
+		}
+	}
+	if wrong == nil {
+		render(w, r, http.StatusOK, views.AdminBanPage(page))
+		return nil
+	}
+	return again(w, r, wrong, func(problem views.Wrong) templ.Component {
+		page.Form, page.Wrong = "ban", problem
+		return views.AdminBanPage(page)
+	})
+}
+
 // bulk returns what an action does to one person, nil for an unknown one.
-func (d *door) bulk(me accounts.User, action string) func(context.Context, string) error {
+func (d *door) bulk(me accounts.User, action string, ban accounts.Ban) func(context.Context, string) error {
 	role := func(to accounts.Role) func(context.Context, string) error {
 		return func(ctx context.Context, userID string) error {
 			_, err := d.Accounts.SetRole(ctx, me, userID, to)
@@ -180,7 +215,7 @@ func (d *door) bulk(me accounts.User, action string) func(context.Context, strin
 		return func(ctx context.Context, userID string) error { return d.Accounts.EndUserSessions(ctx, me, userID) }
 	case "ban":
 		return func(ctx context.Context, userID string) error {
-			_, err := d.Accounts.BanUser(ctx, me, userID, accounts.Ban{})
+			_, err := d.Accounts.BanUser(ctx, me, userID, ban)
 			return err
 		}
 	case "unban":

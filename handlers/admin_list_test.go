@@ -39,7 +39,22 @@ func TestManyPeopleAreChangedAtOnceAndWhatFailsIsNamed(t *testing.T) {
 		}
 		return w.do(w.request(who, "POST", "/admin/people", fields))
 	}
-	both(boss, "ban", "/admin/people?sort=new", ada, ben).sends("/admin/people?sort=new")
+	asked := both(boss, "ban", "/admin/people?sort=new", ada, ben).want(200, "Ban 2 people", ada.Shown(), ben.Shown(), `name="ban_reason"`)
+	if value(t, asked, "ban-ban_expires") != "" {
+		t.Error("an end is proposed")
+	}
+	w.get(ada, "/chat").want(200)
+	ban := func(reason, until string) answered {
+		return w.do(w.request(boss, "POST", "/admin/people", url.Values{
+			"action": {"ban"}, "back": {"/admin/people?sort=new"}, "person": {ada.ID, ben.ID}, "ban_reason": {reason}, "ban_expires": {until},
+		}))
+	}
+	ban("noise", "soon").want(400, "Ban 2 people").faults("ban-", "ban_expires").keeps("ban_reason", "noise")
+	ban("noise", "2001-01-01").want(400, "must end in the future").faults("ban-", "ban_expires")
+	ban(strings.Repeat("x", accounts.MaxBanReason+1), "").want(400).faults("ban-", "ban_reason")
+	w.get(ben, "/chat").want(200)
+	ban("noise", "2100-01-02").sends("/admin/people?sort=new")
+	w.get(boss, "/admin/people/"+ben.ID).want(200, "noise", "Banned until")
 	w.get(ada, "/chat").want(303)
 	w.get(ben, "/chat").want(303)
 	both(mod, "unban", "https://evil.test/", ada, boss).want(422, "Name boss", "not allowed")

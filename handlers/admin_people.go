@@ -87,17 +87,22 @@ func (d *door) banPerson(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if err := parse(r); err != nil {
 		return err
 	}
-	ban := accounts.Ban{Reason: r.PostForm.Get("ban_reason")}
-	var err error
+	ban, err := banFrom(r)
+	if err == nil {
+		_, err = d.Accounts.BanUser(r.Context(), me, chi.URLParam(r, "person"), ban)
+	}
+	return d.handled(w, r, me, "ban", "Banned, and signed out everywhere", err)
+}
+
+// banFrom reads the reason and the end of a ban.
+func banFrom(r *http.Request) (ban accounts.Ban, err error) {
+	ban.Reason = r.PostForm.Get("ban_reason")
 	if until := r.PostForm.Get("ban_expires"); until != "" {
 		if ban.Expires, err = time.Parse(time.DateOnly, until); err != nil {
 			err = fault.Field("ban_expires", "INVALID_BAN_EXPIRES", "Please enter a date, such as 2030-12-31.")
 		}
 	}
-	if err == nil {
-		_, err = d.Accounts.BanUser(r.Context(), me, chi.URLParam(r, "person"), ban)
-	}
-	return d.handled(w, r, me, "ban", "Banned, and signed out everywhere", err)
+	return ban, err
 }
 
 func (d *door) unbanPerson(w http.ResponseWriter, r *http.Request, me accounts.User) error {

@@ -14,7 +14,8 @@ func TestAnAdminFindsChangesAndLooksUpPeopleInTheBrowser(t *testing.T) {
 	tick := press(chromedp.CSS(`.picked[value="` + p.id + `"]`))
 	bothWays(t, boss, func(t *testing.T, ctx context.Context) {
 		do(t, ctx, open(s.url+"/admin"), press(`.tile a[href="/admin/people"]`), fill(`main .filter input[name="q"]`, "ada"), press("main .filter .btn"),
-			seen(chromedp.CSS(`.picked[value="`+p.id+`"]`)), tick, fill(`select[name="action"]`, "ban"), press(".bulk button"), seen(".list .chip.bad"),
+			seen(chromedp.CSS(`.picked[value="`+p.id+`"]`)), tick, fill(`select[name="action"]`, "ban"), press(".bulk button"),
+			fill("#ban-ban_reason", "noise"), press(".form .btn-danger"), seen(".list .chip.bad"),
 			tick, fill(`select[name="action"]`, "unban"), press(".bulk button"), chromedp.WaitNotPresent(chromedp.CSS(".list .chip.bad")))
 		do(t, ctx, open(s.url+"/admin/audit"), fill("#audit-about", p.id), fill("#audit-action", "user.banned"), press(".audit-go .btn"), seen(".audit code"))
 		do(t, ctx, open(s.url+"/admin/settings"), press(`button[value="storage"]`), seen(".tried.good"))
