@@ -162,27 +162,32 @@ func (o *Outbox) Recent(ctx context.Context, n int) ([]Shown, error) {
 	return shown, nil
 }
 
-// Test sends a mail at once, past the outbox. What the mail server, or the way there, said against it is in the message of the
-// error: MAIL_NOT_SENT, or MAIL_NOT_SET_UP where there is no server. It is for admins.
+// Test sends a mail as SendNow does. It is for admins.
 func (o *Outbox) Test(ctx context.Context, to string) error {
+	return o.SendNow(ctx, accounts.Letter{Kind: letterTest, To: to})
+}
+
+// SendNow sends a letter at once, past the outbox and its store, once. What the mail server, or the way there, said against it is in
+// the message of the error: MAIL_NOT_SENT, or MAIL_NOT_SET_UP where there is no server.
+func (o *Outbox) SendNow(ctx context.Context, l accounts.Letter) error {
 	if o.smtp == nil {
 		return fault.New(fault.Conflict, "MAIL_NOT_SET_UP", "No mail server is set. Set MAIL_SERVER and start again.")
 	}
-	if err := CheckAddress(to); err != nil {
+	if err := CheckAddress(l.To); err != nil {
 		return err
 	}
-	c, err := o.compose(ctx, accounts.Letter{Kind: letterTest, To: to})
+	c, err := o.compose(ctx, l)
 	if err != nil {
 		return err
 	}
 	now := o.now()
 	s, err := o.smtp.connect(ctx, o.url)
 	if err == nil {
-		err = s.send(o.message(Queued{ID: id.New(now), To: to, CreatedAt: now}, c))
+		err = s.send(o.message(Queued{ID: id.New(now), To: l.To, CreatedAt: now}, c))
 		s.close()
 	}
 	if err != nil {
-		failed := fault.Away("MAIL_NOT_SENT", "The test mail was not sent: "+reason(err), err)
+		failed := fault.Away("MAIL_NOT_SENT", "The mail was not sent: "+reason(err), err)
 		if ctx.Err() != nil {
 			return errors.Join(ctx.Err(), failed)
 		}

@@ -37,6 +37,8 @@ const (
 	maxUnsaved = 200
 	// maxSilent is for how long a change is told that could not be told at once.
 	maxSilent = 24 * time.Hour
+	// tellWait is how long telling without the database may hold up the next look.
+	tellWait = 5 * time.Second
 	// untoldPage is how many of the newest changes are looked through for some that were not told before a stop.
 	untoldPage = 100
 )
@@ -129,20 +131,49 @@ func (s *Service) judge(ctx context.Context, now time.Time) {
 func (s *Service) settle(ctx context.Context, now time.Time, changes []AlarmChange) {
 	done := 0
 	for _, c := range changes {
+		if err := s.Store.AddAlarmChange(ctx, c); err != nil {
+			s.Failed("keep a change of an alarm", err)
+			s.tellNow(ctx, now, changes[done:])
+			break
+		}
 		if err := s.settleOne(ctx, now, c); err != nil {
-			s.Failed("keep or tell a change of an alarm", err)
+			s.Failed("tell a change of an alarm", err)
 			break
 		}
 		done++
+	}
+	if done == len(changes) {
+		clear(s.early)
 	}
 	s.mu.Lock()
 	s.unsaved = slices.Delete(s.unsaved, 0, min(done, len(s.unsaved)))
 	s.mu.Unlock()
 }
 
+// tellNow tells of changes that cannot be kept, each once: people must hear of an outage of the database while it lasts. They are told
+// as usual once it is over.
+func (s *Service) tellNow(ctx context.Context, now time.Time, changes []AlarmChange) {
+	if s.TellNow == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellWait)
+	defer cancel()
+	for _, c := range changes {
+		if c.Told || s.early[c.ID] || now.Sub(c.At) >= maxSilent {
+			continue
+		}
+		if err := s.TellNow(ctx, c); err != nil {
+			s.Failed("tell a change of an alarm without the database", err)
+			return // and tried again at the next look
+		}
+		s.early[c.ID] = true
+	}
+}
+
+// settleOne tells a change that is kept.
 func (s *Service) settleOne(ctx context.Context, now time.Time, c AlarmChange) error {
-	if err := s.Store.AddAlarmChange(ctx, c); err != nil || c.Told {
-		return err
+	if c.Told {
+		return nil
 	}
 	if now.Sub(c.At) < maxSilent {
 		if err := s.Tell(ctx, c); err != nil {

@@ -48,6 +48,8 @@ type Options struct {
 	// Tell tells people of a change of an alarm. It is called again until it returns nil, so that telling twice must be like
 	// telling once.
 	Tell func(ctx context.Context, c AlarmChange) error
+	// TellNow tells people of a change without the database, which is away, one change once. Nil where nobody is to be told so.
+	TellNow func(ctx context.Context, c AlarmChange) error
 	Costs
 	// Security counts the actions of the audit log from a time on.
 	Security func(ctx context.Context, from time.Time) (map[string]int, error)
@@ -84,6 +86,7 @@ type Service struct {
 	series  series
 	alarms  []*alarm
 	unsaved []AlarmChange
+	early   map[string]bool // the unsaved ones that were told without the store, by their ids; used by Sample alone
 	task    *Task
 	size    int64 // of the data directory, -1 where it is not known
 	up      uptime
@@ -99,7 +102,7 @@ func New(o Options) *Service {
 	if o.Share == nil {
 		o.Share = func(string) {}
 	}
-	s := &Service{Options: o, series: newSeries(), size: -1, server: rand.Text(), others: map[string]other{}, led: true}
+	s := &Service{Options: o, series: newSeries(), size: -1, server: rand.Text(), others: map[string]other{}, led: true, early: map[string]bool{}}
 	for _, r := range o.Rules {
 		s.alarms = append(s.alarms, &alarm{Rule: r, state: Insufficient})
 	}

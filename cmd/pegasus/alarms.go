@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -16,6 +17,8 @@ const (
 	settingAlarmBot = "ops.alarm_bot"
 	// maxAdmins is how many admins get mail about an alarm.
 	maxAdmins = 100
+	// rememberEvery is how often those who are told of alarms are read, for when the database is away.
+	rememberEvery = 10 * time.Minute
 )
 
 // tellAlarm tells of a change of an alarm in the channel of the settings, and by mail.
@@ -23,12 +26,7 @@ func (a *app) tellAlarm(ctx context.Context, c ops.AlarmChange) error {
 	if err := a.postAlarm(ctx, c); err != nil {
 		return err
 	}
-	letter := accounts.Letter{Kind: accounts.LetterAlarm, URL: a.url() + "/ops", About: map[string]string{
-		"alarm": c.Name + ". " + c.Reason, "time": c.At.Format("2 January 2006, 15:04:05 UTC"),
-	}}
-	if c.State != ops.Alarm {
-		letter.Kind = accounts.LetterAlarmOver
-	}
+	letter := a.alarmLetter(c)
 	addresses, err := a.alarmAddresses(ctx)
 	if err != nil {
 		return err
@@ -39,6 +37,62 @@ func (a *app) tellAlarm(ctx context.Context, c ops.AlarmChange) error {
 		}
 	}
 	return nil
+}
+
+func (a *app) alarmLetter(c ops.AlarmChange) accounts.Letter {
+	letter := accounts.Letter{Kind: accounts.LetterAlarm, URL: a.url() + "/ops", About: map[string]string{
+		"alarm": c.Name + ". " + c.Reason, "time": c.At.Format("2 January 2006, 15:04:05 UTC"),
+	}}
+	if c.State != ops.Alarm {
+		letter.Kind = accounts.LetterAlarmOver
+	}
+	return letter
+}
+
+// tellAlarmNow mails a change of an alarm while the database is away, to the addresses that were known last. It fails where it reached
+// nobody.
+func (a *app) tellAlarmNow(ctx context.Context, c ops.AlarmChange) error {
+	if !a.outbox.Delivers() {
+		return nil
+	}
+	var failed error
+	reached := 0
+	letter := a.alarmLetter(c)
+	for _, letter.To = range *a.alarmsTo.Load() {
+		if err := a.outbox.SendNow(ctx, letter); err != nil {
+			failed = err
+			continue
+		}
+		reached++
+	}
+	if reached > 0 {
+		return nil
+	}
+	return failed
+}
+
+// rememberAddresses keeps in mind who is told of alarms, for when the database cannot be asked.
+func (a *app) rememberAddresses(ctx context.Context) {
+	addresses, err := a.alarmAddresses(ctx)
+	if err == nil {
+		a.alarmsTo.Store(&addresses)
+	} else if ctx.Err() == nil {
+		a.warn("read who is told of alarms", err)
+	}
+}
+
+// runRemembering does so from time to time until ctx ends.
+func (a *app) runRemembering(ctx context.Context) {
+	tick := time.NewTicker(rememberEvery)
+	defer tick.Stop()
+	for {
+		a.rememberAddresses(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // givenUp passes on what may succeed later. Of what will not, it warns: one address, or one bot that cannot be made, must not hold up

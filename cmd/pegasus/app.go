@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -72,6 +73,7 @@ type app struct {
 	tracer   *trace.Tracer
 	trouble  *trouble.Switches // nil in production
 	backups  *backup.Service
+	alarmsTo atomic.Pointer[[]string] // who was told of alarms when the database last answered
 	handler  http.Handler
 }
 

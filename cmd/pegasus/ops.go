@@ -18,9 +18,10 @@ const metadataLimit = 1 << 20
 
 func (a *app) openOps() {
 	s := a.settings
+	a.alarmsTo.Store(&s.AlarmMail)
 	o := ops.Options{
 		Store: a.store, Recorder: a.recorder, Now: now, Dir: s.DataDir, Cores: runtime.GOMAXPROCS(0), Version: version,
-		Streams: a.broker.Streams, Mail: a.store.CountMail, Hooks: a.hooks.Work(nil).Kind, Rules: s.rules, Tell: a.tellAlarm,
+		Streams: a.broker.Streams, Mail: a.store.CountMail, Hooks: a.hooks.Work(nil).Kind, Rules: s.rules, Tell: a.tellAlarm, TellNow: a.tellAlarmNow,
 		Costs:    ops.Costs{PerHour: s.CostPerHour, StorageGBMonth: s.CostStorage, Currency: s.Currency, Spend: a.spend},
 		Security: a.countEvents,
 		Failed:   a.warn,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
+	"pegasus/mail/mailtest"
 	"pegasus/ops"
 )
 
@@ -227,6 +229,36 @@ func TestARequestIsTracedWithoutWhatIsSecret(t *testing.T) {
 	for _, name := range []string{"GET /users/{user}", "GET /api/auth/reset-password/{token}"} {
 		if !strings.Contains(string(sent), `"name":"`+name+`"`) {
 			t.Errorf("%s is missing of %s", name, sent)
+		}
+	}
+}
+
+func TestAnAlarmIsMailedWhileTheDatabaseIsAway(t *testing.T) {
+	for _, c := range []struct {
+		addresses string
+		to        []string
+	}{{"", []string{"boss@example.test"}}, {"ALARM_MAIL=ops@example.test,night@example.test", []string{"ops@example.test", "night@example.test"}}} {
+		server := mailtest.Start(t, mailtest.Options{Security: mailtest.Plain})
+		host, port, err := net.SplitHostPort(server.Addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := opened(t, c.addresses, "MAIL_SERVER="+host, "MAIL_PORT="+port, "MAIL_USE_TLS=false", "MAIL_FROM=chat@example.test")
+		if _, err := a.accounts.CreateAdmin(t.Context(), accounts.Draft{Email: "boss@example.test", Password: "correct horse battery", Name: "Boss"}); err != nil {
+			t.Fatal(err)
+		}
+		a.rememberAddresses(t.Context())
+		if err := a.store.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a.rememberAddresses(t.Context()) // which fails, and forgets nobody
+		if err := a.tellAlarmNow(t.Context(), ops.AlarmChange{ID: "65f000000000000000000001", Name: "store-down-high", State: ops.Alarm, At: now()}); err != nil {
+			t.Fatal(err)
+		}
+		for i, m := range server.Wait(t, len(c.to)) {
+			if m.To[0] != c.to[i] || !strings.Contains(m.Text, "store-down-high") {
+				t.Errorf("a mail to %v says %q", m.To, m.Text)
+			}
 		}
 	}
 }

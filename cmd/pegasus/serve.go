@@ -94,6 +94,7 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	deliveries := a.hooks.Work(a.warns("send what webhooks are to send"))
 	work.Go(func() { deliveries.Run(background, taskEvery) })
 	work.Go(func() { a.ops.Run(background, queues(slices.Concat(due, ofPlugins, []queue.Work{deliveries}))) })
+	work.Go(func() { a.runRemembering(background) })
 	for range previewers {
 		work.Go(func() {
 			a.chat.RunPreviews(background, a.warns("show what a link leads to"))
