@@ -17,6 +17,7 @@ const (
 	ActionSignUp            Action = "user.sign_up"
 	ActionSignIn            Action = "session.sign_in" // details: way, new_device
 	ActionSignInFailed      Action = "session.sign_in_failed"
+	ActionSignInBlocked     Action = "session.sign_in_blocked" // after too many wrong passwords
 	ActionSignOut           Action = "session.sign_out"
 	ActionSessionEnded      Action = "session.ended"
 	ActionPasswordChanged   Action = "password.changed"
@@ -106,7 +107,7 @@ const (
 // Actions returns all actions, in the order of their texts.
 func Actions() []Action {
 	all := []Action{
-		ActionSignUp, ActionSignIn, ActionSignInFailed, ActionSignOut, ActionSessionEnded, ActionPasswordChanged,
+		ActionSignUp, ActionSignIn, ActionSignInFailed, ActionSignInBlocked, ActionSignOut, ActionSessionEnded, ActionPasswordChanged,
 		ActionPasswordReset, ActionResetRequested, ActionEmailVerified, ActionEmailChange, ActionEmailChanged,
 		ActionProfileChanged, ActionTwoFactorOn, ActionTwoFactorOff, ActionTwoFactorFailed, ActionTwoFactorLocked,
 		ActionBackupCodeUsed, ActionBackupCodesMade, ActionDeviceTrusted, ActionPasskeyAdded, ActionPasskeyRemoved,

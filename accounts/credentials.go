@@ -98,7 +98,7 @@ func (s *Service) provePassword(ctx context.Context, u User, password string) (s
 	if len(password) > 4*MaxPassword {
 		return "", errPassword
 	}
-	takeBack, err := s.guess(ctx, "password", u.ID)
+	takeBack, err := s.guess(ctx, Event{Action: ActionSignInBlocked, ActorID: u.ID, UserID: u.ID, Details: map[string]string{"at": "confirmation"}}, "password", u.ID)
 	if err != nil {
 		return "", err
 	}

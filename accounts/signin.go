@@ -23,7 +23,7 @@ func (s *Service) Authenticate(ctx context.Context, email, password string) (Use
 	if len(password) > 4*MaxPassword {
 		return User{}, errCredentials
 	}
-	takeBack, err := s.guess(ctx, "sign-in", strings.ToLower(strings.TrimSpace(email)), deviceFrom(ctx).Network)
+	takeBack, err := s.guess(ctx, Event{Action: ActionSignInBlocked}, "sign-in", strings.ToLower(strings.TrimSpace(email)), deviceFrom(ctx).Network)
 	if err != nil {
 		return User{}, err
 	}
@@ -56,13 +56,9 @@ func (s *Service) Authenticate(ctx context.Context, email, password string) (Use
 	return u, nil
 }
 
-// signInFailed records a failed sign-in of somebody who is known. For nobody it writes as much, which nobody reads.
+// signInFailed records a failed sign-in, whether the person is known or not, with the same work. What was typed is kept nowhere.
 func (s *Service) signInFailed(ctx context.Context, u User) error {
-	if u.ID != "" {
-		s.record(ctx, Event{Action: ActionSignInFailed, UserID: u.ID})
-	} else if _, err := s.issue(ctx, Ticket{Purpose: PurposeFailures}, time.Minute); err != nil {
-		return err
-	}
+	s.record(ctx, Event{Action: ActionSignInFailed, UserID: u.ID})
 	return errCredentials
 }
 

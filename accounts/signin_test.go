@@ -87,15 +87,41 @@ func TestRightPasswordsUseUpNoGuesses(t *testing.T) {
 	}
 }
 
-func TestAFailedSignInOfSomebodyKnownIsRecordedWithItsClient(t *testing.T) {
+func TestAFailedSignInIsRecordedWithItsClientAndNothingThatWasTyped(t *testing.T) {
 	w := newWorld(t)
 	u := w.join(t, "ada@example.test", good)
 	for _, email := range []string{u.Email, "nobody@example.test"} {
 		_, _ = w.Authenticate(clientAt(t, "192.0.2.7"), email, "wrong password")
 	}
 	events, err := w.Events(t.Context(), accounts.EventQuery{Action: accounts.ActionSignInFailed})
-	if err != nil || len(events) != 1 || events[0].UserID != u.ID || events[0].ActorID != "" || events[0].Address != "192.0.2.7" || events[0].UserAgent != "Browser" {
+	if err != nil || len(events) != 2 || events[0].UserID != "" || events[1].UserID != u.ID {
 		t.Fatalf("%+v, %v", events, err)
+	}
+	for _, e := range events {
+		if e.ActorID != "" || e.Address != "192.0.2.7" || e.UserAgent != "Browser" || len(e.Details) > 0 {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+func TestTheFirstGuessThatIsRefusedIsRecordedAndNoOther(t *testing.T) {
+	w := newWorld(t)
+	u := w.join(t, "ada@example.test", good)
+	here := clientAt(t, "192.0.2.7")
+	for range 15 {
+		for _, email := range []string{u.Email, "nobody@example.test"} {
+			_, _ = w.Authenticate(here, email, "wrong password")
+		}
+		_ = w.VerifyPassword(here, u, "wrong password")
+	}
+	events, err := w.Events(t.Context(), accounts.EventQuery{Action: accounts.ActionSignInBlocked})
+	if err != nil || len(events) != 3 {
+		t.Fatalf("%+v, %v", events, err)
+	}
+	for _, e := range events {
+		if known := e.Details["at"] == "confirmation"; known != (e.UserID == u.ID) || !known && (e.UserID != "" || len(e.Details) > 0) || e.Address != "192.0.2.7" {
+			t.Errorf("%+v", e)
+		}
 	}
 }
 

@@ -88,12 +88,15 @@ const (
 )
 
 // guess counts a guess before it is checked, so that no number of guesses at once gets past the limit, and returns how to
-// take it back. Over the limit it is a Limited error.
-func (s *Service) guess(ctx context.Context, key ...string) (takeBack func(), err error) {
+// take it back. Over the limit it is a Limited error, and the first time blocked is recorded.
+func (s *Service) guess(ctx context.Context, blocked Event, key ...string) (takeBack func(), err error) {
 	t := s.counter(guessWindow, key)
 	n, err := s.store.CountTicket(ctx, t)
 	if err != nil {
 		return nil, err
+	}
+	if n == guessLimit+1 {
+		s.record(ctx, blocked)
 	}
 	if n > guessLimit {
 		wait := guessWindow

@@ -8,7 +8,7 @@ import (
 
 // SecurityFigures are counts of the audit log within SecurityPeriod.
 type SecurityFigures struct {
-	Blocked    int // accounts and factors that were locked after wrong guesses, people who were banned, webhooks that were stopped
+	Blocked    int // sign-ins, accounts and factors that were locked after wrong guesses, people who were banned, webhooks that were stopped
 	Suspicious int // what somebody should look at
 	Failures   int // sign-ins and second factors that failed
 	Actions    map[string]int
@@ -24,7 +24,7 @@ const (
 // The actions of the audit log that figures count.
 var (
 	failedActions     = []string{"session.sign_in_failed", "two_factor.failed"}
-	blockedActions    = []string{"two_factor.locked", "user.banned", "hook.stopped"}
+	blockedActions    = []string{"session.sign_in_blocked", "two_factor.locked", "user.banned", "hook.stopped"}
 	suspiciousActions = []string{
 		"two_factor.backup_code_used", "two_factor.disabled", "user.impersonated", "user.role_changed", "email.changed", "password.reset_requested",
 		"message.reported",

@@ -25,6 +25,11 @@ func eventText(me string, e accounts.Event) string {
 			return "A wrong password was given to confirm a change"
 		}
 		return "Somebody tried to sign in and failed"
+	case accounts.ActionSignInBlocked:
+		if e.Details["at"] == "confirmation" {
+			return "Too many wrong passwords were given to confirm a change: no more are taken for a while"
+		}
+		return "Too many wrong passwords for one address: no more are taken from there for a while"
 	case accounts.ActionSignOut:
 		return "Signed out"
 	case accounts.ActionSessionEnded:
@@ -164,7 +169,7 @@ func eventPlace(me string, e accounts.Event) string {
 // alarming reports whether an action is one to look at twice.
 func alarming(a accounts.Action) bool {
 	switch a {
-	case accounts.ActionSignInFailed, accounts.ActionTwoFactorFailed, accounts.ActionTwoFactorLocked, accounts.ActionTwoFactorOff,
+	case accounts.ActionSignInFailed, accounts.ActionSignInBlocked, accounts.ActionTwoFactorFailed, accounts.ActionTwoFactorLocked, accounts.ActionTwoFactorOff,
 		accounts.ActionBanned, accounts.ActionImpersonated:
 		return true
 	}
