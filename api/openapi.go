@@ -22,7 +22,7 @@ const bodyWait = 15 * time.Second
 
 func config() huma.Config {
 	c := huma.DefaultConfig("Pegasus", "1")
-	c.Info.Description = "Everything that the pages of a Pegasus server do, for programs. Times are UTC with milliseconds. Ids are 24 lower-case hex digits. " +
+	c.Info.Description = "Nearly everything that the pages of a Pegasus server do, for programs; the guide to getting started names the rest. Times are UTC with milliseconds. Ids are 24 lower-case hex digits. " +
 		"A failure has one form everywhere (ErrorBody); programs go by its code. " +
 		"Guides to signing in, pages, limits, retries and the stream are at /docs on every server." + directAbout
 	// The document has a route of its own, and answers carry no links to schemas.
