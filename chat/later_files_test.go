@@ -150,3 +150,30 @@ func TestOfAMessageScheduledTwiceTheFilesOfTheSecondAreNotHeld(t *testing.T) {
 		t.Errorf("the channel has %+v", h.Messages)
 	}
 }
+
+func TestAMessageThatIsTakenBackGivesItsFilesBack(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada)
+	one, two := w.upload(t, ada, "one"), w.upload(t, ada, "two")
+	m, err := w.PostMessage(t.Context(), ada, c.ID, chat.Draft{Content: "oops", Attachments: refs(one, two)})
+	must(t, err)
+	taken, err := w.UndoMessage(t.Context(), ada, m.ID)
+	must(t, err)
+	if len(taken.Attachments) != 2 || taken.Attachments[0].ID != one.ID {
+		t.Fatalf("took back %+v", taken.Attachments)
+	}
+	w.later(time.Hour)
+	if n := w.going(t); n > 0 {
+		t.Fatalf("%d files were removed with the message", n)
+	}
+	again, err := w.PostMessage(t.Context(), ada, c.ID, chat.Draft{Content: "meant", Attachments: refs(one)})
+	must(t, err)
+	if len(again.Attachments) != 1 {
+		t.Fatalf("the message has %+v", again.Attachments)
+	}
+	w.later(chat.UploadLife)
+	if n := w.going(t); n != 1 {
+		t.Errorf("%d files that no message took were removed", n)
+	}
+}

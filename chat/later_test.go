@@ -244,11 +244,13 @@ func TestAMessageIsTakenBackAMomentAfterItWasSent(t *testing.T) {
 	m := w.post(t, ada, c.ID, "oops")
 	_, err := w.UndoMessage(t.Context(), ben, m.ID)
 	refused(t, err, fault.NotFound, "MESSAGE_NOT_FOUND")
-	text, err := w.UndoMessage(t.Context(), ada, m.ID)
+	taken, err := w.UndoMessage(t.Context(), ada, m.ID)
 	must(t, err)
-	if texts := w.texts(t, ada, c.ID); text != "oops" || len(texts) > 0 {
-		t.Errorf("took back %q, and the channel has %v", text, texts)
+	if texts := w.texts(t, ada, c.ID); taken.Content != "oops" || len(texts) > 0 {
+		t.Errorf("took back %q, and the channel has %v", taken.Content, texts)
 	}
+	_, err = w.UndoMessage(t.Context(), ada, m.ID)
+	refused(t, err, fault.NotFound, "MESSAGE_NOT_FOUND")
 	m = w.post(t, ada, c.ID, "meant")
 	w.later(16 * time.Second)
 	_, err = w.UndoMessage(t.Context(), ada, m.ID)

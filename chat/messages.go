@@ -243,10 +243,7 @@ func (s *Service) DeleteMessage(ctx context.Context, actor accounts.User, messag
 	if len(seen.Attachments) > 0 {
 		s.wakeRemoval()
 	}
-	s.events.Publish(channelTopic(m.ChannelID), MessageDeleted{ChannelID: m.ChannelID, MessageID: m.ID, Seq: m.Seq})
-	if m.ParentID != "" {
-		s.tellThread(context.WithoutCancel(ctx), m.ParentID)
-	}
+	s.tellDeleted(ctx, m)
 	if m.UserID != actor.ID {
 		s.record(ctx, accounts.Event{
 			Action: accounts.ActionMessageRemoved, ActorID: actor.ID, UserID: m.UserID,
@@ -254,6 +251,13 @@ func (s *Service) DeleteMessage(ctx context.Context, actor accounts.User, messag
 		})
 	}
 	return nil
+}
+
+func (s *Service) tellDeleted(ctx context.Context, m Message) {
+	s.events.Publish(channelTopic(m.ChannelID), MessageDeleted{ChannelID: m.ChannelID, MessageID: m.ID, Seq: m.Seq})
+	if m.ParentID != "" {
+		s.tellThread(context.WithoutCancel(ctx), m.ParentID)
+	}
 }
 
 // History is a part of a channel as one of its members reads it.

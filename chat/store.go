@@ -68,6 +68,9 @@ type Store interface {
 	EditMessage(ctx context.Context, id, authorID, content, html string, renderer int, now time.Time) (Message, error)
 	// DeleteMessage marks a message that is not deleted as deleted and drops its text. authorID "" means anyone's.
 	DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (Message, error)
+	// TakeBackMessage deletes a message of the author as DeleteMessage does, and leaves its uploads to the author until the time
+	// given, free for another message.
+	TakeBackMessage(ctx context.Context, id, authorID string, now, until time.Time) (Message, error)
 	CountMessages(ctx context.Context) (int64, error)
 	// MessagesBy returns up to limit messages of an author that are not deleted, in the order of (channel, seq), after
 	// that place; ("", 0) is the beginning.

@@ -17,17 +17,24 @@ const (
 
 var errTooLate = fault.New(fault.Conflict, "TOO_LATE", "It is too late to take this message back. You can still delete it.")
 
-// UndoMessage takes back a message of the actor's that was sent a moment ago, and returns its text.
-func (s *Service) UndoMessage(ctx context.Context, actor accounts.User, messageID string) (content string, err error) {
+// UndoMessage takes back a message of the actor's that was sent a moment ago, and returns it as it was. Its files wait for
+// another message then, as those do that were just uploaded.
+func (s *Service) UndoMessage(ctx context.Context, actor accounts.User, messageID string) (Message, error) {
 	m, _, err := s.visible(ctx, actor, messageID)
+	now := s.now()
 	if err == nil && m.UserID != actor.ID {
 		err = errMessage
 	}
-	if err == nil && s.now().Sub(m.CreatedAt) > undoTime {
+	if err == nil && now.Sub(m.CreatedAt) > undoTime {
 		err = errTooLate
 	}
 	if err != nil {
-		return "", err
+		return Message{}, err
 	}
-	return m.Content, s.DeleteMessage(ctx, actor, messageID)
+	gone, err := s.store.TakeBackMessage(context.WithoutCancel(ctx), messageID, actor.ID, now, now.Add(UploadLife))
+	if err != nil {
+		return Message{}, orMessage(err)
+	}
+	s.tellDeleted(ctx, gone)
+	return m, nil
 }

@@ -87,7 +87,8 @@ func (u Usage) Admits(charge int64) error {
 //
 // AppendMessage takes the uploads that a message names as its attachments: a message with one that is not its author's, is
 // gone or belongs to another message is refused as a Conflict with code ATTACHMENT_TAKEN, and nothing is stored. It is one
-// decision however many ask at once. DeleteMessage drops the attachments from the message and makes its uploads due.
+// decision however many ask at once. DeleteMessage drops the attachments from the message and makes its uploads due;
+// TakeBackMessage leaves them to their owner.
 type UploadStore interface {
 	// AddUpload stores an upload unless its owner's Usage does not admit it. What runs at once may be refused a little
 	// early, never admitted too much.

@@ -307,25 +307,34 @@ func (d *door) changeReminder(w http.ResponseWriter, r *http.Request, me account
 	return done(w, r, "/reminders")
 }
 
-// undoMessage takes a message back: its text is in the box again.
+// undoMessage takes a message back: its text and its files are in the box again.
 func (d *door) undoMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	m, err := d.message(r, me)
 	if err != nil {
 		return err
 	}
-	text, err := d.Chat.UndoMessage(r.Context(), me, m.ID)
+	taken, err := d.Chat.UndoMessage(r.Context(), me, m.ID)
 	if err != nil {
 		return err
 	}
 	if fragment(r) {
-		render(w, r, http.StatusOK, views.TakenBack(text))
+		render(w, r, http.StatusOK, views.TakenBack(taken.Content, taken.Attachments))
 		return nil
 	}
 	page, err := d.conversation(r, me)
 	if err != nil {
 		return err
 	}
-	page.Composer.Text = text
+	giveBack(&page.Composer, taken)
 	render(w, r, http.StatusOK, views.ChatPage(page))
 	return nil
+}
+
+// giveBack puts a message that was taken back below what is being written.
+func giveBack(f *views.Composer, taken chat.Message) {
+	if f.Text != "" {
+		f.Text += "\n"
+	}
+	f.Text += taken.Content
+	f.Attachments = append(f.Attachments, taken.Attachments...)
 }

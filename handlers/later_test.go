@@ -104,3 +104,19 @@ func TestUndoGivesTheTextBack(t *testing.T) {
 	w.script(ada, "POST", c+"/messages/"+m.ID+"/undo").want(200, "data-taken-back", "again")
 	w.script(ada, "POST", c+"/messages/"+m.ID+"/undo").want(404)
 }
+
+func TestUndoGivesTheFilesBackBesideWhatIsBeingWritten(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	c := "/chat/" + w.general().ID
+	m, u := w.attach(ada, w.general().ID, "notes.txt", "x")
+	w.script(ada, "POST", c+"/draft", "content", "half a thought", "version", "0").want(204)
+	page := w.post(ada, c+"/messages/"+m.ID+"/undo").want(200, "half a thought", "notes.txt", `name="attachment" value="`+u.ID+`"`)
+	if strings.Contains(page.Body.String(), "m-"+m.ID) {
+		t.Error("the message is still there")
+	}
+	_, err := w.chat.Upload(t.Context(), ada.User, u.Key)
+	must(t, err)
+	m, u = w.attach(ada, w.general().ID, "more.txt", "x")
+	w.script(ada, "POST", c+"/messages/"+m.ID+"/undo").want(200, "data-taken-back", `data-upload="`+u.ID+`"`, "more.txt")
+}

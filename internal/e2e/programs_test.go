@@ -88,6 +88,22 @@ func TestAMessageIsTakenBackIntoTheBox(t *testing.T) {
 	}
 }
 
+func TestAMessageThatIsTakenBackBringsItsFiles(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	file := p.upload("notes.txt", "text/plain", []byte("x"))
+	p.must("POST", "/api/chat/channels/"+general+"/messages/send", map[string]any{"content": "oops", "attachments": []any{map[string]string{"id": file.ID}}}, nil)
+	ada := p.browse(wide, high)
+	do(t, ada, open(s.url+"/chat/"+general), shows("oops"), press("form[data-undo] button"),
+		waitFor(`document.querySelector('#content').value === 'oops'`), seen("#composer .chip-file"), press("#composer .send"), gone("#composer .chip-file"), gone(".item.pending"))
+	if left := p.history(general); len(left) != 1 {
+		t.Errorf("the channel has %v", left)
+	}
+	do(t, ada, seen(chromedp.CSS(`#items a[href*="`+file.File+`"]`)))
+}
+
 func TestAScheduledMessageSurvivesTheKillOfTheServer(t *testing.T) {
 	t.Parallel()
 	s := start(t)

@@ -1,6 +1,7 @@
 // What is done later: times in the reader's zone, reminders that ring, and taking back what was just sent.
 import { $, $$, element, keep, parse, problem, request, toast } from "./dom.js";
 import { zone } from "./times.js";
+import { lying } from "./uploads.js";
 
 const OFFER = 10_000; // ms for which a message can be taken back
 
@@ -50,9 +51,10 @@ async function undo(event) {
   event.preventDefault();
   const form = event.target;
   const answer = await request(form.action, {}).catch(() => null);
-  const text = answer?.ok && parse(answer.text).querySelector("[data-taken-back]");
+  const taken = answer?.ok && parse(answer.text);
+  const text = taken && $("[data-taken-back]", taken);
   if (!text) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
-  $("#composer").dispatchEvent(new CustomEvent("restore", { detail: { text: text.textContent } }));
+  $("#composer").dispatchEvent(new CustomEvent("restore", { detail: { text: text.textContent, files: lying(taken) } }));
 }
 
 export function rang({ text }) {

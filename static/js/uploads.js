@@ -6,6 +6,10 @@ const MB = 1 << 20;
 
 export const size = (bytes) => (bytes < 1024 ? `${bytes} bytes` : bytes < MB ? `${bytes >> 10} KB` : `${(bytes / MB).toFixed(1)} MB`);
 
+// lying returns the files that stand in a page, and are up already.
+export const lying = (page) =>
+  $$("li[data-upload]", page).map(({ dataset: { upload: id, name, size, type, url, thumb } }) => ({ id, name, size: Number(size), type, url, thumb }));
+
 export class Uploads {
   // changed is called whenever a file comes, goes, or is up.
   constructor(form, changed) {
@@ -18,11 +22,9 @@ export class Uploads {
     this.maxFiles = Number(form.dataset.maxFiles);
     this.maxFile = Number(form.dataset.maxFile);
     this.entries = [];
-    $$("li", this.list).forEach((chip) => {
-      const { upload: id, name, size, type, url, thumb } = chip.dataset;
-      chip.remove();
-      this.keep([{ id, name, size: Number(size), type, url, thumb }]);
-    });
+    const files = lying(this.list);
+    this.list.replaceChildren();
+    if (files.length) this.keep(files);
     $("[data-pick]", form).addEventListener("click", () => this.input.click());
     this.input.addEventListener("change", () => {
       this.add([...this.input.files]);

@@ -119,3 +119,14 @@ func (s *Store) dropUploads(ctx context.Context, m messageDoc, at time.Time, rem
 		set(bson.D{{Key: "expires_at", Value: date(at)}, {Key: "removed", Value: removed}}))
 	return translate(err)
 }
+
+// freeUploads leaves the uploads of a message that was taken back to their owner, until they are due.
+func (s *Store) freeUploads(ctx context.Context, m messageDoc, due time.Time) error {
+	ids := attachmentIDs(chat.Message{Attachments: m.Attachments})
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.uploads.UpdateMany(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}, {Key: "user_id", Value: m.UserID}, standing},
+		set(bson.D{{Key: "claim", Value: ""}, {Key: "message_id", Value: nil}, {Key: "expires_at", Value: date(due)}}))
+	return translate(err)
+}

@@ -88,11 +88,25 @@ func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time
 	return s.deleteMessage(ctx, id, only, now)
 }
 
-// deleteMessage deletes a message for which only holds.
+// deleteMessage deletes a message for which only holds, with its files.
 func (s *Store) deleteMessage(ctx context.Context, id string, only bson.D, now time.Time) (chat.Message, error) {
+	return s.endWith(ctx, id, only, now, now.Add(dropGrace), func(m messageDoc) error { return s.dropUploads(ctx, m, now, true) })
+}
+
+// TakeBackMessage frees the files after the message is gone. A crash in between leaves them as those of a deleted message, for
+// the removal that is due by then.
+func (s *Store) TakeBackMessage(ctx context.Context, id, authorID string, now, until time.Time) (chat.Message, error) {
+	only := bson.D{{Key: "user_id", Value: ref(authorID)}}
+	return s.endWith(ctx, id, only, now, until, func(m messageDoc) error { return s.freeUploads(ctx, m, until) })
+}
+
+// endWith deletes a message for which only holds. Its files are due at the time given until settle has run.
+func (s *Store) endWith(
+	ctx context.Context, id string, only bson.D, now, due time.Time, settle func(m messageDoc) error,
+) (chat.Message, error) {
 	before, err := s.messageOf(ctx, id, only)
 	if err == nil {
-		err = s.dropUploads(ctx, before, now.Add(dropGrace), false)
+		err = s.dropUploads(ctx, before, due, false)
 	}
 	if err != nil {
 		return chat.Message{}, err
@@ -102,7 +116,7 @@ func (s *Store) deleteMessage(ctx context.Context, id string, only bson.D, now t
 		{Key: "updated_at", Value: date(now)}, {Key: "history", Value: bson.A{}}, {Key: "terms", Value: deletedTerms},
 	}, unpinned...))
 	if err == nil {
-		err = s.dropUploads(ctx, before, now, true)
+		err = settle(before)
 	}
 	if err != nil {
 		return m, err

@@ -169,11 +169,26 @@ func (s *Store) EditMessage(
 }
 
 // DeleteMessage implements chat.Store.
-func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (m chat.Message, err error) {
+func (s *Store) DeleteMessage(ctx context.Context, id, authorID string, now time.Time) (chat.Message, error) {
+	return s.deleteMessage(ctx, id, authorID, now, func(*batch) error { return nil })
+}
+
+// TakeBackMessage implements chat.Store.
+func (s *Store) TakeBackMessage(ctx context.Context, id, authorID string, now, until time.Time) (chat.Message, error) {
+	return s.deleteMessage(ctx, id, authorID, now, func(b *batch) error { return b.exec(freeUploads, id, millis(until)) })
+}
+
+// deleteMessage deletes a message and does what is given before its files are dropped, in the same transaction.
+func (s *Store) deleteMessage(
+	ctx context.Context, id, authorID string, now time.Time, first func(b *batch) error,
+) (m chat.Message, err error) {
 	err = s.writer.write(ctx, func(b *batch) error {
 		m, err = scanMessage(b.row(deleteMessage, id, authorID, millis(now)))
 		if err != nil {
 			return orMissing(err, chat.ErrMessageNotFound)
+		}
+		if err := first(b); err != nil {
+			return err
 		}
 		if err := b.clear(m, now); err != nil || m.ParentID == "" {
 			return err

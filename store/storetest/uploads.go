@@ -27,6 +27,7 @@ func Uploads(t *testing.T, open func(t *testing.T) Store) {
 		{"50 retries at once under one key give one message", uploadRetried},
 		{"a refused message leaves its uploads free", uploadsLeftFree},
 		{"a deleted message has no files, and they are due", uploadsDropped},
+		{"a message that is taken back leaves its files to its author", uploadsFreed},
 		{"what no message takes is due when its time is over, to one caller", uploadsDue},
 		{"an upload that is held is due later", uploadsHeld},
 		{"an upload that is due goes to no message", uploadsGoing},
@@ -300,6 +301,41 @@ func uploadsDropped(t *testing.T, store Store) {
 	equal(t, "what is due later", len(dueUploads(t, store, Start.AddDate(1, 0, 0))), 0)
 	_, err = store.Upload(t.Context(), kept.Key)
 	must(t, err)
+}
+
+func uploadsFreed(t *testing.T, store Store) {
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	c := AddChannel(t, store, "c", ada, ben)
+	one, two := addUpload(t, store, ada.ID, "one"), addUpload(t, store, ada.ID, "two")
+	first := with(Message(c.ID, ada.ID, "x"), one, two)
+	first.ClientKey = "key"
+	m, _, err := store.AppendMessage(t.Context(), first)
+	must(t, err)
+	until := Start.Add(chat.UploadLife)
+	_, err = store.TakeBackMessage(t.Context(), m.ID, ben.ID, Start, until)
+	refused(t, err, fault.NotFound, "MESSAGE_NOT_FOUND")
+	equal(t, "what is due after a refusal", len(dueUploads(t, store, until)), 0)
+	gone, err := store.TakeBackMessage(t.Context(), m.ID, ada.ID, Start, until)
+	must(t, err)
+	if !gone.Deleted || gone.Content != "" || len(gone.Attachments) > 0 {
+		t.Errorf("the message is left as %+v", gone)
+	}
+	_, err = store.TakeBackMessage(t.Context(), m.ID, ada.ID, Start, until)
+	refused(t, err, fault.NotFound, "MESSAGE_NOT_FOUND")
+	for _, want := range []chat.Upload{one, two} {
+		got, err := store.Upload(t.Context(), want.Key)
+		must(t, err)
+		alike(t, "the upload", got, want)
+	}
+	usage, err := store.UploadUsage(t.Context(), ada.ID)
+	must(t, err)
+	equal(t, "what waits", usage.Pending, 2)
+	again, _, err := store.AppendMessage(t.Context(), with(Message(c.ID, ada.ID, "y"), one))
+	must(t, err)
+	got, err := store.Upload(t.Context(), one.Key)
+	must(t, err)
+	equal(t, "the message that holds it now", got.MessageID, again.ID)
+	alike(t, "what is due when its time is over", dueUploads(t, store, until), []string{two.ID})
 }
 
 func uploadsDue(t *testing.T, store Store) {
