@@ -125,6 +125,11 @@ func (s *Service) Bots(ctx context.Context, admin User, after string, limit int)
 	return s.store.Bots(ctx, after, limit)
 }
 
+// BotsOn returns every bot that is switched on, in the order in which they were made; there are MaxBots at most.
+func (s *Service) BotsOn(ctx context.Context) ([]User, error) {
+	return s.store.Bots(ctx, "", MaxBots)
+}
+
 // ChangeBot changes a bot for an admin.
 func (s *Service) ChangeBot(ctx context.Context, admin User, botID string, c BotChange) (User, error) {
 	if err := RequireAdmin(admin); err != nil {

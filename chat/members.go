@@ -37,6 +37,14 @@ func (s *Service) Members(ctx context.Context, actor accounts.User, channelID, a
 	return s.store.Members(ctx, channelID, after, limit)
 }
 
+// MembersAmong returns the members of a channel that the actor is in who have one of these ids, in no order.
+func (s *Service) MembersAmong(ctx context.Context, actor accounts.User, channelID string, userIDs []string) ([]Member, error) {
+	if _, _, err := s.member(ctx, actor, channelID); err != nil {
+		return nil, err
+	}
+	return s.store.MembersAmong(ctx, channelID, userIDs)
+}
+
 // AddMember puts another person into a channel that the actor is in.
 func (s *Service) AddMember(ctx context.Context, actor accounts.User, channelID, userID string) error {
 	c, m, err := s.member(ctx, actor, channelID)

@@ -47,6 +47,8 @@ type Store interface {
 	Membership(ctx context.Context, channelID, userID string) (Channel, Member, error)
 	// Members returns up to limit members in the order of their user ids, after the id given.
 	Members(ctx context.Context, channelID, after string, limit int) ([]Member, error)
+	// MembersAmong returns those of up to a page of people who are members of a channel, in no order.
+	MembersAmong(ctx context.Context, channelID string, userIDs []string) ([]Member, error)
 	// JoinedChannels returns the channels that a person is in and that are not archived, without conversations, in the
 	// order of their names, with a fixed number of reads.
 	JoinedChannels(ctx context.Context, userID string) ([]Joined, error)

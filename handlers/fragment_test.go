@@ -77,7 +77,7 @@ func TestTheMembersPanelAnswersItsOwnForms(t *testing.T) {
 	ada, ben := w.join("ada"), w.join("ben")
 	c := w.channel(ada, "work", chat.Private)
 	path := "/chat/" + c.ID + "/members"
-	for _, step := range [][2]string{{"add", "Make an admin"}, {"admin", "Make a member"}, {"member", "Make an admin"}, {"remove", "Add a person"}} {
+	for _, step := range [][2]string{{"add", "Make an admin"}, {"admin", "Make a member"}, {"member", "Make an admin"}, {"remove", "Find or add people"}} {
 		a := w.script(ada, "POST", path, "action", step[0], "user_id", ben.ID).want(200, step[1])
 		if a.roots() != "div#panel" {
 			t.Errorf("%s answers %q", step[0], a.roots())

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -76,23 +77,20 @@ func (d *door) integrations(r *http.Request, me accounts.User) (page views.Integ
 
 // channelBots fills in which bots are in a channel, and which an admin could add.
 func (d *door) channelBots(r *http.Request, me accounts.User, c chat.Channel, m chat.Member, page *views.Integrations) error {
-	list, err := d.memberList(r.Context(), me, c.ID)
+	bots, err := d.Accounts.BotsOn(r.Context())
 	if err != nil {
 		return err
 	}
-	here := map[string]bool{}
-	for _, p := range list.People {
-		if p.Bot {
-			here[p.ID] = true
-			page.Bots = append(page.Bots, p.Person)
-		}
+	ids := make([]string, len(bots))
+	for i, b := range bots {
+		ids[i] = b.ID
 	}
-	if !me.IsAdmin() || !chat.MayInvite(me, c, m) || c.Archived {
-		return nil
-	}
-	bots, err := d.Accounts.Bots(r.Context(), me, "", botsShown)
+	here, err := d.Chat.MembersAmong(r.Context(), me, c.ID, ids)
+	mayAdd := me.IsAdmin() && chat.MayInvite(me, c, m) && !c.Archived
 	for _, b := range bots {
-		if !here[b.ID] {
+		if slices.ContainsFunc(here, func(m chat.Member) bool { return m.UserID == b.ID }) {
+			page.Bots = append(page.Bots, person(b, d.Chat.Presence(b)))
+		} else if mayAdd {
 			page.Others = append(page.Others, person(b, b.Status))
 		}
 	}

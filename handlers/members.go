@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +14,13 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
+	"pegasus/id"
 	"pegasus/views"
 	"pegasus/web"
 )
 
-// panelPeople is how many people the panel lists, and offers to add.
-const panelPeople = 500
+// panelPeople is how many people a page of the panel lists.
+const panelPeople = 50
 
 func (d *door) showMembers(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	return d.members(w, r, me, http.StatusOK, "")
@@ -28,40 +31,34 @@ func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User,
 	if err != nil {
 		return err
 	}
-	if page.Members, err = d.memberList(r.Context(), me, page.Channel.ID); err != nil {
+	if page.Members, err = d.memberList(w, r, me, page.Channel); err != nil {
 		return err
 	}
 	page.Members.Error = problem
-	if page.Channel.Direct {
-		page.Members.Others = nil // its people stay the same
-	}
 	d.panel(w, r, status, page)
 	return nil
 }
 
-func (d *door) memberList(ctx context.Context, me accounts.User, channelID string) (*views.Members, error) {
-	_, mine, err := d.Chat.Channel(ctx, me, channelID)
+// memberList is a page of the members of a channel, or with a query who is found among them and, for who may add people, among
+// all others.
+func (d *door) memberList(w http.ResponseWriter, r *http.Request, me accounts.User, c views.Channel) (*views.Members, error) {
+	_, mine, err := d.Chat.Channel(r.Context(), me, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	places, err := d.Chat.Members(ctx, me, channelID, "", panelPeople)
+	list := &views.Members{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	places, others, err := d.memberPage(w, r, me, c.ID, list)
 	if err != nil {
 		return nil, err
 	}
 	ids := make([]string, len(places))
-	in := make(map[string]bool, len(places))
 	for i, m := range places {
-		ids[i], in[m.UserID] = m.UserID, true
+		ids[i] = m.UserID
 	}
-	people, err := d.Accounts.Users(ctx, ids)
+	people, err := d.Accounts.Users(r.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
-	everyone, err := d.Accounts.List(ctx, "", panelPeople)
-	if err != nil {
-		return nil, err
-	}
-	list := &views.Members{}
 	for _, m := range places {
 		u, known := people[m.UserID]
 		if !known {
@@ -77,12 +74,67 @@ func (d *door) memberList(ctx context.Context, me accounts.User, channelID strin
 		}
 		list.People = append(list.People, shown)
 	}
-	for _, u := range everyone {
-		if !in[u.ID] && !u.Deactivated {
+	if c.Direct || !c.Invite {
+		return list, nil // its people stay the same, or others see to them
+	}
+	for _, u := range others {
+		if !u.Deactivated {
 			list.Others = append(list.Others, person(u, d.Chat.Presence(u)))
 		}
 	}
 	return list, nil
+}
+
+// memberPage returns the members that a list shows, and of whom else its query finds those who are not members.
+func (d *door) memberPage(
+	w http.ResponseWriter, r *http.Request, me accounts.User, channelID string, list *views.Members,
+) (places []chat.Member, others []accounts.User, err error) {
+	path, ctx := "/chat/"+channelID+"/members", r.Context()
+	if list.Query != "" {
+		list.Here = path + "?q=" + url.QueryEscape(list.Query)
+		return d.findMembers(w, r, me, channelID, list)
+	}
+	list.Here = path
+	after := r.URL.Query().Get("from")
+	if !id.Valid(after) {
+		after = ""
+	}
+	if after != "" {
+		list.Here, list.First = path+"?from="+after, path
+	}
+	places, err = d.Chat.Members(ctx, me, channelID, after, panelPeople+1)
+	places, more := upTo(places, panelPeople)
+	if more {
+		list.More = path + "?from=" + places[panelPeople-1].UserID
+	}
+	return places, nil, err
+}
+
+// findMembers looks among the members by how their names begin, which finds them in a workspace of any size, and among everybody.
+func (d *door) findMembers(
+	w http.ResponseWriter, r *http.Request, me accounts.User, channelID string, list *views.Members,
+) (places []chat.Member, others []accounts.User, err error) {
+	everybody, err := d.lookUp(w, r, me, list.Query)
+	if err != nil {
+		return nil, nil, err
+	}
+	inside, err := d.Chat.Mentionable(r.Context(), me, channelID, list.Query, peoplePicked)
+	if err != nil {
+		return nil, nil, err
+	}
+	list.Cut = len(everybody) == peoplePicked || len(inside) == peoplePicked
+	var ids []string
+	for _, u := range slices.Concat(inside, everybody) {
+		if !slices.Contains(ids, u.ID) {
+			ids = append(ids, u.ID)
+		}
+	}
+	places, err = d.Chat.MembersAmong(r.Context(), me, channelID, ids)
+	slices.SortFunc(places, func(a, b chat.Member) int { return slices.Index(ids, a.UserID) - slices.Index(ids, b.UserID) })
+	others = slices.DeleteFunc(everybody, func(u accounts.User) bool {
+		return slices.ContainsFunc(places, func(m chat.Member) bool { return m.UserID == u.ID })
+	})
+	return places, others, err
 }
 
 func (d *door) changeMembers(w http.ResponseWriter, r *http.Request, me accounts.User) error {
@@ -105,7 +157,7 @@ func (d *door) changeMembers(w http.ResponseWriter, r *http.Request, me accounts
 	if fragment(r) {
 		return d.members(w, r, me, http.StatusOK, "")
 	}
-	http.Redirect(w, r, "/chat/"+channelID+"/members", http.StatusSeeOther)
+	http.Redirect(w, r, r.URL.RequestURI(), http.StatusSeeOther)
 	return nil
 }
 

@@ -22,7 +22,9 @@ func TestAnAnnouncementChannelSaysWhyOneCannotWrite(t *testing.T) {
 	w.post(ben, path+"/messages", "content", "me too").want(403)
 	w.post(ben, path+"/topic", "topic", "mine").want(403)
 	w.get(ben, path+"/about").want(200, "Admins of the channel")
-	if strings.Contains(w.get(ben, path+"/members").Body.String(), "Add a person") {
+	cy := w.join("cy")
+	w.get(ada, path+"/members?q=cy").want(200, "Find or add people", `value="`+cy.ID+`"`)
+	if page := w.get(ben, path+"/members?q=cy").want(200, "Nobody matches").Body.String(); strings.Contains(page, "Find or add people") || strings.Contains(page, cy.ID) {
 		t.Error("who may not add people is offered it")
 	}
 	w.post(ada, path+"/edit", "name", "news", "type", "public", "posting", "nobody").want(400).blames("posting")

@@ -201,7 +201,12 @@ type Chat struct {
 // Members is the panel that lists who is in a channel.
 type Members struct {
 	People []Member
-	Others []Person // who could be added
+	Others []Person // found, and not in it
+	Query  string
+	Cut    bool   // there may be more of them than are found
+	Here   string // the address of the list as it stands, where its forms go
+	First  string // where the list begins, "" there
+	More   string // where it goes on, "" at its end
 	Error  string
 }
 

@@ -224,6 +224,18 @@ func (s *Store) Members(ctx context.Context, channelID, after string, limit int)
 	return convert(docs, memberDoc.member), err
 }
 
+// MembersAmong finds by the index of places.
+func (s *Store) MembersAmong(ctx context.Context, channelID string, userIDs []string) ([]chat.Member, error) {
+	if len(userIDs) == 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	docs, err := all[memberDoc](ctx, s.members,
+		bson.D{{Key: "channel_id", Value: ref(channelID)}, {Key: "user_id", Value: bson.D{{Key: "$in", Value: refs(userIDs)}}}})
+	return convert(docs, memberDoc.member), err
+}
+
 // MarkRead changes the member's document on the condition that neither a mark nor an append has changed it since it was
 // read. own_seq says which own messages own_unread counts, so that none is counted twice or left out.
 func (s *Store) MarkRead(

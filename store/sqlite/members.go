@@ -139,6 +139,11 @@ func (s *Store) Members(ctx context.Context, channelID, after string, limit int)
 	return list(ctx, s.reads[readMembers], scanMember, channelID, after, max(0, limit))
 }
 
+// MembersAmong implements chat.Store.
+func (s *Store) MembersAmong(ctx context.Context, channelID string, userIDs []string) ([]chat.Member, error) {
+	return list(ctx, s.reads[readMembersAmong], scanMember, channelID, document{userIDs})
+}
+
 // MarkRead implements chat.Store.
 func (s *Store) MarkRead(
 	ctx context.Context, channelID, userID string, seq int64, now time.Time,

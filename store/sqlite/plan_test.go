@@ -20,6 +20,7 @@ var walks = map[string]string{
 	readText[readUsers]:        "the walk is over the ids asked for",
 	readText[readUploads]:      "the walk is over the ids asked for",
 	readText[readMembersOf]:    "the walk is over the ids asked for",
+	readText[readMembersAmong]: "the walk is over the ids asked for",
 	readText[readReactions]:    "the walk is over the ids asked for",
 	readText[readVisible]:      "the walk is over the ids asked for",
 	readText[readMembersNamed]: "the walk is over the names asked for",

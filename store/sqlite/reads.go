@@ -98,6 +98,7 @@ const (
 	readChannelByKey
 	readConversations
 	readMembersOf
+	readMembersAmong
 	readMembership
 	readMembers
 	readBehind
@@ -279,7 +280,8 @@ var readText = [readCount]string{
 		WHERE m.user_id = ?1 AND NOT ` + named + ` AND m.listed_from <= c.last_seq
 		AND (?2 = 0 OR (iif(c.last_message_at = 0, c.created_at, c.last_message_at), c.id) < (?2, ?3))
 		ORDER BY iif(c.last_message_at = 0, c.created_at, c.last_message_at) DESC, c.id DESC LIMIT ?4`,
-	readMembersOf: `SELECT ` + memberColumns + ` FROM json_each(?1) j CROSS JOIN members m ON m.channel_id = j.value`,
+	readMembersOf:    `SELECT ` + memberColumns + ` FROM json_each(?1) j CROSS JOIN members m ON m.channel_id = j.value`,
+	readMembersAmong: `SELECT ` + memberColumns + ` FROM json_each(?2) j CROSS JOIN members m ON m.channel_id = ?1 AND m.user_id = j.value`,
 	readMembership: `SELECT ` + channelColumns + `, ` + memberColumns + `
 		FROM members m JOIN channels c ON c.id = m.channel_id WHERE m.channel_id = ?1 AND m.user_id = ?2`,
 	readMembers: `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.user_id > ?2

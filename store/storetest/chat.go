@@ -39,6 +39,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"a change of a channel touches the named fields only", channelChanged},
 		{"members come and go, and are counted", membersComeAndGo},
 		{"members are listed in the order of their ids, in pages", membersListed},
+		{"of some people the members of one channel are told", membersTold},
 		{"a role changes unless it leaves the channel without its last administrator", roleChanged},
 		{"of two administrators who step down at once one stays", lastAdminRace},
 		{"the joined channels come in the order of their names with their newest message", joinedListed},

@@ -9,6 +9,7 @@ import (
 
 	"pegasus/chat"
 	"pegasus/fault"
+	"pegasus/id"
 )
 
 func membersComeAndGo(t *testing.T, store Store) {
@@ -82,6 +83,20 @@ func membersListed(t *testing.T, store Store) {
 	if !slices.Equal(got, want) {
 		t.Fatalf("pages give %v, want %v", got, want)
 	}
+}
+
+func membersTold(t *testing.T, store Store) {
+	ada, ben, cy := AddUser(t, store, "ada"), AddUser(t, store, "ben"), AddUser(t, store, "cy")
+	c := AddChannel(t, store, "here", ada, ben)
+	AddChannel(t, store, "there", cy)
+	got, err := store.MembersAmong(t.Context(), c.ID, []string{cy.ID, ben.ID, id.New(Start)})
+	must(t, err)
+	_, want, err := store.Membership(t.Context(), c.ID, ben.ID)
+	must(t, err)
+	alike(t, "the members", got, []chat.Member{want})
+	got, err = store.MembersAmong(t.Context(), c.ID, nil)
+	must(t, err)
+	equal(t, "the members among nobody", len(got), 0)
 }
 
 func roleChanged(t *testing.T, store Store) {
