@@ -50,7 +50,7 @@ func (s *Service) RecentConversations(ctx context.Context, actor accounts.User, 
 	return s.withPeople(ctx, actor, shown)
 }
 
-// withPeople adds who else is in some conversations, with one read.
+// withPeople adds who else is in some conversations, with one read, and with another what of muted ones calls the actor.
 func (s *Service) withPeople(ctx context.Context, actor accounts.User, joined []Joined) ([]Conversation, error) {
 	if len(joined) == 0 {
 		return nil, nil
@@ -62,6 +62,11 @@ func (s *Service) withPeople(ctx context.Context, actor accounts.User, joined []
 	members, err := s.store.MembersOf(ctx, ids)
 	if err != nil {
 		return nil, err
+	}
+	if slices.ContainsFunc(joined, func(j Joined) bool { return j.Muted && j.Unread(j.LastSeq) > 0 }) { // of others all that is unread counts
+		if err := s.countMentions(ctx, actor.ID, joined); err != nil {
+			return nil, err
+		}
 	}
 	others := map[string][]string{}
 	for _, m := range members {

@@ -36,7 +36,7 @@ func (d *door) talks(ctx context.Context, me accounts.User, list []chat.Conversa
 		peers := d.peers(me, c.People, people)
 		out[i] = views.Talk{
 			ID: c.Channel.ID, Name: talkName(peers, len(c.People) == 0), People: peers, Here: c.Channel.ID == here,
-			Unread: c.Unread(c.LastSeq), LastSeq: c.LastSeq, Last: c.LastMessage, At: c.Activity(),
+			Unread: c.Waiting(), Muted: c.Muted, LastSeq: c.LastSeq, Last: c.LastMessage, At: c.Activity(),
 		}
 	}
 	return out, nil

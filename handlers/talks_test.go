@@ -70,7 +70,7 @@ func TestAConversationHasNoSettingsAndNobodyElseFindsIt(t *testing.T) {
 	for _, c := range []chat.Channel{pair, group} {
 		path := "/chat/" + c.ID
 		page := w.get(ada, path).want(200).Body.String() + w.get(ada, path+"/members").want(200).Body.String()
-		for _, part := range []string{"Channel settings", "/leave", "Add a person", "/archive"} {
+		for _, part := range []string{"Channel settings", "/leave", "Find or add people", "/archive"} {
 			if strings.Contains(page, part) {
 				t.Errorf("the page of a conversation offers %q", part)
 			}
@@ -112,6 +112,27 @@ func TestAGroupIsPickedOverSeveralSearchesWithoutScripts(t *testing.T) {
 	w.post(ada, "/dm", "to", "ffffffffffffffffffffffff").want(404)
 	w.get(ada, "/dm/ffffffffffffffffffffffff").want(404)
 	w.get(ada, "/users/x").want(404)
+}
+
+func TestAConversationHasItsNotificationsFilesAndPinsAndAMutedOneIsQuiet(t *testing.T) {
+	w := newWorld(t)
+	ada, ben, cy := w.join("ada"), w.join("ben"), w.join("cy")
+	pair, group := w.talk(ada, ben), w.talk(ada, ben, cy)
+	for _, c := range []chat.Channel{pair, group} {
+		path := "/chat/" + c.ID
+		w.say(ben, c.ID, "hello")
+		w.get(ada, path).want(200, path+"/notifications", path+"/files", path+"/pins", "#bell\"")
+		w.get(ada, path+"/notifications").want(200, "Every message here is for you.")
+		w.get(ada, "/users").want(200, `class="row unread" href="`+path+`"`)
+		w.post(ada, path+"/notifications", "muted", "yes").sends(path)
+		w.get(ada, path).want(200, "#bell-off")
+		w.get(ada, "/users").want(200, `class="row muted" href="`+path+`"`)
+		if page := w.get(ada, "/dm").want(200).Body.String(); strings.Contains(page, `class="n loud">1`) {
+			t.Error("the list of conversations counts what is muted")
+		}
+	}
+	w.say(ben, group.ID, "@"+ada.Username+" look")
+	w.get(ada, "/users").want(200, `class="row unread muted" href="/chat/`+group.ID+`"`, `<span data-count>1</span>`)
 }
 
 func TestNotesToOneselfAreOneselfs(t *testing.T) {

@@ -14,7 +14,8 @@ type Talk struct {
 	Name    string   // of the others, or one's own with notes to oneself
 	People  []Person // the others, oneself in notes to oneself
 	Here    bool
-	Unread  int64
+	Unread  int64 // of a muted one those that mention the viewer
+	Muted   bool
 	LastSeq int64
 	Draft   bool   // something is written there that was not sent
 	Last    string // the newest message's text, "" for none
