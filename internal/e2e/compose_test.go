@@ -161,6 +161,26 @@ func TestWordsAreCompletedByTheKeys(t *testing.T) {
 		keys(composer, "/hel"), selected("/help"), enter(), waitFor(`document.querySelector('#content').value === '/help '`), enter(), seen(".only-you"))
 }
 
+func TestAnEmojiIsChosenIntoTheBoxAndAnEditIsCompletedToo(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	m := p.say(general, "hello")
+	ada := p.browse(wide, high)
+	edit := `#m-` + m.ID + ` .inline-edit`
+	do(t, ada, open(s.url+"/chat/"+general), seen(composer), keys(composer, "well done"), chromedp.KeyEvent(kb.Home),
+		press("#composer [data-choose-emoji]"), seen("dialog.picker input"), keys("dialog.picker input", "tada"),
+		waitFor(`document.querySelectorAll('.picker-list button').length === 1`), enter(), gone("dialog.picker"),
+		waitFor(`document.activeElement.id === 'content' && document.activeElement.value === '🎉 well done'`),
+		run(`document.querySelector('#content').value = ''`),
+		press(composer), chromedp.KeyEvent(kb.ArrowUp), seen(chromedp.CSS(edit+" textarea")), chromedp.KeyEvent(kb.End), chromedp.KeyEvent(" :rocke"),
+		seen(chromedp.CSS(edit+` [role=option][aria-selected=true]`)), enter(), waitFor(`document.querySelector('`+edit+` textarea').value === 'hello 🚀 '`),
+		chromedp.KeyEvent("@ada"), seen(chromedp.CSS(edit+` [role=option]`)))
+	screenshot(t, ada, "edit-complete")
+	do(t, ada, chromedp.KeyEvent(kb.Escape), gone(edit+" ul.complete:not([hidden])"), enter(), gone(".inline-edit"), shows("hello 🚀 @ada"))
+}
+
 func TestADraftFollowsToAnotherDevice(t *testing.T) {
 	t.Parallel()
 	s := start(t)

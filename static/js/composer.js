@@ -5,6 +5,7 @@ import { editLast } from "./edit.js";
 import { Uploads } from "./uploads.js";
 import { Complete } from "./complete.js";
 import { Draft } from "./drafts.js";
+import { pick } from "./emoji.js";
 
 const LIMIT = 2000;
 const WARN = 1800;
@@ -36,6 +37,7 @@ class Composer {
     this.box.addEventListener("input", () => this.changed());
     this.box.addEventListener("keydown", (event) => this.key(event));
     form.addEventListener("click", (e) => this.tool(e.target.closest("[data-wrap], [data-block], [data-lines], [data-link]")?.dataset));
+    $("[data-choose-emoji]", form).addEventListener("click", (event) => this.choose(event.currentTarget));
     $("[data-preview]", form).addEventListener("click", (event) => (event.preventDefault(), this.preview()));
     this.box.addEventListener("paste", (event) => this.pasted(event));
     this.box.setSelectionRange(this.box.value.length, this.box.value.length);
@@ -167,6 +169,13 @@ class Composer {
     this.box.setSelectionRange(caret, caret);
     this.box.focus();
     this.changed();
+  }
+
+  // choose puts an emoji of the picker in the place of what is selected.
+  async choose(button) {
+    const emoji = await pick(button);
+    const { selectionStart: from, selectionEnd: to } = this.box;
+    if (emoji) this.put(`${emoji} `, from, to, from + emoji.length + 1);
   }
 
   // address makes a link of what is selected, with its address to be typed.

@@ -1,5 +1,6 @@
 // What is done to a message: changed in its place, deleted, linked to.
 import { $, $$, element, parse, problem, request, toast } from "./dom.js";
+import { Complete } from "./complete.js";
 import * as log from "./log.js";
 import { react } from "./marks.js";
 import { quote } from "./quotes.js";
@@ -55,7 +56,12 @@ async function edit(link) {
     event.preventDefault();
     save(form, box.value, close);
   });
+  const said = element("p", "sr");
+  said.setAttribute("role", "status");
+  form.append(said);
+  const complete = new Complete(form, (text) => (said.textContent = text));
   box.addEventListener("keydown", (event) => {
+    if (complete.key(event)) return;
     if (event.key === "Escape") {
       event.stopPropagation();
       close();
