@@ -127,7 +127,9 @@ class Outbox {
     item.dataset.key = key;
     const message = element("div", "msg");
     const said = element("div", "said");
-    said.append(element("div", "body whitespace-pre-wrap", text), ...files.map((f) => element("div", "hush small", f.name)), element("div", "state"));
+    const body = element("div", "body whitespace-pre-wrap", text);
+    body.dir = "auto";
+    said.append(body, ...files.map((f) => element("div", "hush small", f.name)), element("div", "state"));
     message.append(element("span"), said);
     item.append(message);
     this.list()?.append(item);
