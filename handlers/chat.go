@@ -14,6 +14,9 @@ import (
 )
 
 func (d *door) chatHome(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if q := r.URL.Query(); q.Has("conversationId") || q.Has("pluginName") {
+		return d.toWorkbench(w, r, me, q.Get("conversationId"), q.Get("pluginName"))
+	}
 	s, err := d.shell(r, me, "Chat", views.PlaceChat, "")
 	if err != nil {
 		return err

@@ -37,6 +37,29 @@ func (d *door) pluginRoutes(get, post func(string, http.HandlerFunc)) {
 	d.installRoutes(get, post)
 }
 
+// toWorkbench leads to where a conversation with a model, or a plugin, stands: old addresses name them under /chat. What
+// is not there, or not to be seen, leads to the list of plugins.
+func (d *door) toWorkbench(w http.ResponseWriter, r *http.Request, me accounts.User, talk, name string) error {
+	to := "/plugins"
+	c, err := d.Plugins.Conversation(r.Context(), me, talk)
+	var p plugins.Plugin
+	if err == nil {
+		p, err = d.Plugins.Plugin(r.Context(), me, c.PluginID)
+	} else if fault.Is(err, fault.NotFound) {
+		p, err = d.Plugins.PluginNamed(r.Context(), me, name)
+	}
+	switch {
+	case err == nil && c.ID != "":
+		to = views.PluginPath(p.Name) + "?conversation=" + c.ID
+	case err == nil:
+		to = views.PluginPath(p.Name)
+	case !fault.Is(err, fault.NotFound):
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
 func (d *door) listPlugins(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	s, err := d.shell(r, me, "Plugins", views.PlacePlugins, "")
 	if err != nil {
