@@ -16,6 +16,7 @@ import (
 const (
 	jumpPeople   = 8
 	jumpChannels = 8
+	jumpPlugins  = 8
 	maxJump      = 80 // characters of a text
 
 	foundOtherwise = 4 // how far somebody is from a text who was found by a username or an address
@@ -33,6 +34,13 @@ func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) er
 		page.Query = string([]rune(page.Query)[:maxJump])
 	}
 	own := ownPlaces(s)
+	plugins, err := d.Plugins.Plugins(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	for _, p := range plugins {
+		own = append(own, pluginPlace(d.pluginRow(p, nil)))
+	}
 	fixed := fixedPlaces(s)
 	if page.Query == "" {
 		page.Items = append(own, fixed...)
@@ -42,7 +50,7 @@ func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) er
 	if err := d.Limits.Jump.Take(w, r, me.ID); err != nil {
 		return err
 	}
-	others, err := d.otherPlaces(r, page.Query, own)
+	others, err := d.otherPlaces(r, me, page.Query, own)
 	if err != nil {
 		return err
 	}
@@ -82,8 +90,17 @@ func ownPlaces(s views.Shell) []views.JumpItem {
 	return items
 }
 
-// otherPlaces are the people and public channels that a text may mean, without those that are known.
-func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem) ([]views.JumpItem, error) {
+// pluginPlace leads to a plugin.
+func pluginPlace(p views.Plugin) views.JumpItem {
+	hint := "Plugin"
+	if p.Owner != "" {
+		hint += " by " + p.Owner
+	}
+	return views.JumpItem{Title: p.Name, Hint: hint, Icon: "square-code", Path: views.PluginPath(p.Name)}
+}
+
+// otherPlaces are the people, public channels and shared plugins that a text may mean, without those that are known.
+func (d *door) otherPlaces(r *http.Request, me accounts.User, text string, known []views.JumpItem) ([]views.JumpItem, error) {
 	public, err := d.Chat.FindChannels(r.Context(), text, jumpChannels)
 	if err != nil {
 		return nil, err
@@ -92,7 +109,18 @@ func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem)
 	if err != nil {
 		return nil, err
 	}
+	shared, err := d.Plugins.SharedLike(r.Context(), text, jumpPlugins)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := d.others(r, me, shared)
+	if err != nil {
+		return nil, err
+	}
 	var items []views.JumpItem
+	leads := func(path string) func(views.JumpItem) bool {
+		return func(k views.JumpItem) bool { return k.Path == path }
+	}
 	for _, p := range people {
 		talks := func(k views.JumpItem) bool { return k.Icon == "" && k.Person.ID == p.ID }
 		if slices.ContainsFunc(known, talks) {
@@ -102,8 +130,14 @@ func (d *door) otherPlaces(r *http.Request, text string, known []views.JumpItem)
 	}
 	for _, c := range public {
 		path := "/chat/" + c.ID
-		if !slices.ContainsFunc(known, func(k views.JumpItem) bool { return k.Path == path }) {
+		if !slices.ContainsFunc(known, leads(path)) {
 			items = append(items, views.JumpItem{Title: c.Name, Hint: "Not joined", Icon: "hash", Path: path})
+		}
+	}
+	for _, p := range rows {
+		item := pluginPlace(p)
+		if !slices.ContainsFunc(known, leads(item.Path)) && !slices.ContainsFunc(items, leads(item.Path)) { // a name leads to one plugin alone
+			items = append(items, item)
 		}
 	}
 	return items, nil
@@ -124,6 +158,7 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 		{Title: "People", Hint: "Page", Icon: "users", Path: "/users"},
 		{Title: "Groups", Hint: "Page", Icon: "users", Path: "/groups"},
 		{Title: "Emoji of the workspace", Hint: "Page", Icon: "smile-plus", Path: "/emoji"},
+		{Title: "Plugins", Hint: "Page", Icon: "square-code", Path: "/plugins"},
 		{Title: "Operations", Hint: "Page", Icon: "activity", Path: "/ops"},
 		{Title: "Profile", Hint: "Setting", Icon: "user", Path: "/profile"},
 		{Title: "Security: password, passkeys, second factor", Hint: "Setting", Icon: "shield-check", Path: "/profile/security"},
@@ -140,6 +175,7 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 	return append(items,
 		views.JumpItem{Title: "New message", Hint: "Action", Icon: "pencil", Path: "/dm/new"},
 		views.JumpItem{Title: "New channel", Hint: "Action", Icon: "plus", Path: "/channels/new"},
+		views.JumpItem{Title: "New plugin", Hint: "Action", Icon: "plus", Path: "/create"},
 		views.JumpItem{Title: "Mark everything as read", Hint: "Action", Icon: "check", Path: "/unreads/read", Form: true},
 		views.JumpItem{Title: "Keyboard shortcuts", Hint: "Page", Icon: "info", Path: "/shortcuts"},
 		views.JumpItem{Title: "Light colours", Hint: "Action", Icon: "sun", Theme: "light"},

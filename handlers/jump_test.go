@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"pegasus/chat"
+	"pegasus/plugins"
 )
 
 // titles are what a page of /jump lists, in order.
@@ -68,6 +69,29 @@ func TestConversationsAreAmongOnesPlacesAndNamedOnce(t *testing.T) {
 	}
 	if got := w.get(ada, "/jump?q=%40ben").titles(); got != "Name ben" {
 		t.Errorf("@ben leads to %s", got)
+	}
+}
+
+func TestJumpingKnowsPlugins(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	w.BuiltPlugin(t, ada.User, "dice roller", diceManifest, "x")
+	shared := true
+	for _, name := range []string{"dice tower", "dice roller", "hidden dice"} {
+		p := w.BuiltPlugin(t, ben.User, name, diceManifest, "x")
+		_, err := w.Plugins.SavePlugin(t.Context(), ben.User, p.ID, plugins.PluginChange{Shared: &shared})
+		must(t, err)
+	}
+	w.BuiltPlugin(t, ben.User, "dice of ben", diceManifest, "x")
+	if got := w.get(ada, "/jump").want(200, `href="/plugins"`, `href="/create"`).titles(); !strings.HasPrefix(got, "general|dice roller|") {
+		t.Errorf("ada may jump to %s", got)
+	}
+	page := w.get(ada, "/jump?q=DICE").want(200, `href="/plugins/dice%20tower"`, "Plugin by Name ben")
+	if got := page.titles(); !strings.HasPrefix(got, "dice roller|dice tower|") || strings.Contains(got, "hidden") || strings.Contains(got, "of ben") {
+		t.Errorf("dice leads to %s", got)
+	}
+	if got := w.get(ada, "/jump?q=rllr").titles(); got != "dice roller" {
+		t.Errorf("rllr leads to %s", got)
 	}
 }
 

@@ -3,6 +3,7 @@ package plugins
 import (
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"pegasus/accounts"
@@ -205,6 +206,21 @@ func (s *Service) OwnPluginNamed(ctx context.Context, actor accounts.User, name 
 // before ("" for the start). Limit is 1 to MaxPlugins.
 func (s *Service) SharedPlugins(ctx context.Context, after string, limit int) ([]Plugin, error) {
 	return s.store.SharedPlugins(ctx, after, min(limit, MaxPlugins))
+}
+
+// SharedLike returns up to limit plugins that everyone may look at and whose name begins with a text, by name.
+func (s *Service) SharedLike(ctx context.Context, text string, limit int) ([]Plugin, error) {
+	key := nameKey(text)
+	if key == "" || !utf8.ValidString(text) {
+		return nil, nil
+	}
+	found, err := s.SharedPlugins(ctx, key+" "+lowestID, limit)
+	for i, p := range found {
+		if !strings.HasPrefix(p.NameKey, key) {
+			return found[:i], err
+		}
+	}
+	return found, err
 }
 
 // PlaceOf returns the place of a plugin among those that are shared.

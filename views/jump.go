@@ -33,7 +33,7 @@ type ShortcutGroup struct {
 // Shortcuts are all keys that the scripts know.
 var Shortcuts = []ShortcutGroup{
 	{"Everywhere", []Shortcut{
-		{"Ctrl K", "Jump to a channel, person, page or action"},
+		{"Ctrl K", "Jump to a channel, person, plugin, page or action"},
 		{"?", "This list, also Ctrl /"},
 		{"Alt ↑ ↓", "Channel above or below"},
 		{"Alt Shift ↑ ↓", "Unread channel above or below"},

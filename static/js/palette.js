@@ -48,7 +48,7 @@ function build() {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Places and actions");
   for (const [name, value] of Object.entries({
-    type: "text", role: "combobox", placeholder: "A channel, person, page or action", autocomplete: "off", maxlength: 80, spellcheck: "false",
+    type: "text", role: "combobox", placeholder: "A channel, person, plugin, page or action", autocomplete: "off", maxlength: 80, spellcheck: "false",
     "aria-label": "Jump to", "aria-expanded": "true", "aria-controls": list.id, "aria-autocomplete": "list",
   })) input.setAttribute(name, value);
   const ask = element("div", "ask-for");
