@@ -27,18 +27,21 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 	}
 	f := plugins.File{Path: strings.TrimSpace(r.PostForm.Get("path")), Content: lines(r.PostForm.Get("content"))}
 	change := plugins.Change{Type: plugins.Modify, File: f.Path, Content: f.Content}
-	note := "Edited " + f.Path
+	note, fresh := "Edited "+f.Path, r.PostForm.Get("new") != ""
+	if fresh {
+		note = "Added " + f.Path
+	}
 	if r.PostForm.Get("action") == "delete" {
 		change, note = plugins.Change{Type: plugins.Delete, File: f.Path}, "Deleted "+f.Path
 	}
-	_, err = d.Plugins.WriteFiles(r.Context(), me, p.ID, plugins.Write{Base: int(base), Changes: []plugins.Change{change}, Note: note})
-	if problem, refused := wrong(err); refused || fault.Is(err, fault.Conflict) {
-		if !refused {
+	_, err = d.Plugins.WriteFiles(r.Context(), me, p.ID, plugins.Write{Base: int(base), Changes: []plugins.Change{change}, Note: note, New: fresh})
+	if problem, refused := wrong(err); refused {
+		if fault.From(err) == plugins.ErrVersionExists {
 			problem = views.Wrong{Message: fault.From(err).Message + " Copy what you wrote, look at the file again, and save it there."}
 		}
 		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
 			page.Tab = views.TabFiles
-			page.File = &views.SourceFile{Path: f.Path, Content: f.Content, Editing: true, New: r.PostForm.Get("action") == "", Wrong: problem}
+			page.File = &views.SourceFile{Path: f.Path, Content: f.Content, Editing: true, New: fresh, Wrong: problem}
 		})
 	}
 	if err != nil {

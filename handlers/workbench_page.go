@@ -218,6 +218,9 @@ func (d *door) benchTab(r *http.Request, me accounts.User, p plugins.Plugin, pag
 func (d *door) openFile(r *http.Request, files []plugins.File, page *views.Workbench) error {
 	wanted := r.URL.Query().Get("file")
 	head := page.Own && page.Version == page.Plugin.Head
+	if page.File == nil && head && r.URL.Query().Get("new") != "" {
+		page.File = &views.SourceFile{New: true, Editing: true}
+	}
 	for _, f := range files {
 		page.Entries = append(page.Entries, plugins.Entry{Path: f.Path, Size: len(f.Content)})
 		if page.File == nil && (f.Path == wanted || wanted == "" && f.Path == "main.ts") {
@@ -226,8 +229,6 @@ func (d *door) openFile(r *http.Request, files []plugins.File, page *views.Workb
 	}
 	switch {
 	case page.File != nil:
-	case head && r.URL.Query().Get("new") != "":
-		page.File = &views.SourceFile{New: true, Editing: true}
 	case wanted != "":
 		return fault.New(fault.NotFound, "FILE_NOT_FOUND", "There is no such file in this version.")
 	case len(files) > 0:

@@ -22,6 +22,15 @@ type Write struct {
 	Changes []Change
 	Note    string
 	Origin  Origin // ByEditor where it is empty
+	// New says that the files written are to be new: one that stands is refused, and stays as it is.
+	New bool
+}
+
+var errFileExists = &fault.Error{Kind: fault.Conflict, Code: "FILE_EXISTS", Field: "path", Message: "There is a file of this name. Choose another one, or edit that file."}
+
+// names reports whether one of the changes is of a file.
+func (w Write) names(f File) bool {
+	return slices.ContainsFunc(w.Changes, func(c Change) bool { return c.File == f.Path })
 }
 
 // WriteFiles makes a version of a plugin of the actor's. Where Base is not the newest version any more it is
@@ -38,6 +47,9 @@ func (s *Service) WriteFiles(ctx context.Context, actor accounts.User, id string
 	before, err := s.files(ctx, p, p.Head)
 	if err != nil {
 		return Version{}, err
+	}
+	if w.New && slices.ContainsFunc(before, w.names) {
+		return Version{}, errFileExists
 	}
 	after, problems := apply(before, w.Changes)
 	if len(problems) > 0 {

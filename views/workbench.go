@@ -170,6 +170,14 @@ type SourceFile struct {
 	Wrong   Wrong
 }
 
+// stands is the file's path, "" while it is only to be written.
+func (f SourceFile) stands() string {
+	if f.New {
+		return ""
+	}
+	return f.Path
+}
+
 // PluginChanges is how two versions differ.
 type PluginChanges struct {
 	From, To int
