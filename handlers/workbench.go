@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -49,10 +50,8 @@ func (d *door) toWorkbench(w http.ResponseWriter, r *http.Request, me accounts.U
 		p, err = d.Plugins.PluginNamed(r.Context(), me, name)
 	}
 	switch {
-	case err == nil && c.ID != "":
-		to = views.PluginPath(p.Name) + "?conversation=" + c.ID
 	case err == nil:
-		to = views.PluginPath(p.Name)
+		to = views.BenchPath(p.Name, c.ID, "")
 	case !fault.Is(err, fault.NotFound):
 		return err
 	}
@@ -200,9 +199,27 @@ func firstLine(text string) string {
 	return line
 }
 
+// benchNext is the tab that a form leads to, beside the conversation that stood beside the form.
+func benchNext(r *http.Request, name, tab string, query ...string) string {
+	return views.BenchPath(name, r.PostForm.Get("conversation"), tab, query...)
+}
+
+// pluginName is the name of a plugin that an address has.
+func pluginName(r *http.Request) string {
+	name := chi.URLParam(r, "name")
+	if r.URL.RawPath == "" {
+		return name
+	}
+	plain, err := url.PathUnescape(name) // the router takes the path as it was sent where there was a choice
+	if err != nil {
+		return name
+	}
+	return plain
+}
+
 // pluginOf finds the plugin that an address names.
 func (d *door) pluginOf(r *http.Request, me accounts.User) (plugins.Plugin, error) {
-	return d.Plugins.PluginNamed(r.Context(), me, chi.URLParam(r, "name"))
+	return d.Plugins.PluginNamed(r.Context(), me, pluginName(r))
 }
 
 func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) error {
@@ -235,7 +252,7 @@ func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) err
 		render(w, r, http.StatusOK, views.Turn(p.Name, turn))
 		return nil
 	}
-	http.Redirect(w, r, views.PluginPath(p.Name)+"?conversation="+e.ConversationID+"#t-"+e.ID, http.StatusSeeOther)
+	http.Redirect(w, r, views.BenchPath(p.Name, e.ConversationID, "")+"#t-"+e.ID, http.StatusSeeOther)
 	return nil
 }
 
@@ -247,7 +264,7 @@ func (d *door) stopAnswer(w http.ResponseWriter, r *http.Request, me accounts.Us
 	if err != nil {
 		return err
 	}
-	return done(w, r, views.PluginPath(chi.URLParam(r, "name"))+"?conversation="+e.ConversationID)
+	return done(w, r, views.BenchPath(pluginName(r), e.ConversationID, ""))
 }
 
 func (d *door) rollBack(w http.ResponseWriter, r *http.Request, me accounts.User) error {
@@ -266,7 +283,7 @@ func (d *door) rollBack(w http.ResponseWriter, r *http.Request, me accounts.User
 		return err
 	}
 	d.note(r, "The files are as they were then")
-	return done(w, r, views.PluginPath(p.Name)+"?tab=changes")
+	return done(w, r, benchNext(r, p.Name, views.TabChanges))
 }
 
 func (d *door) setPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
@@ -288,7 +305,7 @@ func (d *door) setPlugin(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return err
 	}
 	d.note(r, "Saved")
-	return done(w, r, views.PluginPath(saved.Name)+"?tab=more")
+	return done(w, r, benchNext(r, saved.Name, views.TabMore))
 }
 
 func (d *door) copyPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"pegasus/accounts"
@@ -47,11 +46,11 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if err != nil {
 		return err
 	}
-	next := views.PluginPath(p.Name) + "?tab=files"
-	if change.Type != plugins.Delete {
-		next += "&file=" + url.QueryEscape(f.Path)
+	open := f.Path
+	if change.Type == plugins.Delete {
+		open = ""
 	}
-	return done(w, r, next)
+	return done(w, r, benchNext(r, p.Name, views.TabFiles, "file", open))
 }
 
 // lines undoes what forms do to line ends, and ends the last line.

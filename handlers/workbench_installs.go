@@ -168,7 +168,7 @@ func (d *door) installPlugin(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	if i.State == plugins.Asked {
 		d.note(r, "It waits for the approval of somebody else who keeps order there")
-		return done(w, r, views.PluginPath(p.Name)+"?tab=install")
+		return done(w, r, benchNext(r, p.Name, views.TabInstall))
 	}
 	d.note(r, m.Title+" works here now")
 	return done(w, r, "/chat/"+channel)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"path"
@@ -33,7 +34,7 @@ func (d *door) benchPage(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if err != nil {
 		return err
 	}
-	page := views.Workbench{Shell: s, Own: p.OwnerID == me.ID, Tab: r.URL.Query().Get("tab"), Model: d.Plugins.Model(), Version: p.Head}
+	page := views.Workbench{Shell: s, Own: p.OwnerID == me.ID, Tab: r.URL.Query().Get("tab"), Model: d.Plugins.Model(), Version: p.Head, Posted: r.Method == http.MethodPost}
 	rows, err := d.others(r, me, []plugins.Plugin{p})
 	if err != nil {
 		return err
@@ -78,8 +79,8 @@ func (d *door) pluginTalk(r *http.Request, me accounts.User, p plugins.Plugin, p
 		page.Used = fmt.Sprintf("%d%% of today's budget used", min(100, 100*used.Today.Tokens()/used.Budget))
 	}
 	asked := r.URL.Query().Get("conversation")
-	if asked == "" && r.Method == http.MethodPost {
-		asked = r.PostForm.Get("conversation")
+	if asked == "" && r.PostForm.Has("conversation") {
+		asked = cmp.Or(r.PostForm.Get("conversation"), "new")
 	}
 	switch {
 	case asked == "new" || asked == "" && len(talk.Others) == 0:
@@ -117,7 +118,7 @@ func (d *door) pluginTalk(r *http.Request, me accounts.User, p plugins.Plugin, p
 // turn shows an exchange.
 func (d *door) turn(r *http.Request, me accounts.User, p plugins.Plugin, e plugins.Exchange) (views.PluginTurn, error) {
 	t := views.PluginTurn{
-		ID: e.ID, Ask: e.Ask, HTML: d.Plugins.Render(e.Answer), State: e.State, Problem: e.Problem, Base: e.Base, Version: e.Version,
+		ID: e.ID, Talk: e.ConversationID, Ask: e.Ask, HTML: d.Plugins.Render(e.Answer), State: e.State, Problem: e.Problem, Base: e.Base, Version: e.Version,
 	}
 	for _, op := range e.Operations {
 		t.Changes = append(t.Changes, views.FileChange{Type: op.Type, File: op.File, Added: strings.Count(op.Content, "\n")})

@@ -4,8 +4,10 @@ import (
 	"strings"
 	"testing"
 
+	"pegasus/chat"
 	"pegasus/id"
 	"pegasus/plugins"
+	"pegasus/views"
 )
 
 // diceManifest is of a plugin with one command.
@@ -80,11 +82,53 @@ func TestANewFileThatIsRefusedCanBeNamedAnewAndOverwritesNone(t *testing.T) {
 	if got := w.files(ada, p); got != "main.ts=one" {
 		t.Errorf("the plugin has %s", got)
 	}
-	w.post(ada, "/plugins/dice/files", "new", "1", "base", "1", "path", "more.ts", "content", "two", "action", "save").sends("/plugins/dice?tab=files&file=more.ts")
-	w.post(ada, "/plugins/dice/files", "base", "2", "path", "main.ts", "content", "three", "action", "save").sends("/plugins/dice?tab=files&file=main.ts")
+	w.post(ada, "/plugins/dice/files", "new", "1", "base", "1", "path", "more.ts", "content", "two", "action", "save").sends("/plugins/dice?file=more.ts&tab=files")
+	w.post(ada, "/plugins/dice/files", "base", "2", "path", "main.ts", "content", "three", "action", "save").sends("/plugins/dice?file=main.ts&tab=files")
 	if got := w.files(ada, p); got != "main.ts=three more.ts=two" {
 		t.Errorf("the plugin has %s", got)
 	}
 	w.post(ada, "/plugins/dice/files", "base", "2", "path", "main.ts", "content", "four", "action", "save").
 		want(422, "Somebody made a newer version meanwhile. Copy what you wrote").keeps("path", "main.ts", "content", "four")
+}
+
+func TestFormsOfTheWorkbenchStayBesideTheirConversation(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	w.channel(ada, "games", chat.Public)
+	p := w.projectOf(ada, "dice", "main.ts", "one\n")
+	w.write(ada, p.ID, 1, "main.ts", "two\n")
+	p = w.BuiltVersion(t, p, 3, diceManifest, "x")
+	older := w.asking(ada, p, "older")
+	w.asking(ada, p, "newer")
+	path, beside := "/plugins/dice", "conversation="+older.ID
+	for _, tab := range []string{"files&file=main.ts&edit=1", "try", "versions", "more", "install"} {
+		if tab == "files&file=main.ts&edit=1" {
+			w.write(ada, p.ID, 3, "main.ts", "three\n")
+		}
+		page := w.get(ada, path+"?"+beside+"&tab="+tab).want(200)
+		if n := strings.Count(page.Body.String(), `name="conversation" value="`+older.ID+`"`); n < 2 {
+			t.Errorf("%s: %d forms know the conversation", tab, n)
+		}
+	}
+	talk := []string{"conversation", older.ID}
+	w.post(ada, path+"/files", append(talk, "base", "4", "path", "main.ts", "content", "four", "action", "save")...).
+		sends(path + "?" + beside + "&file=main.ts&tab=files")
+	w.post(ada, path+"/rollback", append(talk, "version", "1")...).sends(path + "?" + beside + "&tab=changes")
+	w.post(ada, path+"/settings", append(talk, "pluginName", "dice")...).sends(path + "?" + beside + "&tab=more")
+	for form, tab := range map[string]string{"/try": "tab=try", "/install": "tab=install", "/ask": ""} {
+		want := path + "?" + strings.TrimSuffix(beside+"&amp;"+tab, "&amp;")
+		w.post(ada, path+form, append(talk, "text", "", "channel", w.general().ID)...).want(422, `data-address="`+want+`"`, `aria-current>older`)
+	}
+	w.post(ada, path+"/try", append(talk, "text", "/roll 2d6")...).want(200, "data-address=\""+path+"?"+beside+"&amp;tab=try\"")
+	w.post(ada, path+"/files", append(talk, "new", "1", "base", "6", "path", ".x", "content", "x")...).want(422, "data-address=\""+path+"?"+beside+"&amp;new=1&amp;tab=files\"")
+	w.get(ada, path+"?tab=try").want(200, `data-address=""`)
+	w.post(ada, path+"/ask", "conversation", "", "message", " ").want(422).keeps("conversation", "")
+}
+
+func TestAPluginWhoseNameHasCommasHasAPage(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	w.BuiltPlugin(t, ada.User, "this; that, more?", diceManifest, "x")
+	w.get(ada, views.PluginPath("this; that, more?")).want(200, "this; that, more?")
+	w.post(ada, views.PluginPath("this; that, more?")+"/try", "text", "/roll").want(200)
 }

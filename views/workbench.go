@@ -91,20 +91,38 @@ type Workbench struct {
 	More     *PluginMore
 	Installs *PluginInstalls
 	Used     string // what is left of the day's budget, "" where there is none
+	Posted   bool   // this is the answer to a form
 }
 
-// path returns the address of a tab.
-func (w Workbench) path(tab string, query ...string) string {
-	values := url.Values{"tab": {tab}}
-	for i := 0; i+1 < len(query); i += 2 {
-		if query[i+1] != "" {
-			values.Set(query[i], query[i+1])
+// BenchPath returns the address of a tab of a plugin beside a conversation, "" for the newest one.
+func BenchPath(name, talk, tab string, query ...string) string {
+	values := url.Values{}
+	for i, pairs := 0, append(query, "tab", tab, "conversation", talk); i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			values.Set(pairs[i], pairs[i+1])
 		}
 	}
-	if w.Talk.ID != "" {
-		values.Set("conversation", w.Talk.ID)
+	if len(values) == 0 {
+		return PluginPath(name)
 	}
-	return w.Plugin.path() + "?" + values.Encode()
+	return PluginPath(name) + "?" + values.Encode()
+}
+
+func (w Workbench) path(tab string, query ...string) string {
+	return BenchPath(w.Plugin.Name, w.Talk.ID, tab, query...)
+}
+
+// address is where the page can be read that answers to a form, "" where it was read.
+func (w Workbench) address() string {
+	switch {
+	case !w.Posted:
+		return ""
+	case w.File != nil && w.File.New:
+		return w.path(w.Tab, "new", "1")
+	case w.File != nil && w.File.Editing:
+		return w.path(w.Tab, "file", w.File.Path, "edit", "1")
+	}
+	return w.path(w.Tab)
 }
 
 // PluginTalk is what was said with a model.
@@ -120,6 +138,7 @@ type PluginTalk struct {
 // PluginTurn is a question and its answer.
 type PluginTurn struct {
 	ID       string
+	Talk     string // the conversation's id
 	Ask      string
 	HTML     string // the answer, rendered
 	State    plugins.ExchangeState

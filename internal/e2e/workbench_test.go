@@ -45,6 +45,15 @@ const goodRoll = `<edit path="main.ts">
 </edit>
 `
 
+const louderRoll = `<edit path="main.ts">
+<<<<<<< SEARCH
+": **" + sum + "**"
+=======
+": **" + sum + "**!"
+>>>>>>> REPLACE
+</edit>
+`
+
 // scripted starts a model that says what the test tells it to, and a server that asks it.
 func scripted(t *testing.T, turns ...modeltest.Turn) (*server, *modeltest.Server) {
 	t.Helper()
@@ -59,6 +68,7 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 	s, model := scripted(t,
 		modeltest.Turn{Pieces: []string{"I am writing **dice**.\n", rollManifest, brokenRoll, "That should do.\n"}, Hold: hold, Input: 100, Output: 50},
 		modeltest.Turn{Pieces: []string{"A bracket was missing.\n", goodRoll}, Input: 200, Output: 60},
+		modeltest.Turn{Pieces: []string{"Now it shouts.\n", louderRoll}},
 	)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	channel := p.create("games", "public", q)
@@ -85,6 +95,11 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 	do(t, ada,
 		press(`[data-tab="try"]`), seen(".try"), fill(".try #text", "/roll 2d6"), press(".try button"),
 		waitFor(`/rolled 2d6: \d+/.test(document.querySelector('.tried')?.textContent)`),
+		waitFor(`location.pathname === '/plugins/dice' && location.search.includes('tab=try') && location.search.includes('conversation=')`),
+		fill("#message", "Louder, please"), press("#ask .btn-primary"),
+		waitFor(`document.querySelectorAll('.turn[data-state="answered"]').length === 2`), // in the same conversation
+		waitFor(`document.querySelector('.diff tr.came')?.textContent.includes('!')`), // what a try left does not stand in its way
+		waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
 		press(`[data-tab="versions"]`), seen(".versions li"),
 		press(`[data-tab="install"]`), seen("select#channel"), fill("select#channel", channel), press(".work form .btn-primary"),
 		at("/chat/"+channel), seen(composer), press(composer), keys(composer, "/roll 2d6"), enter(),

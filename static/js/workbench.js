@@ -88,13 +88,19 @@ turns?.addEventListener("submit", async (event) => {
   if (!answer?.ok) toast("It could not be stopped. Please try again.", true);
 });
 
-// refresh reads the right side again; with a tab it turns to that.
+// The answer to a form stands where nothing can be read again: from here on the page is at the tab that it shows.
+if ($("main").dataset.address) history.replaceState(null, "", $("main").dataset.address);
+
+let written = false; // into a form at the right side
+document.addEventListener("input", (event) => { written ||= !!event.target.closest("#work-body"); });
+
+// refresh reads the right side again; with a tab it turns to that. What somebody writes, and what a try came to, stays.
 let reading = 0;
 async function refresh(tab) {
-  if ($("[data-editor]")) return; // what somebody writes stays
   const turn = ++reading;
+  const stays = !!$("[data-editor]") || (!tab && (written || !!$(".tried")));
   const here = new URL(location.href);
-  if (tab) {
+  if (tab && !stays) {
     here.search = "";
     here.searchParams.set("tab", tab);
     if (form?.elements.conversation.value) here.searchParams.set("conversation", form.elements.conversation.value);
@@ -104,7 +110,12 @@ async function refresh(tab) {
   const work = parse(answer).querySelector("#work");
   if (!work || turn !== reading) return;
   localiseIn(work);
-  $("#work").replaceWith(work);
+  if (stays) {
+    $("#bench-status").replaceWith($("#bench-status", work));
+  } else {
+    $("#work").replaceWith(work);
+    written = false;
+  }
   wait();
 }
 
@@ -139,7 +150,7 @@ document.addEventListener("keydown", (event) => {
 // Nothing that was written is lost without a word.
 const editor = $("[data-editor]");
 if (editor) {
-  const before = editor.value;
+  const before = $("main").dataset.address ? "" : editor.value; // what was refused is not saved
   let saved = false;
   editor.form.addEventListener("submit", () => { saved = true; });
   addEventListener("beforeunload", (event) => { if (!saved && editor.value !== before) event.preventDefault(); });
