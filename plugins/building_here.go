@@ -90,7 +90,7 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string) (c
 	if m.ParentID != "" {
 		root = m.ParentID
 	}
-	r := report{link: s.url + "/plugins/" + url.PathEscape(p.Name), channelID: c.Channel.ID, name: p.Name, lines: []string{"The model has begun."}}
+	r := report{link: s.url + "/plugins/" + url.PathEscape(p.Name), channelID: c.Channel.ID, name: p.Name, root: root, asker: c.Actor.Username, lines: []string{"The model has begun."}}
 	told, err := s.chat.PostMessage(ctx, bot, c.Channel.ID, chat.Draft{Content: r.text(), ParentID: root})
 	if err != nil {
 		return chat.Outcome{Message: m}, err
@@ -125,7 +125,8 @@ func buildName(text string) string {
 	return name
 }
 
-// watch keeps the message that tells of an answer up to it, until it is over.
+// watch keeps the message that tells of an answer up to it, until it is over. The end is a message of its own, which who
+// asked is told of.
 func (s *Service) watch(ctx context.Context, bot accounts.User, messageID string, a *answer, r report) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,28 +138,34 @@ func (s *Service) watch(ctx context.Context, bot accounts.User, messageID string
 		defer s.working.Done()
 		ctx, cancel := context.WithTimeout(ctx, maxAnswer+time.Minute)
 		defer cancel()
-		err := a.follow(ctx, 0, func(step Event) error {
+		told := func(err error) {
+			if err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Forbidden) { // somebody deleted it; the answer goes on
+				s.failed(ctx, "tell of a plugin that is built", err)
+			}
+		}
+		_ = a.follow(ctx, 0, func(step Event) error { // it fails with ctx alone
 			if !r.take(step) {
 				return nil
 			}
 			_, err := s.chat.EditMessage(ctx, bot, messageID, r.text())
-			if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
-				err = nil // somebody deleted it; the answer goes on
+			told(err)
+			if step.Kind == DoneEvent {
+				_, err = s.chat.PostMessage(ctx, bot, r.channelID, chat.Draft{Content: r.ending(*step.Exchange), ParentID: r.root})
+				told(err)
 			}
-			return err
+			return nil
 		})
-		if err != nil && ctx.Err() == nil && !fault.Is(err, fault.NotFound) {
-			s.failed(ctx, "tell of a plugin that is built", err)
-		}
 	}()
 }
 
 // report is what a channel is told of a plugin that is being built.
 type report struct {
 	link, channelID, name string
+	root                  string // of the thread
+	asker                 string // username
 	lines                 []string
 	files                 []string
-	over                  bool
+	came                  string // to what it came, "" while it is under way
 }
 
 // take notes a step, and reports whether it changes what is told.
@@ -182,35 +189,48 @@ func (r *report) take(e Event) bool {
 		r.lines = append(r.lines, "It does not compile: "+shownProblems(e.Problems))
 		return true
 	case DoneEvent:
-		r.over = true
-		r.lines = append(r.lines, r.ending(*e.Exchange))
+		r.came = outcome(*e.Exchange)
 		return true
 	}
 	return false
 }
 
-// ending is the last line of a report.
-func (r *report) ending(e Exchange) string {
+// outcome says in a word or two what became of an answer.
+func outcome(e Exchange) string {
 	switch {
 	case e.State == Stopped:
-		return "It was stopped."
-	case e.State == Broken:
-		return "It came to nothing: " + e.Problem
-	case e.Version == 0:
-		return "The model changed nothing. Its answer is in the workbench."
-	case e.Build != nil && e.Build.Success:
-		return fmt.Sprintf("**It is built.** [Open it](%s) or [install it here](%s?install=%s).", r.link, r.link, r.channelID)
-	case e.Build != nil:
-		return fmt.Sprintf("It still does not compile. [Go on in the workbench](%s).", r.link)
+		return "Stopped"
+	case e.State == Broken || e.Version == 0 || e.Build != nil && !e.Build.Success:
+		return "Not built"
+	case e.Build == nil: // other changes came between, and all of it waits for the compiler
+		return "Written"
 	}
-	return fmt.Sprintf("Version %d is there. [Open it](%s).", e.Version, r.link)
+	return "Built"
+}
+
+// ending tells who asked how it ended.
+func (r *report) ending(e Exchange) string {
+	said := fmt.Sprintf("Version %d is there. [Open it](%s).", e.Version, r.link)
+	switch {
+	case e.State == Stopped:
+		said = "It was stopped."
+	case e.State == Broken:
+		said = "It came to nothing: " + e.Problem
+	case e.Version == 0:
+		said = fmt.Sprintf("The model changed nothing. [Its answer is in the workbench](%s).", r.link)
+	case e.Build != nil && e.Build.Success:
+		said = fmt.Sprintf("**It is built.** [Open it](%s) or [install it here](%s?install=%s).", r.link, r.link, r.channelID)
+	case e.Build != nil:
+		said = fmt.Sprintf("It still does not compile. [Go on in the workbench](%s).", r.link)
+	}
+	return excerpt.Of("@"+r.asker+" "+quoted(r.name)+": "+said, chat.MaxMessage)
 }
 
 // text is the message as it stands.
 func (r *report) text() string {
 	head := fmt.Sprintf("Building %s: [watch it in the workbench](%s)", quoted(r.name), r.link)
-	if r.over {
-		head = "Built " + quoted(r.name) + ":"
+	if r.came != "" {
+		head = fmt.Sprintf("%s: [%s](%s)", r.came, quoted(r.name), r.link)
 	}
 	return excerpt.Of(head+"\n- "+strings.Join(r.lines, "\n- "), chat.MaxMessage)
 }

@@ -12,11 +12,21 @@ import (
 )
 
 // maker stands for a model that makes a mistake first, and for the compiler that finds it.
-type maker struct{ hopeless bool }
+type maker struct {
+	hopeless bool
+	holds    chan struct{} // where it is set it says nothing before that is closed
+}
 
 func (*maker) Model() string { return "a script" }
 
-func (m *maker) Generate(_ context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {
+func (m *maker) Generate(ctx context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {
+	if m.holds != nil {
+		select {
+		case <-m.holds:
+		case <-ctx.Done():
+			return plugins.Answer{}, ctx.Err()
+		}
+	}
 	script := dice
 	if r.Round == 1 || m.hopeless {
 		script = "@@"
@@ -65,14 +75,22 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 	if out.Message.UserID != r.ben.ID || out.Message.Content != "/build a dice roller, please!" {
 		t.Errorf("the call stands as %+v", out.Message)
 	}
-	told := r.hears("It is built")
-	for _, want := range []string{"Built `a dice roller please`", "It does not compile: `main.ts:1: Unexpected '@@'`", "Round 2", "/plugins/a%20dice%20roller%20please?install=" + r.channel.ID} {
+	ending, told := r.hears("It is built"), r.hears("The model has begun")
+	for _, want := range []string{"Built: [`a dice roller please`]", "It does not compile: `main.ts:1: Unexpected '@@'`", "Round 2"} {
 		if !strings.Contains(told.Content, want) {
 			t.Errorf("%q is missing in %q", want, told.Content)
 		}
 	}
-	if told.ParentID != out.Message.ID || len(r.said(r.channel.ID)) != 2 {
+	for _, want := range []string{"@ben `a dice roller please`: ", "/plugins/a%20dice%20roller%20please?install=" + r.channel.ID} {
+		if !strings.Contains(ending.Content, want) {
+			t.Errorf("%q is missing in %q", want, ending.Content)
+		}
+	}
+	if told.ParentID != out.Message.ID || ending.ParentID != out.Message.ID || len(r.said(r.channel.ID)) != 3 {
 		t.Errorf("the channel says %q", r.said(r.channel.ID))
+	}
+	if marks, err := r.Store.UnreadMentions(t.Context(), r.ben.ID); err != nil || marks[r.channel.ID] != 1 {
+		t.Errorf("ben is mentioned in %+v, %v", marks, err)
 	}
 	own, err := r.Plugins.Plugins(t.Context(), r.ben)
 	r.must(err)
@@ -101,10 +119,25 @@ func TestWhatCannotBeBuiltSaysSoAndWhoMayNotWriteBuildsNothing(t *testing.T) {
 	r.refused(err, "MUTED")
 	_, err = r.says(r.ada, "/build dice")
 	r.must(err)
-	r.hears("It still does not compile")
+	r.hears("@ada `dice`: It still does not compile")
+	r.hears("Not built: [`dice`]")
 	for _, u := range []accounts.User{r.ben, r.eve} {
 		if own, err := r.Plugins.Plugins(t.Context(), u); err != nil || len(own) > 0 {
 			t.Errorf("%s has %+v, %v", u.Name, own, err)
 		}
 	}
+}
+
+func TestAPluginThatIsStoppedIsNotCalledBuilt(t *testing.T) {
+	r := newRoom(t)
+	r.maker.holds = make(chan struct{})
+	_, err := r.says(r.ben, "/build dice")
+	r.must(err)
+	own, err := r.Plugins.Plugins(t.Context(), r.ben)
+	r.must(err)
+	r.hears("Building `dice`")
+	_, err = r.Plugins.Stop(t.Context(), r.ben, own[0].Asking)
+	r.must(err)
+	r.hears("@ben `dice`: It was stopped.")
+	r.hears("Stopped: [`dice`]")
 }
