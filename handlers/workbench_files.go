@@ -62,7 +62,7 @@ func lines(text string) string {
 	return text
 }
 
-// tryPlugin runs the newest version that is built.
+// tryPlugin runs the newest version that is built, or forgets what it kept in the runs before.
 func (d *door) tryPlugin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
@@ -70,6 +70,11 @@ func (d *door) tryPlugin(w http.ResponseWriter, r *http.Request, me accounts.Use
 	p, err := d.pluginOf(r, me)
 	if err != nil {
 		return err
+	}
+	if r.PostForm.Get("action") == "forget" {
+		d.Plugins.ForgetTries(me, p.ID)
+		d.note(r, "What it kept while you tried it is forgotten")
+		return done(w, r, benchNext(r, p.Name, views.TabTry))
 	}
 	text := strings.TrimSpace(r.PostForm.Get("text"))
 	try := &views.PluginTry{Text: text}

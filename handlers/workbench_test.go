@@ -132,3 +132,19 @@ func TestAPluginWhoseNameHasCommasHasAPage(t *testing.T) {
 	w.get(ada, views.PluginPath("this; that, more?")).want(200, "this; that, more?")
 	w.post(ada, views.PluginPath("this; that, more?")+"/try", "text", "/roll").want(200)
 }
+
+func TestATrySaysWhichVersionRuns(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	p := w.BuiltPlugin(t, ada.User, "dice", diceManifest, "x")
+	page := w.post(ada, "/plugins/dice/try", "text", "/roll").want(200, "<span>Version 1</span>")
+	if strings.Contains(page.Body.String(), "this is version") {
+		t.Error("it warns of nothing")
+	}
+	w.write(ada, p.ID, 1, "main.ts", "@@")
+	w.get(ada, "/plugins/dice?tab=try").want(200, "Version 2 is not built yet</a>; this is version 1")
+	must(t, w.store.SaveBuild(t.Context(), p.ID, 2, plugins.Build{Problems: []plugins.Problem{{Text: "Unexpected"}}}, nil))
+	w.post(ada, "/plugins/dice/try", "text", "/roll").want(200, "Version 2 does not build</a>; this is version 1", "<span>Version 1</span>")
+	w.post(ada, "/plugins/dice/try", "action", "forget", "text", "").sends("/plugins/dice?tab=try")
+	w.post(ben, "/plugins/dice/try", "action", "forget").want(404)
+}

@@ -316,6 +316,14 @@ func statusIcon(s plugins.Status) string {
 	return "clock"
 }
 
+// unbuilt says why the newest version is not the one that runs.
+func unbuilt(s plugins.Status) string {
+	if s == plugins.Failed {
+		return "does not build"
+	}
+	return "is not built yet"
+}
+
 // place names where a problem is, as in "main.ts:3:14".
 func problemPlace(p plugins.Problem) string {
 	text := p.File
