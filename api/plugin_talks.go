@@ -330,15 +330,32 @@ func stepFrame(step plugins.Event, pluginName string) []byte {
 }
 
 type generateRequest struct {
-	Body struct {
-		Description  string `json:"description" doc:"What the plugin should do, at most 4000 characters"`
-		Requirements string `json:"requirements,omitempty" nullable:"true" doc:"What else it has to keep, at most 4000 characters"`
+	Body generateRequestBody
+}
+
+type generateRequestBody struct {
+	Description  string                     `json:"description" doc:"What the plugin should do, at most 4000 characters"`
+	Requirements string                     `json:"requirements,omitempty" nullable:"true" doc:"What else it has to keep, at most 4000 characters"`
+	Extra        map[string]json.RawMessage `json:"-"`
+}
+
+// UnmarshalJSON keeps what else a client sends, for a back end that understands it.
+func (b *generateRequestBody) UnmarshalJSON(text []byte) error {
+	type known generateRequestBody
+	if err := json.Unmarshal(text, (*known)(b)); err != nil {
+		return err
 	}
+	if err := json.Unmarshal(text, &b.Extra); err != nil {
+		return err
+	}
+	delete(b.Extra, "description")
+	delete(b.Extra, "requirements")
+	return nil
 }
 
 func (d *door) generatePlugin(w http.ResponseWriter, r *http.Request, in *generateRequest) {
 	endless(w)
-	text, err := d.Plugins.Generate(r.Context(), me(r.Context()), web.ClientKey(r), in.Body.Description, in.Body.Requirements)
+	text, err := d.Plugins.Generate(r.Context(), me(r.Context()), web.ClientKey(r), plugins.Idea(in.Body))
 	timely(w)
 	if err != nil {
 		web.WriteJSONError(w, r, err)

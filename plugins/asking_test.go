@@ -385,17 +385,23 @@ func TestWhatIsAskedIsClean(t *testing.T) {
 }
 
 // backend is a generator that compiles and packs by itself.
-type backend struct{ answer plugins.Answer }
+type backend struct {
+	answer plugins.Answer
+	asked  *int // how often, nil where it does not matter
+}
 
 func (backend) Model() string { return "back end" }
 
 func (g backend) Generate(context.Context, plugins.Request, func(plugins.Piece)) (plugins.Answer, error) {
+	if g.asked != nil {
+		*g.asked++
+	}
 	return g.answer, nil
 }
 
 func TestWhatABackEndMadeIsKeptAsItsOwn(t *testing.T) {
 	b := newBench(t, func(o *plugins.Options) {
-		o.Generator = backend{plugins.Answer{
+		o.Generator = backend{answer: plugins.Answer{
 			Text: "Done.", Changes: []plugins.Change{{Type: plugins.Create, File: "Main.java", Content: "@@Override"}},
 			Build: &plugins.Build{Success: true, Output: "BUILD SUCCESS"}, Archive: []byte("PK its own zip"),
 		}}
@@ -410,5 +416,53 @@ func TestWhatABackEndMadeIsKeptAsItsOwn(t *testing.T) {
 	d, err := b.Download(t.Context(), b.ada, "Shop")
 	if err != nil || string(d.Content) != "PK its own zip" || b.standing(p.ID).Status != plugins.Success {
 		t.Errorf("got %q, %v", d.Content, err)
+	}
+}
+
+func TestABackEndIsAskedOnceAndMayDeleteWhatItNeverShowed(t *testing.T) {
+	asked := 0
+	unknown := plugins.Change{Type: plugins.Delete, File: "old.java"}
+	g := &backend{asked: &asked, answer: plugins.Answer{
+		Text: "Done.", Changes: []plugins.Change{{Type: plugins.Create, File: "Main.java", Content: "class Main"}, unknown}, Build: &plugins.Build{Output: "BUILD FAILURE"},
+	}}
+	b := newBench(t, func(o *plugins.Options) { o.Generator = g })
+	p := b.plugin("Shop")
+	first, err := b.Ask(t.Context(), b.ada, p.ID, "", "A shop")
+	b.must(err)
+	e := b.answered(first.ID)
+	if e.Problem != "" || e.Version != 1 || asked != 1 || b.holds(p.ID, 1) != "Main.java:class Main" || len(e.Operations) != 1 || e.Build.Success {
+		t.Errorf("asked %d times, it came to %+v", asked, e)
+	}
+	g.answer.Changes = []plugins.Change{{Type: plugins.Create, File: "../evil", Content: "x"}, unknown}
+	second, err := b.Ask(t.Context(), b.ada, p.ID, "", "More")
+	b.must(err)
+	if e := b.answered(second.ID); !strings.HasPrefix(e.Problem, "Not all of the changes could be applied") || e.Version != 0 || asked != 2 {
+		t.Errorf("asked %d times, it came to %+v", asked, e)
+	}
+}
+
+func TestGoingBackKeepsWhatTheCompilerMade(t *testing.T) {
+	answer := plugins.Answer{
+		Text: "Done.", Changes: []plugins.Change{{Type: plugins.Create, File: "Main.java", Content: "class Main"}},
+		Build: &plugins.Build{Success: true, Output: "BUILD SUCCESS"}, Archive: []byte("PK its own zip"),
+	}
+	b := newBench(t, func(o *plugins.Options) { o.Generator = backend{answer: answer} }) // nothing compiles beside the answers
+	p := b.plugin("Shop")
+	asked, err := b.Ask(t.Context(), b.ada, p.ID, "", "A shop")
+	b.must(err)
+	b.answered(asked.ID)
+	b.write(p.ID, 1, "Main.java", "@@Broken")
+	back, err := b.Rollback(t.Context(), b.ada, p.ID, 1)
+	if err != nil || back.Number != 3 || back.Build == nil || back.Build.Output != "BUILD SUCCESS" {
+		t.Fatalf("got %+v, %v", back, err)
+	}
+	if p = b.standing(p.ID); p.Status != plugins.Success || p.Built != 3 {
+		t.Errorf("got %+v", p)
+	}
+	if d, err := b.Download(t.Context(), b.ada, "Shop"); err != nil || string(d.Content) != "PK its own zip" {
+		t.Errorf("got %q, %v", d.Content, err)
+	}
+	if _, err := b.Rollback(t.Context(), b.ada, p.ID, 2); err != nil || b.standing(p.ID).Status != plugins.Pending {
+		t.Errorf("what was not compiled yet: %v", err)
 	}
 }

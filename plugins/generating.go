@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -16,10 +17,17 @@ import (
 // MaxRequirements is the length of what Generate is asked for, description and requirements each, in characters.
 const MaxRequirements = 4000
 
+// Idea is what Generate is asked for.
+type Idea struct {
+	Description  string
+	Requirements string
+	Extra        map[string]json.RawMessage // what else was sent, which back ends alone understand
+}
+
 // Generate answers what a plugin would look like, without making one. The actor may be nobody: then the use counts for client,
 // which names the address that asks. It ends with ctx.
-func (s *Service) Generate(ctx context.Context, actor accounts.User, client, description, requirements string) (string, error) {
-	ask, err := wishOf(description, requirements)
+func (s *Service) Generate(ctx context.Context, actor accounts.User, client string, idea Idea) (string, error) {
+	ask, err := idea.ask()
 	if err != nil {
 		return "", err
 	}
@@ -39,7 +47,7 @@ func (s *Service) Generate(ctx context.Context, actor accounts.User, client, des
 	ctx, cancel := context.WithTimeoutCause(ctx, maxAnswer, errTooLong)
 	defer cancel()
 	began := s.now()
-	answered, err := s.generator.Generate(ctx, Request{Asker: askerOf(actor), Ask: ask, Round: 1}, func(Piece) {})
+	answered, err := s.generator.Generate(ctx, Request{Asker: askerOf(actor), Ask: ask, Idea: idea, Round: 1}, func(Piece) {})
 	answered.Usage.Took = s.now().Sub(began).Milliseconds()
 	s.book(ctx, who, answered.Usage)
 	if err != nil {
@@ -52,19 +60,20 @@ func (s *Service) Generate(ctx context.Context, actor accounts.User, client, des
 	return shown(answered.Text, files), nil
 }
 
-func wishOf(description, requirements string) (string, error) {
+// ask is the whole as one text.
+func (i Idea) ask() (string, error) {
 	const limit = "At most 4,000 characters."
 	switch {
-	case strings.TrimSpace(description) == "":
+	case strings.TrimSpace(i.Description) == "":
 		return "", fault.Field("description", "DESCRIPTION_REQUIRED", "Please say what the plugin should do.")
-	case utf8.RuneCountInString(description) > MaxRequirements:
+	case utf8.RuneCountInString(i.Description) > MaxRequirements:
 		return "", fault.Field("description", "DESCRIPTION_TOO_LONG", limit)
-	case utf8.RuneCountInString(requirements) > MaxRequirements:
+	case utf8.RuneCountInString(i.Requirements) > MaxRequirements:
 		return "", fault.Field("requirements", "REQUIREMENTS_TOO_LONG", limit)
 	}
-	ask := description
-	if strings.TrimSpace(requirements) != "" {
-		ask += "\n\nRequirements:\n" + requirements
+	ask := i.Description
+	if strings.TrimSpace(i.Requirements) != "" {
+		ask += "\n\nRequirements:\n" + i.Requirements
 	}
 	return cleanAsk(ask)
 }

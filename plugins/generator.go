@@ -19,6 +19,7 @@ type Request struct {
 	Files   []File // as they stand
 	History []Turn // what was said before, the oldest first
 	Ask     string
+	Idea    Idea // what Ask is made of, where there is no plugin yet
 	// Problems are what the compiler, or the one who applied the last changes, found wrong with this answer's round before;
 	// empty in the first.
 	Problems []Problem

@@ -77,18 +77,23 @@ func (w *work) ask(ctx context.Context, r Request) (Answer, error) {
 }
 
 // take applies an answer's changes and compiles them. It reports whether the model should try again, and sets what it is
-// told then.
+// told then. A back end that compiles by itself is not asked again: it has done what it could.
 func (w *work) take(ctx context.Context, answered Answer, r *Request) (again bool, err error) {
 	r.Problems, r.Refused = nil, nil
 	if len(answered.Changes) == 0 && answered.Build == nil {
 		return false, nil
+	}
+	if answered.Build != nil { // a back end keeps the files itself, and may delete what it never showed
+		answered.Changes = slices.DeleteFunc(slices.Clone(answered.Changes), func(c Change) bool {
+			return c.Type == Delete && !slices.ContainsFunc(w.files, func(f File) bool { return f.Path == c.File })
+		})
 	}
 	files, problems := apply(w.files, answered.Changes)
 	if len(problems) > 0 {
 		r.Problems, r.Refused = problems, answered.Changes
 		w.a.add(Event{Kind: ProblemsEvent, Problems: problems})
 		w.note = "Not all of the changes could be applied: " + problems[0].Text
-		return true, nil
+		return answered.Build == nil, nil
 	}
 	w.files, r.Files, w.note = files, files, ""
 	if slices.Equal(w.before, files) && answered.Build == nil {

@@ -81,11 +81,19 @@ func noteOf(text string) string {
 	return excerpt.Line(strings.ToValidUTF8(text, ""), MaxNote)
 }
 
-// addVersion stores files as the version after a plugin's Head, and has it compiled.
+// addVersion stores files as the version after a plugin's Head, and has it compiled where v has no Build: that of a version
+// of the same plugin with the same files.
 func (s *Service) addVersion(ctx context.Context, p Plugin, files []File, v Version) (Version, error) {
+	build := v.Build
+	v.Build = nil
 	v, err := s.storeVersion(ctx, p, files, v)
 	if err != nil {
 		return Version{}, err
+	}
+	if build != nil && s.store.SaveBuild(ctx, p.ID, v.Number, *build, nil) == nil { // else it is compiled anew
+		v.Build = build
+		s.tell(ctx, p.ID)
+		return v, nil
 	}
 	s.tell(ctx, p.ID) // before the compiler has it, or nobody would be told that it waits
 	s.enqueue(p.ID, v.Number)
@@ -205,12 +213,15 @@ func (s *Service) Rollback(ctx context.Context, actor accounts.User, id string, 
 	if number < 1 {
 		return Version{}, ErrVersionNotFound
 	}
-	files, err := s.files(ctx, p, number)
+	old, err := s.version(ctx, p, number)
+	if err != nil || number == p.Head {
+		return old, err
+	}
+	files, err := s.filesOf(ctx, old)
 	if err != nil {
 		return Version{}, err
 	}
-	if number == p.Head {
-		return s.store.Version(ctx, id, number)
-	}
-	return s.addVersion(ctx, p, files, Version{AuthorID: actor.ID, Origin: ByRollback, Note: fmt.Sprintf("Back to version %d", number)})
+	return s.addVersion(ctx, p, files, Version{
+		AuthorID: actor.ID, Origin: ByRollback, Note: fmt.Sprintf("Back to version %d", number), Build: old.Build,
+	})
 }

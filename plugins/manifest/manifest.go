@@ -136,6 +136,8 @@ func (p Problem) String() string {
 		return p.Text
 	case p.Line == 0:
 		return p.File + ": " + p.Text
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Text)
 }

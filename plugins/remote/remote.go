@@ -3,6 +3,7 @@ package remote
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -100,7 +104,7 @@ func (g *Generator) Generate(ctx context.Context, r plugins.Request, say func(pl
 	if c := got.Compilation; c != nil {
 		made.Build = &plugins.Build{Success: c.Success, Output: c.Output}
 		for _, text := range c.Errors {
-			made.Build.Problems = append(made.Build.Problems, plugins.Problem{Text: text})
+			made.Build.Problems = append(made.Build.Problems, placed(text, r.Files, made.Changes))
 		}
 		if c.Success && len(made.Changes) > 0 {
 			made.Archive = g.archive(ctx, r)
@@ -109,10 +113,33 @@ func (g *Generator) Generate(ctx context.Context, r plugins.Request, say func(pl
 	return made, nil
 }
 
+// place is where a line of a compiler begins with one, as in "src/main.ts:3:14: expected ;".
+var place = regexp.MustCompile(`^(?:\./)?([^:\s][^:]*):(\d{1,9})(?::(\d{1,9}))?:\s+(\S.*)$`)
+
+// placed reads what a compiler says. A place counts where the plugin has its file.
+func placed(text string, files []plugins.File, changes []plugins.Change) plugins.Problem {
+	parts := place.FindStringSubmatch(text)
+	if parts == nil {
+		return plugins.Problem{Text: text}
+	}
+	has := slices.ContainsFunc(files, func(f plugins.File) bool { return f.Path == parts[1] })
+	if !has && !slices.ContainsFunc(changes, func(c plugins.Change) bool { return c.File == parts[1] }) {
+		return plugins.Problem{Text: text}
+	}
+	line, _ := strconv.Atoi(parts[2])   // digits
+	column, _ := strconv.Atoi(parts[3]) // digits, or none
+	return plugins.Problem{File: parts[1], Line: line, Column: column, Text: parts[4]}
+}
+
 // generate asks without a plugin.
 func (g *Generator) generate(ctx context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {
 	var got reply
-	body := map[string]any{"userId": r.Asker.ID, "userEmail": r.Asker.Email, "description": r.Ask, "requirements": ""}
+	body := map[string]any{}
+	for name, value := range r.Idea.Extra {
+		body[name] = value
+	}
+	body["userId"], body["userEmail"] = r.Asker.ID, r.Asker.Email // whatever who asks says of themselves
+	body["description"], body["requirements"] = cmp.Or(r.Idea.Description, r.Ask), r.Idea.Requirements
 	if err := g.post(ctx, r.Asker, "/api/generate", body, &got); err != nil {
 		return plugins.Answer{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -77,6 +78,34 @@ func TestABackEndGeneratesWithoutAPlugin(t *testing.T) {
 	got, err := g.Generate(t.Context(), plugins.Request{Asker: ada, Ask: "A shop"}, func(plugins.Piece) {})
 	if err != nil || got.Text != "package x" || (*requests)[0].body["description"] != "A shop" {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+func TestABackEndGetsAllThatWasSentToGenerate(t *testing.T) {
+	g, requests := backend(t, map[string]string{"/api/generate": `{"message":"package x"}`})
+	_, err := g.Generate(t.Context(), plugins.Request{Asker: ada, Ask: "A shop\n\nRequirements:\nwith prices", Idea: plugins.Idea{
+		Description: "A shop", Requirements: "with prices",
+		Extra: map[string]json.RawMessage{"version": json.RawMessage(`"1.20"`), "userId": json.RawMessage(`"somebody else"`)},
+	}}, func(plugins.Piece) {})
+	body := (*requests)[0].body
+	if err != nil || body["description"] != "A shop" || body["requirements"] != "with prices" || body["version"] != "1.20" || body["userId"] != "u1" {
+		t.Errorf("asked %v, %v", body, err)
+	}
+}
+
+func TestWhatABackEndsCompilerSaysHasItsPlaces(t *testing.T) {
+	g, _ := backend(t, map[string]string{"/api/chat/send": `{"success":true,"response":"x","conversationId":"c","operations":[
+		{"type":"create","file":"src/My File.java","content":"x"}],"compilationResult":{"success":false,"output":"","errors":[
+		"src/My File.java:3:14: error: ';' expected","./main.ts:7: no such name","gone.ts:1:1: x","http://example.test:80: x","3 errors"]}}`})
+	got, err := g.Generate(t.Context(), plugins.Request{
+		Asker: ada, Plugin: "p", Ask: "x", ConversationID: "ours", Files: []plugins.File{{Path: "main.ts"}},
+	}, func(plugins.Piece) {})
+	want := []plugins.Problem{
+		{File: "src/My File.java", Line: 3, Column: 14, Text: "error: ';' expected"}, {File: "main.ts", Line: 7, Text: "no such name"},
+		{Text: "gone.ts:1:1: x"}, {Text: "http://example.test:80: x"}, {Text: "3 errors"},
+	}
+	if err != nil || !slices.Equal(got.Build.Problems, want) {
+		t.Errorf("got %+v, %v", got.Build, err)
 	}
 }
 
