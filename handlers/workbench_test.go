@@ -74,6 +74,8 @@ func TestANewFileThatIsRefusedCanBeNamedAnewAndOverwritesNone(t *testing.T) {
 	w := newWorld(t)
 	ada := w.join("ada")
 	p := w.projectOf(ada, "dice", "main.ts", "one\n")
+	w.get(ada, "/plugins/dice").want(200, `href="/docs/guides/plugins"`)
+	w.get(ada, "/docs/guides/plugins").want(200, "definePlugin")
 	w.get(ada, "/plugins/dice?tab=files&new=1").want(200).keeps("new", "1", "path", "")
 	refused := w.post(ada, "/plugins/dice/files", "new", "1", "base", "1", "path", "../evil", "content", "two", "action", "save")
 	refused.want(422, "begins with a dot").keeps("new", "1", "path", "../evil", "content", "two")

@@ -4,17 +4,23 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"path"
+	"slices"
 	"time"
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/plugins/kit"
 )
 
 // MaxArchive is how large the zip of a back end that packs by itself may be, in bytes.
 const MaxArchive = 10 << 20
 
-// bundlePath is where a compiled bundle lies in an archive.
-const bundlePath = "dist/plugin.js"
+// Where what the project does not have itself lies in an archive.
+const (
+	bundlePath = "dist/plugin.js"
+	typesPath  = "plugin.d.ts"
+)
 
 // Download is a plugin as a zip.
 type Download struct {
@@ -49,8 +55,8 @@ func (s *Service) Download(ctx context.Context, actor accounts.User, name string
 	return Download{Plugin: p, Number: v.Number, Content: content}, nil
 }
 
-// archive returns the zip that came with a version, else one of its files and, where it compiled, its bundle. It is the same,
-// byte by byte, whenever it is made.
+// archive returns the zip that came with a version, else one of its files, the types that editors read where it is written in
+// TypeScript and, where it compiled, its bundle. It is the same, byte by byte, whenever one server makes it.
 func (s *Service) archive(ctx context.Context, v Version) ([]byte, error) {
 	if v.Build != nil && v.Build.Archive != "" {
 		return s.blob(ctx, v.PluginID, v.Build.Archive)
@@ -59,16 +65,25 @@ func (s *Service) archive(ctx context.Context, v Version) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(files, func(f File) bool { return path.Ext(f.Path) == ".ts" }) {
+		files = beside(files, File{Path: typesPath, Content: kit.Types})
+	}
 	if v.Build != nil && v.Build.Bundle != "" {
 		bundle, err := s.blob(ctx, v.PluginID, v.Build.Bundle)
 		if err != nil {
 			return nil, err
 		}
-		if with := append(files, File{Path: bundlePath, Content: string(bundle)}); len(clashes(with)) == 0 {
-			files = with
-		}
+		files = beside(files, File{Path: bundlePath, Content: string(bundle)})
 	}
 	return pack(files, v.CreatedAt)
+}
+
+// beside adds a file to a project's own, where none of them is in its way.
+func beside(files []File, f File) []File {
+	if with := append(files, f); len(clashes(with)) == 0 {
+		return with
+	}
+	return files
 }
 
 // blob returns one content that a plugin has.

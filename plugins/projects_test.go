@@ -14,6 +14,7 @@ import (
 	"pegasus/fault"
 	"pegasus/id"
 	"pegasus/plugins"
+	"pegasus/plugins/kit"
 )
 
 func TestNamesOfPluginsAreCleanAndUniqueForTheirOwner(t *testing.T) {
@@ -231,11 +232,15 @@ func TestADownloadIsTheSameBytesEachTimeAndIsCounted(t *testing.T) {
 		text, _ := io.ReadAll(r)
 		names = append(names, f.Name+"="+string(text))
 	}
-	if want := []string{"lib/ü.ts=a", "main.ts=one\n", "dist/plugin.js=aone\n"}; !reflect.DeepEqual(names, want) {
+	if want := []string{"lib/ü.ts=a", "main.ts=one\n", "plugin.d.ts=" + kit.Types, "dist/plugin.js=aone\n"}; !reflect.DeepEqual(names, want) {
 		t.Errorf("it holds %q", names)
 	}
 	if bytes.Contains(first.Content, []byte("/tmp")) || bytes.Contains(first.Content, []byte("root")) {
 		t.Error("it tells of the host")
+	}
+	b.plugin("Script", "main.js", "one\n")
+	if d, err := b.Download(t.Context(), b.ada, "Script"); err != nil || bytes.Contains(d.Content, []byte("plugin.d.ts")) {
+		t.Errorf("types come with what has none: %v", err)
 	}
 	b.plugin("Bare")
 	_, err = b.Download(t.Context(), b.ada, "Bare")

@@ -3,6 +3,7 @@ package reference
 import (
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -95,7 +96,7 @@ func TestCodesNameWhatAnswersWithThem(t *testing.T) {
 
 func TestGuidesAreSafeAndWhole(t *testing.T) {
 	files, err := os.ReadDir("guides")
-	if err != nil || len(files) != len(order) {
+	if err != nil || len(files)+1 != len(order) { // that of plugins is made of other files
 		t.Errorf("%d guides are in order, %d are there: %v", len(order), len(files), err)
 	}
 	b := book(t)
@@ -112,6 +113,15 @@ func TestGuidesAreSafeAndWhole(t *testing.T) {
 		if strings.Count(g.HTML, "<pre") != strings.Count(g.HTML, "data-copy-code") {
 			t.Errorf("%s has code without a button", name)
 		}
+	}
+	g, _ := b.Guide("plugins")
+	for _, part := range []string{`id="the-types"`, `href="#the-types"`, "export function definePlugin", `id="example-rota"`, `href="#example-rota"`, "<code>manifest.json</code>"} {
+		if !strings.Contains(g.HTML, part) {
+			t.Errorf("%s is missing in the guide of plugins", part)
+		}
+	}
+	for _, link := range regexp.MustCompile(`href="[^"]*\.(md|ts)"`).FindAllString(g.HTML, -1) {
+		t.Errorf("the guide of plugins leads to %s", link)
 	}
 	if got := CodeBlock("a <b> & 'c'\n"); !strings.Contains(got, "a &lt;b&gt; &amp; &#39;c&#39;</code>") {
 		t.Errorf("code is %s", got)

@@ -21,14 +21,19 @@ type Guide struct {
 	Name, Title, HTML string
 }
 
-// order is the one in which guides are read; each is a file of its name.
-var order = []string{"start", "signing-in", "pages", "retries", "limits", "errors", "events", "webhooks", "parameters", "recipes"}
+// order is the one in which guides are read; each but that of plugins is a file of its name.
+var order = []string{"start", "signing-in", "pages", "retries", "limits", "errors", "events", "webhooks", pluginsGuide, "parameters", "recipes"}
 
 // exampleURL stands in guides for the server that shows them.
 const exampleURL = "https://chat.example.test"
 
 // Source returns the Markdown of a guide.
-func Source(name string) ([]byte, error) { return sources.ReadFile("guides/" + name + ".md") }
+func Source(name string) ([]byte, error) {
+	if name == pluginsGuide {
+		return []byte(pluginsSource()), nil
+	}
+	return sources.ReadFile("guides/" + name + ".md")
+}
 
 // Guide returns a guide by its name.
 func (b *Book) Guide(name string) (Guide, bool) {

@@ -100,6 +100,8 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 		waitFor(`document.querySelectorAll('.turn[data-state="answered"]').length === 2`), // in the same conversation
 		waitFor(`document.querySelector('.diff tr.came')?.textContent.includes('!')`), // what a try left does not stand in its way
 		waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
+		open(s.url+"/plugins/dice?tab=files&file=main.ts#L4"), press("[data-edit-source]"), seen("[data-editor]"),
+		waitFor(`location.hash === '#L4' && document.activeElement.value?.slice(0, document.activeElement.selectionStart).split('\n').length === 4`),
 		press(`[data-tab="versions"]`), seen(".versions li"),
 		press(`[data-tab="install"]`), seen("select#channel"), fill("select#channel", channel), press(".work form .btn-primary"),
 		at("/chat/"+channel), seen(composer), press(composer), keys(composer, "/roll 2d6"), enter(),

@@ -147,11 +147,27 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Who looks at a line edits it there.
+document.addEventListener("click", (event) => {
+  const edit = event.target.closest?.("[data-edit-source]");
+  if (edit && location.hash) edit.hash = location.hash;
+});
+
+function toLine(editor) {
+  const line = Number(/^#L(\d+)$/.exec(location.hash)?.[1]);
+  if (!line) return;
+  const at = editor.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  editor.focus();
+  editor.setSelectionRange(at, at);
+  editor.scrollTop = (line - 4) * parseFloat(getComputedStyle(editor).lineHeight);
+}
+
 // Nothing that was written is lost without a word.
 const editor = $("[data-editor]");
 if (editor) {
   const before = $("main").dataset.address ? "" : editor.value; // what was refused is not saved
   let saved = false;
+  toLine(editor);
   editor.form.addEventListener("submit", () => { saved = true; });
   addEventListener("beforeunload", (event) => { if (!saved && editor.value !== before) event.preventDefault(); });
 }
