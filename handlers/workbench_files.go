@@ -11,7 +11,7 @@ import (
 	"pegasus/views"
 )
 
-// writeFile stores or deletes a file by hand, as a version of its own.
+// writeFile stores or deletes a file by hand, or brings it back to what it was, as a version of its own.
 func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
@@ -30,11 +30,16 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if fresh {
 		note = "Added " + f.Path
 	}
-	if r.PostForm.Get("action") == "delete" {
+	switch r.PostForm.Get("action") {
+	case "delete":
 		change, note = plugins.Change{Type: plugins.Delete, File: f.Path}, "Deleted "+f.Path
+	case "restore":
+		if change, note, err = d.asItWas(r, me, p, f.Path); err != nil {
+			return err
+		}
 	}
 	_, err = d.Plugins.WriteFiles(r.Context(), me, p.ID, plugins.Write{Base: int(base), Changes: []plugins.Change{change}, Note: note, New: fresh})
-	if problem, refused := wrong(err); refused {
+	if problem, refused := wrong(err); refused && r.PostForm.Get("action") != "restore" { // that form has no text to keep
 		if fault.From(err) == plugins.ErrVersionExists {
 			problem = views.Wrong{Message: fault.From(err).Message + " Copy what you wrote, look at the file again, and save it there."}
 		}
@@ -46,11 +51,31 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if err != nil {
 		return err
 	}
+	if r.PostForm.Get("action") == "restore" {
+		d.note(r, note)
+		return done(w, r, benchNext(r, p.Name, views.TabChanges))
+	}
 	open := f.Path
 	if change.Type == plugins.Delete {
 		open = ""
 	}
 	return done(w, r, benchNext(r, p.Name, views.TabFiles, "file", open))
+}
+
+// asItWas is what brings a file back to what it was in the version that the form names, in which it may not have been.
+func (d *door) asItWas(r *http.Request, me accounts.User, p plugins.Plugin, file string) (c plugins.Change, note string, err error) {
+	version, err := number(r, "version")
+	if err != nil || version == 0 { // 0 has no files
+		return plugins.Change{Type: plugins.Delete, File: file}, "Took back " + file, err
+	}
+	files, err := d.Plugins.Files(r.Context(), me, p.ID, int(version))
+	c, note = plugins.Change{Type: plugins.Delete, File: file}, fmt.Sprintf("Took back %s to version %d", file, version)
+	for _, f := range files {
+		if f.Path == file {
+			c.Type, c.Content = plugins.Modify, f.Content
+		}
+	}
+	return c, note, err
 }
 
 // lines undoes what forms do to line ends, and ends the last line.

@@ -150,3 +150,31 @@ func TestATrySaysWhichVersionRuns(t *testing.T) {
 	w.post(ada, "/plugins/dice/try", "action", "forget", "text", "").sends("/plugins/dice?tab=try")
 	w.post(ben, "/plugins/dice/try", "action", "forget").want(404)
 }
+
+func TestOneFileIsTakenBackToWhatItWas(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	p := w.projectOf(ada, "dice", "main.ts", "one\n")
+	w.write(ada, p.ID, 1, "main.ts", "two\n")
+	w.write(ada, p.ID, 2, "more.ts", "new\n")
+	w.get(ada, "/plugins/dice?tab=changes&from=1&to=3").want(200, `value="restore" aria-label="Take back main.ts"`, `value="restore" aria-label="Take back more.ts"`)
+	if page := w.get(ada, "/plugins/dice?tab=changes&from=1&to=2").want(200); strings.Contains(page.Body.String(), "restore") {
+		t.Error("what lies between old versions can be taken back")
+	}
+	back := func(who *actor, base, file, version string) answered {
+		return w.post(who, "/plugins/dice/files", "action", "restore", "base", base, "path", file, "version", version)
+	}
+	back(ben, "3", "main.ts", "1").want(404)
+	back(ada, "3", "main.ts", "9").want(404)
+	back(ada, "3", "main.ts", "x").want(400)
+	back(ada, "2", "main.ts", "1").want(409, "Somebody made a newer version meanwhile")
+	back(ada, "3", "main.ts", "1").sends("/plugins/dice?tab=changes")
+	if got := w.files(ada, p); got != "main.ts=one more.ts=new" {
+		t.Errorf("the plugin has %s", got)
+	}
+	back(ada, "4", "more.ts", "2").sends("/plugins/dice?tab=changes")
+	if got := w.files(ada, p); got != "main.ts=one" {
+		t.Errorf("the plugin has %s", got)
+	}
+	back(ada, "5", "gone.ts", "1").want(400, "no such file")
+}

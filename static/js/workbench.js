@@ -96,11 +96,12 @@ document.addEventListener("input", (event) => { written ||= !!event.target.close
 
 // refresh reads the right side again; with a tab it turns to that. What somebody writes, and what a try came to, stays.
 let reading = 0;
+let turned = false; // to a tab that is not shown yet
 async function refresh(tab) {
   const turn = ++reading;
-  const stays = !!$("[data-editor]") || (!tab && (written || !!$(".tried")));
   const here = new URL(location.href);
-  if (tab && !stays) {
+  if (tab && !$("[data-editor]")) {
+    turned = true;
     here.search = "";
     here.searchParams.set("tab", tab);
     if (form?.elements.conversation.value) here.searchParams.set("conversation", form.elements.conversation.value);
@@ -110,11 +111,11 @@ async function refresh(tab) {
   const work = parse(answer).querySelector("#work");
   if (!work || turn !== reading) return;
   localiseIn(work);
-  if (stays) {
+  if ($("[data-editor]") || (!turned && (written || $(".tried")))) {
     $("#bench-status").replaceWith($("#bench-status", work));
   } else {
     $("#work").replaceWith(work);
-    written = false;
+    written = turned = false;
   }
   wait();
 }
