@@ -151,6 +151,8 @@ var table = map[string]cell{
 	"DELETE /api/admin/invitations/{id}":      {"/api/admin/invitations/{P}", "", [6]int{401, 403, 403, 403, 403, 404}},
 	"POST /api/admin/users/{id}/reset-link":   {"/api/admin/users/{A}/reset-link", "", [6]int{401, 403, 403, 403, 403, 201}},
 	"GET /api/admin/usage":                    {"/api/admin/usage", "", bosses},
+	"GET /api/admin/budgets":                  {"/api/admin/budgets", "", bosses},
+	"PUT /api/admin/budgets/{role}":           {"/api/admin/budgets/user", `{"budget":1000}`, bosses},
 	"PUT /api/admin/users/{id}/budget":        {"/api/admin/users/{A}/budget", `{"budget":1000}`, bosses},
 	"DELETE /api/admin/users/{id}/two-factor": {"/api/admin/users/{P}/two-factor", "", [6]int{401, 403, 403, 403, 403, 404}},
 	"GET /api/admin/policy":                   {"/api/admin/policy", "", bosses},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pegasus/accounts"
 	"pegasus/plugins"
 )
 
@@ -17,11 +18,12 @@ type personUsage struct {
 	TokensToday  int64  `json:"tokens_today"`
 	Budget       int64  `json:"budget" doc:"Tokens a day (UTC), 0 for no bound"`
 	Own          bool   `json:"own" doc:"The budget is theirs alone"`
+	Role         string `json:"role,omitempty" doc:"The role whose budget it is; left out where it is not"`
 }
 
 func newPersonUsage(p plugins.PersonUsed) personUsage {
 	return personUsage{
-		UserID: p.UserID, InputTokens: p.Input, OutputTokens: p.Output, Calls: p.Calls, TokensToday: p.Today, Budget: p.Budget, Own: p.Own,
+		UserID: p.UserID, InputTokens: p.Input, OutputTokens: p.Output, Calls: p.Calls, TokensToday: p.Today, Budget: p.Budget, Own: p.Own, Role: string(p.Role),
 	}
 }
 
@@ -35,6 +37,19 @@ type (
 	}
 	setBudgetRequest struct {
 		UserPath
+		Body struct {
+			Budget *int64 `json:"budget" nullable:"true" minimum:"0" maximum:"1000000000000" doc:"Tokens a day, 0 for no bound; null for that of their role or of everybody"`
+		}
+	}
+	roleBudget struct {
+		Role   string `json:"role" enum:"user,moderator,admin"`
+		Budget *int64 `json:"budget" nullable:"true" doc:"Tokens a day (UTC), 0 for no bound; null for that of everybody"`
+	}
+	roleBudgets struct {
+		Budgets []roleBudget `json:"budgets" nullable:"false"`
+	}
+	setRoleBudgetRequest struct {
+		Role string `path:"role" doc:"user, moderator or admin"`
 		Body struct {
 			Budget *int64 `json:"budget" nullable:"true" minimum:"0" maximum:"1000000000000" doc:"Tokens a day, 0 for no bound; null for that of everybody"`
 		}
@@ -77,4 +92,27 @@ func (d *door) setBudget(ctx context.Context, in *setBudgetRequest) (*reply[pers
 	}
 	used, err := d.Plugins.UsageOfPerson(ctx, me(ctx), id)
 	return &reply[personUsageReply]{Body: personUsageReply{newPersonUsage(used)}}, err
+}
+
+func (d *door) listBudgets(ctx context.Context, _ *none) (*reply[roleBudgets], error) {
+	kept, err := d.Plugins.RoleBudgets(ctx, me(ctx))
+	if err != nil {
+		return nil, err
+	}
+	var out roleBudgets
+	for _, role := range plugins.Roles {
+		one := roleBudget{Role: string(role)}
+		if tokens, set := kept[role]; set {
+			one.Budget = &tokens
+		}
+		out.Budgets = append(out.Budgets, one)
+	}
+	return ok(out)
+}
+
+func (d *door) setRoleBudget(ctx context.Context, in *setRoleBudgetRequest) (*reply[roleBudgets], error) {
+	if err := d.Plugins.SetRoleBudget(ctx, me(ctx), accounts.Role(in.Role), in.Body.Budget); err != nil {
+		return nil, err
+	}
+	return d.listBudgets(ctx, nil)
 }

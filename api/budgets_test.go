@@ -30,3 +30,18 @@ func TestAdminsSeeWhoUsesModelsAndBoundIt(t *testing.T) {
 	w.call(boss, "PUT", budget, `{"budget":-1}`).want(400)
 	w.call(boss, "PUT", "/api/admin/users/0123456789abcdef01234567/budget", `{"budget":1}`).want(404, "USER_NOT_FOUND")
 }
+
+func TestARoleHasABudget(t *testing.T) {
+	w := newWorld(t)
+	boss, ada := w.admin("boss"), w.join("ada")
+	must(t, w.store.AddUsage(t.Context(), ada.ID, now().UTC().Format("2006-01-02"), plugins.Usage{Calls: 1, Input: 10}))
+	w.call(boss, "PUT", "/api/admin/budgets/user", `{"budget":500}`).
+		exactly(200, `{"budgets":[{"role":"user","budget":500},{"role":"moderator","budget":null},{"role":"admin","budget":null}]}`)
+	w.call(boss, "GET", "/api/admin/usage", nil).exactly(200,
+		`{"people":[{"user_id":"ID","input_tokens":10,"output_tokens":0,"calls":1,"tokens_today":10,"budget":500,"own":false,"role":"user"}]}`)
+	w.call(boss, "PUT", "/api/admin/budgets/user", `{"budget":-1}`).want(400)
+	w.call(boss, "PUT", "/api/admin/budgets/owner", `{"budget":1}`).want(404, "ROLE_NOT_FOUND")
+	w.call(boss, "PUT", "/api/admin/budgets/user", `{"budget":null}`).want(200)
+	w.call(boss, "GET", "/api/admin/budgets", nil).exactly(200,
+		`{"budgets":[{"role":"user","budget":null},{"role":"moderator","budget":null},{"role":"admin","budget":null}]}`)
+}

@@ -49,6 +49,8 @@ func (d *door) routes() {
 	add(d, "POST /api/admin/users/{id}/reset-link", admins, d.createResetLink, "Make a link that sets somebody's password", created, bySession)
 	add(d, "DELETE /api/admin/users/{id}/two-factor", admins, d.resetTwoFactor, "Turn off the second factor of somebody who lost it", bySession, fails(400))
 	add(d, "GET /api/admin/usage", admins, d.listUsage, "What people used models for in this month")
+	add(d, "GET /api/admin/budgets", admins, d.listBudgets, "What those of a role may use models for")
+	add(d, "PUT /api/admin/budgets/{role}", admins, d.setRoleBudget, "Give a role a budget for models")
 	add(d, "PUT /api/admin/users/{id}/budget", admins, d.setBudget, "Give somebody a budget of their own for models")
 	add(d, "GET /api/admin/policy", admins, d.getPolicy, "What holds for everyone")
 	add(d, "PUT /api/admin/policy", admins, d.setPolicy, "Change what holds for everyone", bySession, fails(409))

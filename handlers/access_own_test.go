@@ -87,6 +87,7 @@ var ownTable = map[string]cell{
 	"GET /admin/plugins":                                   {"/admin/plugins", "", adminPage},
 	"POST /admin/plugins/{install}":                        {"/admin/plugins/none", "action=off", adminMiss},
 	"GET /admin/budgets":                                   {"/admin/budgets", "", adminPage},
+	"POST /admin/budgets":                                  {"/admin/budgets", "role=user&budget=x", adminBad},
 	"POST /admin/people/{person}/budget":                   {"/admin/people/{B}/budget", "budget=x", adminBad},
 	"GET /admin/audit":                                     {"/admin/audit", "", adminPage},
 	"POST /admin/audit/export":                             {"/admin/audit/export", "format=csv", [6]int{401, 403, 403, 403, 403, 200}},

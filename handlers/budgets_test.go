@@ -40,6 +40,21 @@ func TestAdminsSeeWhatEachPersonUsesAndGiveABudget(t *testing.T) {
 	}
 }
 
+func TestAdminsGiveARoleABudget(t *testing.T) {
+	w := newWorld(t)
+	boss, ada := w.admin("boss"), w.join("ada")
+	must(t, w.store.AddUsage(t.Context(), ada.ID, now().UTC().Format("2006-01-02"), plugins.Usage{Calls: 1, Input: 1234}))
+	w.post(boss, "/admin/budgets", "role", "user", "budget", "1 000").sends("/admin/budgets")
+	w.get(boss, "/admin/budgets").want(200, `value="1000"`, "budget of users", "used up today", "as a user")
+	w.post(boss, "/admin/budgets", "role", "moderator", "budget", "much").want(400, "a number of tokens", `value="much"`, `value="1000"`)
+	w.post(boss, "/admin/budgets", "role", "owner", "budget", "1").want(404)
+	w.post(ada, "/admin/budgets", "role", "user", "budget", "9").want(403)
+	w.post(boss, "/admin/budgets", "role", "user", "budget", "").sends("/admin/budgets")
+	if strings.Contains(w.get(boss, "/admin/budgets").want(200).Body.String(), "budget of users<") {
+		t.Error("the budget stays")
+	}
+}
+
 func TestTheListOfUseIsRead50AtATime(t *testing.T) {
 	w := newWorld(t)
 	boss := w.admin("boss")

@@ -40,15 +40,15 @@ func nextDay(now time.Time) time.Time {
 func (s *Service) checkBudget(ctx context.Context, userID string) error {
 	now := s.now()
 	day := now.UTC().Format(dayForm)
-	own, _, err := s.personBudget(ctx, userID)
-	if err != nil {
+	own := PersonUsed{PersonUsage: PersonUsage{UserID: userID}}
+	if err := s.personBudget(ctx, &own); err != nil {
 		return err
 	}
 	for _, bound := range []struct {
 		userID, code, whose string
 		tokens              int64
 	}{
-		{userID, "BUDGET_USED", "your", own},
+		{userID, "BUDGET_USED", "your" + ofRole(own.Role), own.Budget},
 		{"", "WORKSPACE_BUDGET_USED", "the workspace's", s.budget.All},
 	} {
 		if bound.tokens == 0 {
@@ -66,6 +66,14 @@ func (s *Service) checkBudget(ctx context.Context, userID string) error {
 		}
 	}
 	return nil
+}
+
+// ofRole says that a limit is that of a role.
+func ofRole(r accounts.Role) string {
+	if r == "" {
+		return ""
+	}
+	return " role's"
 }
 
 // thousands writes a number with commas.
@@ -102,11 +110,11 @@ type Used struct {
 
 // Usage returns what the actor has used models for today and in this month.
 func (s *Service) Usage(ctx context.Context, actor accounts.User) (Used, error) {
-	budget, _, err := s.personBudget(ctx, actor.ID)
-	if err != nil {
+	own := PersonUsed{PersonUsage: PersonUsage{UserID: actor.ID}}
+	if err := s.personBudget(ctx, &own); err != nil {
 		return Used{}, err
 	}
-	return s.used(ctx, actor.ID, budget)
+	return s.used(ctx, actor.ID, own.Budget)
 }
 
 // UsageOfAll returns what everyone together has used models for today and in this month. It is for admins.

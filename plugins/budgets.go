@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"pegasus/accounts"
@@ -27,8 +28,35 @@ type UsagePlace struct {
 // PersonUsed is what a person used models for in this month, and what they may use.
 type PersonUsed struct {
 	PersonUsage
-	Budget int64 // tokens a day, 0 for no bound
-	Own    bool  // the budget is theirs alone
+	Budget int64         // tokens a day, 0 for no bound
+	Own    bool          // the budget is theirs alone
+	Role   accounts.Role // the budget is that of their role, "" where it is not
+}
+
+// Roles are those that a budget can be given, from the fewest rights on.
+var Roles = []accounts.Role{accounts.RoleUser, accounts.RoleModerator, accounts.RoleAdmin}
+
+// roleKey is what the budget of a role is kept under, beside those of people.
+func roleKey(r accounts.Role) string { return "role:" + string(r) }
+
+// budgetKeys are under which budgets of people with roles are kept.
+func budgetKeys(ids []string) []string {
+	keys := slices.Clone(ids)
+	for _, r := range Roles {
+		keys = append(keys, roleKey(r))
+	}
+	return keys
+}
+
+// bound fills in what a person may use, by what is kept under budgetKeys: their own budget, else that of their role, else
+// everybody's.
+func (s *Service) bound(p *PersonUsed, role accounts.Role, kept map[string]int64) {
+	p.Budget, p.Own, p.Role = s.budget.Person, false, ""
+	if tokens, is := kept[p.UserID]; is {
+		p.Budget, p.Own = tokens, true
+	} else if tokens, is := kept[roleKey(role)]; is {
+		p.Budget, p.Role = tokens, role
+	}
 }
 
 // Place returns the place of a person in the list.
@@ -48,13 +76,19 @@ func (s *Service) UsageByPerson(ctx context.Context, actor accounts.User, after 
 	for i, p := range found {
 		ids[i] = p.UserID
 	}
-	own, err := s.store.PersonBudgets(ctx, ids)
+	kept, err := s.store.PersonBudgets(ctx, budgetKeys(ids))
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.users(ctx, ids)
+	roles := make(map[string]accounts.Role, len(people))
+	for _, u := range people {
+		roles[u.ID] = u.Role
+	}
 	used := make([]PersonUsed, len(found))
 	for i, p := range found {
-		used[i] = PersonUsed{PersonUsage: p, Budget: s.budget.Person}
-		if tokens, is := own[p.UserID]; is {
-			used[i].Budget, used[i].Own = tokens, true
-		}
+		used[i].PersonUsage = p
+		s.bound(&used[i], roles[p.UserID], kept)
 	}
 	return used, err
 }
@@ -74,17 +108,14 @@ func (s *Service) UsageOfPerson(ctx context.Context, actor accounts.User, userID
 		return p, err
 	}
 	p.Today = today.Tokens()
-	p.Budget, p.Own, err = s.personBudget(ctx, userID)
-	return p, err
+	return p, s.personBudget(ctx, &p)
 }
 
-// SetBudget gives a person a budget of their own of tokens a day, 0 for no bound, or with nil that of everybody. It is for admins.
+// SetBudget gives a person a budget of their own of tokens a day, 0 for no bound, or with nil that of their role or of
+// everybody. It is for admins.
 func (s *Service) SetBudget(ctx context.Context, actor accounts.User, userID string, tokens *int64) error {
-	if err := accounts.RequireAdmin(actor); err != nil {
+	if err := mayBound(actor, tokens); err != nil {
 		return err
-	}
-	if tokens != nil && (*tokens < 0 || *tokens > MaxBudget) {
-		return fault.Field("budget", "INVALID_BUDGET", "A budget is a number of tokens from 0 on, 0 for no bound.")
 	}
 	u, err := s.user(ctx, userID)
 	if err != nil {
@@ -93,26 +124,74 @@ func (s *Service) SetBudget(ctx context.Context, actor accounts.User, userID str
 	if u.Bot || u.Deactivated {
 		return accounts.ErrUserNotFound
 	}
-	said := "as everybody"
+	return s.setBudget(ctx, u.ID, tokens, accounts.Event{ActorID: actor.ID, UserID: u.ID, Details: map[string]string{}})
+}
+
+// SetRoleBudget is SetBudget for those of a role who have no budget of their own.
+func (s *Service) SetRoleBudget(ctx context.Context, actor accounts.User, role accounts.Role, tokens *int64) error {
+	if err := mayBound(actor, tokens); err != nil {
+		return err
+	}
+	if !slices.Contains(Roles, role) {
+		return errNoRole
+	}
+	return s.setBudget(ctx, roleKey(role), tokens, accounts.Event{ActorID: actor.ID, Details: map[string]string{"role": string(role)}})
+}
+
+var errNoRole = fault.New(fault.NotFound, "ROLE_NOT_FOUND", "There is no such role.")
+
+func mayBound(actor accounts.User, tokens *int64) error {
+	if err := accounts.RequireAdmin(actor); err != nil {
+		return err
+	}
+	if tokens != nil && (*tokens < 0 || *tokens > MaxBudget) {
+		return fault.Field("budget", "INVALID_BUDGET", "A budget is a number of tokens from 0 on, 0 for no bound.")
+	}
+	return nil
+}
+
+// setBudget keeps a budget, or with nil none, and records it.
+func (s *Service) setBudget(ctx context.Context, key string, tokens *int64, e accounts.Event) (err error) {
+	e.Action, e.Details["tokens"] = accounts.ActionBudgetSet, "as everybody"
 	if tokens == nil {
-		err = s.store.DropPersonBudget(ctx, u.ID)
+		err = s.store.DropPersonBudget(ctx, key)
 	} else {
-		said = strconv.FormatInt(*tokens, 10)
-		err = s.store.SetPersonBudget(ctx, u.ID, *tokens)
+		e.Details["tokens"] = strconv.FormatInt(*tokens, 10)
+		err = s.store.SetPersonBudget(ctx, key, *tokens)
 	}
 	if err == nil {
-		s.record(ctx, accounts.Event{Action: accounts.ActionBudgetSet, ActorID: actor.ID, UserID: u.ID, Details: map[string]string{"tokens": said}})
+		s.record(ctx, e)
 	}
 	return err
 }
 
-// personBudget returns what a person may use on a day, and whether that is theirs alone.
-func (s *Service) personBudget(ctx context.Context, userID string) (tokens int64, own bool, err error) {
-	budgets, err := s.store.PersonBudgets(ctx, []string{userID})
-	if tokens, own = budgets[userID]; !own {
-		tokens = s.budget.Person
+// RoleBudgets returns the budgets of those roles that have one, for admins.
+func (s *Service) RoleBudgets(ctx context.Context, actor accounts.User) (map[accounts.Role]int64, error) {
+	if err := accounts.RequireAdmin(actor); err != nil {
+		return nil, err
 	}
-	return tokens, own, err
+	kept, err := s.store.PersonBudgets(ctx, budgetKeys(nil))
+	budgets := map[accounts.Role]int64{}
+	for _, r := range Roles {
+		if tokens, is := kept[roleKey(r)]; is {
+			budgets[r] = tokens
+		}
+	}
+	return budgets, err
+}
+
+// personBudget fills in what a person may use on a day. Who has no account has no role.
+func (s *Service) personBudget(ctx context.Context, p *PersonUsed) error {
+	kept, err := s.store.PersonBudgets(ctx, budgetKeys([]string{p.UserID}))
+	if err != nil {
+		return err
+	}
+	u, err := s.user(ctx, p.UserID)
+	if fault.Is(err, fault.NotFound) {
+		err = nil
+	}
+	s.bound(p, u.Role, kept)
+	return err
 }
 
 // month returns the first day of this month and today.

@@ -79,7 +79,8 @@ type ConversationStore interface {
 	// UsageByPerson returns up to limit people with what each used from first to last, the most tokens first, who come after
 	// that place; the zero value is the beginning. Today is of the last day.
 	UsageByPerson(ctx context.Context, first, last string, after UsagePlace, limit int) ([]PersonUsage, error)
-	// SetPersonBudget gives a person a budget of their own. DropPersonBudget takes it away, where there is one.
+	// SetPersonBudget gives a person a budget of their own; a role stands under a word instead of an id. DropPersonBudget takes
+	// it away, where there is one.
 	SetPersonBudget(ctx context.Context, userID string, tokens int64) error
 	DropPersonBudget(ctx context.Context, userID string) error
 	// PersonBudgets returns the budgets of those of the people who have one of their own.
