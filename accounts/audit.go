@@ -46,6 +46,8 @@ const (
 	ActionPluginUpdated     Action = "plugin.updated"
 	ActionPluginSettings    Action = "plugin.settings_changed"
 	ActionPluginApproved    Action = "plugin.approved"
+	ActionPluginDeclined    Action = "plugin.declined"
+	ActionPluginGranted     Action = "plugin.granted"
 	ActionPluginSwitchedOn  Action = "plugin.switched_on"
 	ActionPluginSwitchedOff Action = "plugin.switched_off"
 	ActionPluginTakenOver   Action = "plugin.taken_over"
@@ -113,6 +115,7 @@ func Actions() []Action {
 		ActionBackupCodeUsed, ActionBackupCodesMade, ActionDeviceTrusted, ActionPasskeyAdded, ActionPasskeyRemoved,
 		ActionProviderLinked, ActionProviderUnlinked, ActionTokenCreated, ActionTokenDeleted, ActionBotCreated,
 		ActionBotRemoved, ActionPluginInstalled, ActionPluginUpdated, ActionPluginSettings, ActionPluginApproved,
+		ActionPluginDeclined, ActionPluginGranted,
 		ActionPluginSwitchedOn, ActionPluginSwitchedOff, ActionPluginTakenOver, ActionPluginWebhook, ActionPluginRemoved,
 		ActionHookCreated, ActionHookChanged, ActionHookSecret, ActionHookRemoved, ActionHookStopped, ActionInvited,
 		ActionInvitationUsed, ActionInvitationRevoked, ActionExported, ActionDeleted, ActionCreated, ActionRoleChanged,

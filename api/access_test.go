@@ -108,6 +108,7 @@ var (
 	insiders    = [6]int{401, 404, 200, 404, 200, 404}
 	mine        = [6]int{401, 404, 200, 404, 404, 404}
 	keepers     = [6]int{401, 404, 403, 404, 200, 404}
+	overseers   = [6]int{401, 404, 403, 404, 200, 200}
 )
 
 var table = map[string]cell{
@@ -169,14 +170,18 @@ var table = map[string]cell{
 	"GET /api/users/statistics": {"/api/users/statistics", "", bosses},
 
 	"GET /api/chat/channels/{id}/plugins":  {"/api/chat/channels/{P}/plugins", "", insiders},
-	"POST /api/chat/channels/{id}/plugins": {"/api/chat/channels/{P}/plugins", `{"plugin_id":"{X}"}`, [6]int{401, 404, 403, 404, 201, 404}},
+	"POST /api/chat/channels/{id}/plugins": {"/api/chat/channels/{P}/plugins", `{"plugin_id":"{X}"}`, [6]int{401, 404, 201, 404, 201, 404}},
 	"GET /api/plugins/{pluginId}/installs": {"/api/plugins/{X}/installs", "", signedIn},
 	"POST /api/plugins/{pluginId}/try":     {"/api/plugins/{X}/try", `{"text":"/roll"}`, signedIn},
-	"GET /api/installs/{id}":               {"/api/installs/{I}", "", insiders},
-	"PUT /api/installs/{id}":               {"/api/installs/{I}", `{}`, keepers},
+	"GET /api/installs/{id}":               {"/api/installs/{I}", "", [6]int{401, 404, 200, 404, 200, 200}},
+	"PUT /api/installs/{id}":               {"/api/installs/{I}", `{}`, insiders},
 	"DELETE /api/installs/{id}":            {"/api/installs/{I}", "", keepers},
 	"PUT /api/installs/{id}/settings":      {"/api/installs/{I}/settings", `{"settings":{}}`, keepers},
 	"POST /api/installs/{id}/approve":      {"/api/installs/{I}/approve", "", [6]int{401, 404, 403, 404, 409, 404}},
+	"POST /api/installs/{id}/decline":      {"/api/installs/{I}/decline", "", [6]int{401, 404, 403, 404, 409, 409}},
+	"PUT /api/installs/{id}/granted":       {"/api/installs/{I}/granted", `{"granted":{"permissions":[],"hosts":[]}}`, overseers},
+	"GET /api/installs/{id}/files":         {"/api/installs/{I}/files", "", overseers},
+	"GET /api/installs/{id}/diff":          {"/api/installs/{I}/diff", "", [6]int{401, 404, 403, 404, 409, 409}},
 	"PUT /api/installs/{id}/state":         {"/api/installs/{I}/state", `{"state":"off"}`, keepers},
 	"POST /api/installs/{id}/take-over":    {"/api/installs/{I}/take-over", "", keepers},
 	"POST /api/installs/{id}/webhook":      {"/api/installs/{I}/webhook", "", keepers},

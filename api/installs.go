@@ -11,6 +11,7 @@ import (
 
 	"pegasus/fault"
 	"pegasus/plugins"
+	"pegasus/plugins/manifest"
 	"pegasus/plugins/sandbox"
 	"pegasus/web"
 )
@@ -33,11 +34,22 @@ type install struct {
 	Commands    []installCommand `json:"commands" nullable:"false"`
 	Granted     grant            `json:"granted"`
 	Missing     grant            `json:"missing" doc:"What it asks for and was not granted"`
+	Pending     *pendingInstall  `json:"pending,omitempty" doc:"What waits for a second person's approval while the install works as it is"`
 	Settings    []installSetting `json:"settings" nullable:"false" doc:"Empty but for who may change the install"`
 	HasWebhook  bool             `json:"has_webhook"`
 	MayChange   bool             `json:"may_change" doc:"Whether the caller may change the install"`
 	CreatedAt   string           `json:"created_at" format:"date-time"`
 	UpdatedAt   string           `json:"updated_at" format:"date-time"`
+}
+
+// pendingInstall is what an install becomes once somebody approves it.
+type pendingInstall struct {
+	Version  int              `json:"version"`
+	AskerID  string           `json:"asker_id"`
+	Commands []installCommand `json:"commands" nullable:"false"`
+	Granted  grant            `json:"granted"`
+	Missing  grant            `json:"missing" doc:"What it asks for and is not to be granted"`
+	AskedAt  string           `json:"asked_at" format:"date-time"`
 }
 
 type installCommand struct {
@@ -67,12 +79,15 @@ func newInstall(p plugins.Placed) install {
 	out := install{
 		ID: p.ID, PluginID: p.PluginID, PluginName: p.Name, Title: p.Manifest.Title, Description: p.Manifest.Description, ChannelID: p.ChannelID,
 		Version: p.Version, Newest: p.Newest, State: string(p.State), Problem: orNull(p.Problem), BotID: p.BotID, InstallerID: p.InstallerID,
-		ApproverID: orNull(p.ApproverID), Commands: make([]installCommand, len(p.Manifest.Commands)), Granted: newGrant(p.Granted),
+		ApproverID: orNull(p.ApproverID), Commands: newCommands(p.Manifest), Granted: newGrant(p.Granted),
 		Missing: newGrant(p.Granted.Missing(p.Manifest)), Settings: []installSetting{}, HasWebhook: p.WebhookHash != "", MayChange: p.Keeper,
 		CreatedAt: web.Time(p.CreatedAt), UpdatedAt: web.Time(p.UpdatedAt),
 	}
-	for i, c := range p.Manifest.Commands {
-		out.Commands[i] = installCommand{Name: c.Name, Hint: c.Hint, Help: c.Help}
+	if n := p.Pending; n != nil && p.Wished != nil {
+		out.Pending = &pendingInstall{
+			Version: n.Version, AskerID: n.AskerID, Commands: newCommands(*p.Wished), Granted: newGrant(n.Granted),
+			Missing: newGrant(n.Granted.Missing(*p.Wished)), AskedAt: web.Time(n.AskedAt),
+		}
 	}
 	if p.Keeper {
 		for _, one := range p.Manifest.Settings {
@@ -81,6 +96,14 @@ func newInstall(p plugins.Placed) install {
 		}
 	}
 	return out
+}
+
+func newCommands(m manifest.Manifest) []installCommand {
+	commands := make([]installCommand, len(m.Commands))
+	for i, c := range m.Commands {
+		commands[i] = installCommand{Name: c.Name, Hint: c.Hint, Help: c.Help}
+	}
+	return commands
 }
 
 type installList struct {
@@ -188,9 +211,55 @@ func (d *door) setInstallSettings(ctx context.Context, in *installSettingsReques
 	return d.shown(ctx, known(in.ID), err)
 }
 
-func (d *door) approveInstall(ctx context.Context, in *InstallPath) (*reply[installReply], error) {
-	_, err := d.Plugins.ApproveInstall(ctx, me(ctx), known(in.ID))
+type approveInstallRequest struct {
+	InstallPath
+	Version int `query:"version" minimum:"0" doc:"The version that was looked at; refused where another one is asked for meanwhile"`
+}
+
+func (d *door) approveInstall(ctx context.Context, in *approveInstallRequest) (*reply[installReply], error) {
+	_, err := d.Plugins.ApproveInstall(ctx, me(ctx), known(in.ID), in.Version)
 	return d.shown(ctx, known(in.ID), err)
+}
+
+func (d *door) declineInstall(ctx context.Context, in *InstallPath) (*reply[notice], error) {
+	if err := d.Plugins.DeclineInstall(ctx, me(ctx), known(in.ID)); err != nil {
+		return nil, err
+	}
+	return ok(notice{Message: "What was asked for is declined"})
+}
+
+type grantRequest struct {
+	InstallPath
+	Body struct {
+		Granted grant `json:"granted" doc:"All that it may do from now on, of what it asks for"`
+	}
+}
+
+func (d *door) grantInstall(ctx context.Context, in *grantRequest) (*reply[installReply], error) {
+	g := in.Body.Granted
+	_, err := d.Plugins.SetGrant(ctx, me(ctx), known(in.ID), plugins.Grant{Permissions: g.Permissions, Hosts: g.Hosts})
+	return d.shown(ctx, known(in.ID), err)
+}
+
+type installFilesRequest struct {
+	InstallPath
+	Version int `query:"version" minimum:"0" doc:"The installed one or the one that waits; where it is left out the one that waits, if any"`
+}
+
+func (d *door) listInstallFiles(ctx context.Context, in *installFilesRequest) (*reply[pluginFiles], error) {
+	found, version, err := d.Plugins.InstallFiles(ctx, me(ctx), known(in.ID), in.Version)
+	return &reply[pluginFiles]{Body: newPluginFiles(found, version)}, err
+}
+
+type installDiffReply struct {
+	From  int        `json:"from" doc:"The version that is installed, 0 where none was approved yet"`
+	To    int        `json:"to" doc:"The version that waits for an approval"`
+	Files []fileDiff `json:"files" nullable:"false"`
+}
+
+func (d *door) diffInstall(ctx context.Context, in *InstallPath) (*reply[installDiffReply], error) {
+	found, from, to, err := d.Plugins.InstallDiff(ctx, me(ctx), known(in.ID))
+	return &reply[installDiffReply]{Body: installDiffReply{From: from, To: to, Files: newFileDiffs(found)}}, err
 }
 
 type switchInstallRequest struct {

@@ -137,6 +137,22 @@ func TestASecondPersonApprovesAnInstall(t *testing.T) {
 	if got := w.call(ben, "POST", install+"/approve", nil).want(200); got.field("install.state") != "active" {
 		t.Errorf("the install is %s", got.Body)
 	}
+	w.BuiltVersion(t, p, 2, `{"api":1,"name":"dice","title":"Dice","commands":[{"name":"roll"}],"permissions":["storage"]}`, "exports.default = {a: 1};")
+	w.call(ada, "PUT", install, map[string]any{"granted": map[string]any{"permissions": []string{"storage"}, "hosts": []string{}}}).want(200)
+	got := w.call(ben, "GET", install, nil).want(200)
+	if got.field("install.state") != "active" || got.field("install.version") != "1" || got.field("install.pending.version") != "2" {
+		t.Errorf("the install is %s", got.Body)
+	}
+	if files := w.call(ben, "GET", install+"/files", nil).want(200); files.field("version") != "2" {
+		t.Errorf("the files are %s", files.Body)
+	}
+	w.call(ben, "GET", install+"/files?version=3", nil).want(404, "VERSION_NOT_FOUND")
+	if diff := w.call(ben, "GET", install+"/diff", nil).want(200); diff.field("from") != "1" || diff.field("to") != "2" {
+		t.Errorf("the difference is %s", diff.Body)
+	}
+	w.call(ben, "POST", install+"/approve?version=1", nil).want(409, "WISH_CHANGED")
+	w.call(ben, "POST", install+"/decline", nil).want(200)
+	w.call(ben, "POST", install+"/approve", nil).want(409, "NOTHING_TO_APPROVE")
 }
 
 func TestAnAdminTakesASecondFactorAway(t *testing.T) {

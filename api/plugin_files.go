@@ -35,11 +35,15 @@ func (d *door) listPluginFiles(ctx context.Context, in *pluginFilesRequest) (*re
 	if err != nil {
 		return nil, err
 	}
-	out := pluginFiles{Version: in.Version, Files: make([]pluginFile, len(found))}
+	return ok(newPluginFiles(found, in.Version))
+}
+
+func newPluginFiles(found []plugins.File, version int) pluginFiles {
+	out := pluginFiles{Version: version, Files: make([]pluginFile, len(found))}
 	for i, f := range found {
 		out.Files[i] = pluginFile{File: f.Path, Content: f.Content}
 	}
-	return ok(out)
+	return out
 }
 
 type pluginEdit struct {
@@ -236,19 +240,20 @@ type diffLine struct {
 
 func (d *door) diffPlugin(ctx context.Context, in *diffRequest) (*reply[diffReply], error) {
 	found, err := d.Plugins.Diff(ctx, me(ctx), known(in.ID), in.From, in.To)
-	if err != nil {
-		return nil, err
-	}
-	out := diffReply{Files: make([]fileDiff, len(found))}
+	return &reply[diffReply]{Body: diffReply{newFileDiffs(found)}}, err
+}
+
+func newFileDiffs(found []plugins.FileDiff) []fileDiff {
+	out := make([]fileDiff, len(found))
 	for i, f := range found {
-		out.Files[i] = fileDiff{Type: string(f.Type), File: f.File, Added: f.Added, Removed: f.Removed, Cut: f.Cut, Hunks: make([]diffHunk, len(f.Hunks))}
+		out[i] = fileDiff{Type: string(f.Type), File: f.File, Added: f.Added, Removed: f.Removed, Cut: f.Cut, Hunks: make([]diffHunk, len(f.Hunks))}
 		for j, h := range f.Hunks {
 			hunk := diffHunk{OldStart: h.OldStart, OldLines: h.OldLines, NewStart: h.NewStart, NewLines: h.NewLines, Lines: make([]diffLine, len(h.Lines))}
 			for k, l := range h.Lines {
 				hunk.Lines[k] = diffLine{Old: l.Old, New: l.New, Text: l.Text}
 			}
-			out.Files[i].Hunks[j] = hunk
+			out[i].Hunks[j] = hunk
 		}
 	}
-	return ok(out)
+	return out
 }

@@ -45,7 +45,7 @@ func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accoun
 	}
 	for _, i := range installs {
 		page.Installs = append(page.Installs, views.AnyInstall{
-			Installed: placed(i), Permissions: i.Granted.Permissions, Hosts: i.Granted.Hosts, By: nameOf(people, i.InstallerID), Own: i.InstallerID == me.ID,
+			Installed: placed(i), Permissions: i.Granted.Permissions, Hosts: i.Granted.Hosts, By: nameOf(people, i.InstallerID), Own: i.AskerID() == me.ID,
 		})
 	}
 	if more {
@@ -65,7 +65,19 @@ func (d *door) changeAnyInstall(w http.ResponseWriter, r *http.Request, me accou
 	switch action := r.PostForm.Get("action"); action {
 	case "approve":
 		notice = "Approved"
-		_, err = d.Plugins.ApproveAnywhere(r.Context(), me, installID)
+		var version int64
+		if version, err = number(r, "version"); err == nil {
+			_, err = d.Plugins.ApproveAnywhere(r.Context(), me, installID, int(version))
+		}
+	case "decline":
+		notice = "Declined"
+		if err = accounts.RequireAdmin(me); err == nil {
+			err = d.Plugins.DeclineInstall(r.Context(), me, installID)
+		}
+	case "permissions":
+		if err = accounts.RequireAdmin(me); err == nil {
+			notice, err = d.grantInstall(r, me, installID)
+		}
 	case "on", "off":
 		notice = map[string]string{"on": "Switched on", "off": "Switched off"}[action]
 		_, err = d.Plugins.SwitchAnywhere(r.Context(), me, installID, action == "on")

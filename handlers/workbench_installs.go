@@ -9,7 +9,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
-	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/plugins"
 	"pegasus/plugins/manifest"
@@ -22,10 +21,13 @@ func (d *door) installRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/installs/{install}", member(d.showInstall))
 	for action, do := range map[string]func(*http.Request, accounts.User, string) (string, error){
 		"approve": d.approveInstall, "on": d.switchOn, "off": d.switchOff, "adopt": d.adoptInstall, "update": d.updateInstall,
-		"settings": d.setInstall,
+		"settings": d.setInstall, "permissions": d.grantInstall,
 	} {
 		post("/installs/{install}/"+action, member(d.installStep(do)))
 	}
+	get("/installs/{install}/files", member(d.showInstallFiles))
+	get("/installs/{install}/changes", member(d.showInstallChanges))
+	post("/installs/{install}/decline", member(d.declineInstall))
 	post("/installs/{install}/webhook", member(d.renewWebhook))
 	post("/installs/{install}/remove", member(d.removeInstall))
 }
@@ -34,7 +36,7 @@ func (d *door) installRoutes(get, post func(string, http.HandlerFunc)) {
 func placed(i plugins.Placed) views.Installed {
 	shown := views.Installed{
 		ID: i.ID, Title: i.Manifest.Title, Channel: preview(i.Channel), Version: i.Version, State: i.State, Problem: i.Problem,
-		Commands: i.Commands, Manage: i.Keeper,
+		Commands: i.Commands, Manage: i.Keeper, Wished: i.WishedVersion(),
 	}
 	if i.Visible {
 		shown.Plugin, shown.Latest = i.Name, i.Newest
@@ -84,13 +86,23 @@ func (d *door) installs(r *http.Request, me accounts.User, p plugins.Plugin, pag
 	for _, i := range here {
 		page.Here = append(page.Here, placed(i))
 	}
-	free, err := d.Plugins.ChannelsFor(r.Context(), me, p.ID)
+	free, err := d.Plugins.RoomsFor(r.Context(), me, p.ID)
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(free, func(a, b chat.Channel) int { return strings.Compare(a.Name, b.Name) })
-	for _, c := range free {
-		page.Channels = append(page.Channels, preview(c))
+	slices.SortFunc(free, func(a, b plugins.Room) int { return strings.Compare(a.Channel.Name, b.Channel.Name) })
+	for _, room := range free {
+		shown := preview(room.Channel)
+		switch {
+		case room.Channel.IsDirect() && shown.ID != page.Chosen: // it has no name here, and is reached from itself
+		case room.Channel.IsDirect():
+			shown.Name = "The conversation that you come from"
+			page.Channels = append(page.Channels, shown)
+		case room.Asks:
+			page.Asking = append(page.Asking, shown)
+		default:
+			page.Channels = append(page.Channels, shown)
+		}
 	}
 	v, err := d.Plugins.Version(r.Context(), me, p.ID, p.Built)
 	if err != nil || v.Build == nil {
@@ -119,6 +131,15 @@ func grantOf(r *http.Request, hosts []string) plugins.Grant {
 		g.Hosts = hosts
 	}
 	return g
+}
+
+// grantAt reads what a form grants to an install by a manifest. Hosts that an admin granted stand, and somebody else grants no more.
+func grantAt(r *http.Request, me accounts.User, i plugins.Placed, m manifest.Manifest) plugins.Grant {
+	grant := grantOf(r, m.Hosts)
+	if len(grant.Hosts) > 0 && i.Granted.Allows(string(manifest.Network)) && !me.IsAdmin() {
+		grant.Hosts = slices.DeleteFunc(slices.Clone(m.Hosts), func(host string) bool { return !slices.Contains(i.Granted.Hosts, host) })
+	}
+	return grant
 }
 
 // settingsIn reads the settings of a form. A secret that is left empty stays as it is.
@@ -167,8 +188,8 @@ func (d *door) installPlugin(w http.ResponseWriter, r *http.Request, me accounts
 		return err
 	}
 	if i.State == plugins.Asked {
-		d.note(r, "It waits for the approval of somebody else who keeps order there")
-		return done(w, r, benchNext(r, p.Name, views.TabInstall))
+		d.note(r, "Those who keep order there are asked")
+		return done(w, r, "/installs/"+i.ID)
 	}
 	d.note(r, m.Title+" works here now")
 	return done(w, r, "/chat/"+channel)
@@ -188,36 +209,34 @@ func (d *door) installPage(w http.ResponseWriter, r *http.Request, me accounts.U
 		return err
 	}
 	page := views.InstallView{
-		Shell: s, Installed: placed(i), Mine: i.InstallerID == me.ID, Visible: i.Visible, MayApprove: i.InstallerID != me.ID,
+		Shell: s, Installed: placed(i), Mine: i.InstallerID == me.ID, Visible: i.Visible, Outside: i.Outside, Asker: i.AskerID() == me.ID,
 		Webhook: i.Manifest.Triggers.Webhook && i.Granted.Allows(string(manifest.Webhook)), Settings: settingsOf(i.Manifest, i.Filled),
+		Answers: i.Manifest.Commands, Permissions: permissions(i.Manifest, i.Granted, me.IsAdmin()),
 	}
-	for _, one := range permissions(i.Manifest, i.Granted, true) {
-		if one.Granted {
-			one.Hosts = i.Granted.Hosts
-			if one.Name != string(manifest.Network) {
-				one.Hosts = nil
-			}
-			page.May = append(page.May, one)
+	for at, one := range page.Permissions {
+		if one.Granted && one.Name == string(manifest.Network) && !me.IsAdmin() {
+			page.Permissions[at].Hosts = i.Granted.Hosts
 		}
 	}
-	people, err := d.Accounts.Users(r.Context(), []string{i.InstallerID})
+	people, err := d.Accounts.Users(r.Context(), []string{i.InstallerID, i.AskerID()})
 	if err != nil {
 		return err
 	}
-	for _, u := range people {
-		page.Installer = u.Shown()
+	page.Installer = nameOf(people, i.InstallerID)
+	if page.Wished > 0 {
+		page.Wish = wishFor(i, nameOf(people, i.AskerID()))
 	}
 	if i.Keeper {
 		if page.Runs, err = d.Plugins.Runs(r.Context(), me, i.ID, plugins.KeptRuns); err != nil {
 			return err
 		}
 	}
-	if i.Keeper && i.Visible && i.Newest > i.Version {
+	if i.Visible && i.Newest > max(i.Version, page.Wished) && (i.Keeper || !i.Outside && (page.Wished == 0 || page.Asker)) {
 		m, err := d.manifestOf(r, me, i.PluginID, i.Newest)
 		if err != nil {
 			return err
 		}
-		page.Asked = permissions(m, i.Granted, me.IsAdmin())
+		page.Update, page.Asked = i.Newest, permissions(m, i.Granted, me.IsAdmin())
 	}
 	if change != nil {
 		change(&page)
@@ -248,7 +267,11 @@ func (d *door) installStep(do func(*http.Request, accounts.User, string) (string
 }
 
 func (d *door) approveInstall(r *http.Request, me accounts.User, id string) (string, error) {
-	_, err := d.Plugins.ApproveInstall(r.Context(), me, id)
+	version, err := number(r, "version")
+	if err != nil {
+		return "", err
+	}
+	_, err = d.Plugins.ApproveInstall(r.Context(), me, id, int(version))
 	return "It works now", err
 }
 
@@ -280,12 +303,24 @@ func (d *door) updateInstall(r *http.Request, me accounts.User, id string) (stri
 	if err != nil {
 		return "", err
 	}
-	grant := grantOf(r, m.Hosts)
-	if i.Granted.Allows(string(manifest.Network)) && !me.IsAdmin() {
-		grant.Hosts = i.Granted.Hosts // what an admin granted stands, and no more
+	grant := grantAt(r, me, i, m)
+	now, err := d.Plugins.UpdateInstall(r.Context(), me, id, int(version), &grant, nil)
+	if now.AskerID() == me.ID {
+		return "Those who keep order there are asked", err
 	}
-	_, err = d.Plugins.UpdateInstall(r.Context(), me, id, int(version), &grant, nil)
 	return fmt.Sprintf("It is at version %d", version), err
+}
+
+func (d *door) grantInstall(r *http.Request, me accounts.User, id string) (string, error) {
+	i, err := d.Plugins.InstallByID(r.Context(), me, id)
+	if err != nil {
+		return "", err
+	}
+	now, err := d.Plugins.SetGrant(r.Context(), me, id, grantAt(r, me, i, i.Manifest))
+	if now.AskerID() == me.ID {
+		return "Somebody else who keeps order there is asked", err
+	}
+	return "Saved", err
 }
 
 func (d *door) setInstall(r *http.Request, me accounts.User, id string) (string, error) {

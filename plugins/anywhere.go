@@ -45,12 +45,25 @@ func (s *Service) SwitchAnywhere(ctx context.Context, admin accounts.User, insta
 }
 
 // ApproveAnywhere is ApproveInstall for admins of the workspace, in channels that they are not in as well.
-func (s *Service) ApproveAnywhere(ctx context.Context, admin accounts.User, installID string) (Install, error) {
-	return s.stepAnywhere(ctx, admin, installID, accounts.ActionPluginApproved, approved(admin))
+func (s *Service) ApproveAnywhere(ctx context.Context, admin accounts.User, installID string, version int) (Install, error) {
+	c, inside, err := s.anywhere(ctx, admin, installID)
+	if err != nil {
+		return Install{}, err
+	}
+	return s.approve(ctx, admin, installID, version, c, inside)
+}
+
+// anywhere finds the channel of an install for admins of the workspace.
+func (s *Service) anywhere(ctx context.Context, admin accounts.User, installID string) (chat.Channel, bool, error) {
+	if err := accounts.RequireAdmin(admin); err != nil {
+		return chat.Channel{}, false, err
+	}
+	_, c, inside, err := s.overseen(ctx, admin, installID)
+	return c, inside, err
 }
 
 func (s *Service) stepAnywhere(ctx context.Context, admin accounts.User, installID string, action accounts.Action, apply func(*Install) error) (Install, error) {
-	if err := accounts.RequireAdmin(admin); err != nil {
+	if _, _, err := s.anywhere(ctx, admin, installID); err != nil {
 		return Install{}, err
 	}
 	i, err := s.changeInstall(ctx, installID, apply)

@@ -3,7 +3,6 @@ package plugins
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode"
@@ -53,14 +52,14 @@ func (s *Service) runBuild(ctx context.Context, c chat.Call) (chat.Outcome, erro
 	if err != nil || !first {
 		return chat.Outcome{Reply: "This is being built already."}, err
 	}
-	out, err := s.buildHere(ctx, c, content)
+	out, err := s.buildHere(ctx, c, content, chat.MayInstall(c.Actor, c.Channel, place))
 	if err != nil && out.Message.ID == "" {
 		done(ctx)
 	}
 	return out, err
 }
 
-func (s *Service) buildHere(ctx context.Context, c chat.Call, content string) (chat.Outcome, error) {
+func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, keeper bool) (chat.Outcome, error) {
 	bot, err := s.workbench(ctx)
 	if err == nil {
 		err = s.chat.Seat(ctx, c.Channel.ID, bot)
@@ -90,7 +89,10 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string) (c
 	if m.ParentID != "" {
 		root = m.ParentID
 	}
-	r := report{link: s.url + "/plugins/" + url.PathEscape(p.Name), channelID: c.Channel.ID, name: p.Name, root: root, asker: c.Actor.Username, lines: []string{"The model has begun."}}
+	r := report{
+		link: s.url + "/plugins/" + p.ID, channelID: c.Channel.ID, name: p.Name, root: root, asker: c.Actor.Username, maker: quoted(c.Actor.Shown()), keeper: keeper,
+		lines: []string{"The model has begun."},
+	}
 	told, err := s.chat.PostMessage(ctx, bot, c.Channel.ID, chat.Draft{Content: r.text(), ParentID: root})
 	if err != nil {
 		return chat.Outcome{Message: m}, err
@@ -158,11 +160,14 @@ func (s *Service) watch(ctx context.Context, bot accounts.User, messageID string
 	}()
 }
 
-// report is what a channel is told of a plugin that is being built.
+// report is what a channel is told of a plugin that is being built. Its links are for who had it built: it is not shared, so it says
+// whom they help. They name the plugin by its id, as others may have one of the same name.
 type report struct {
 	link, channelID, name string
 	root                  string // of the thread
 	asker                 string // username
+	maker                 string // quoted
+	keeper                bool   // the maker installs plugins here without asking anybody
 	lines                 []string
 	files                 []string
 	came                  string // to what it came, "" while it is under way
@@ -210,27 +215,31 @@ func outcome(e Exchange) string {
 
 // ending tells who asked how it ended.
 func (r *report) ending(e Exchange) string {
-	said := fmt.Sprintf("Version %d is there. [Open it](%s).", e.Version, r.link)
+	said := fmt.Sprintf("Version %d is there. You can [open it](%s).", e.Version, r.link)
 	switch {
 	case e.State == Stopped:
 		said = "It was stopped."
 	case e.State == Broken:
 		said = "It came to nothing: " + e.Problem
 	case e.Version == 0:
-		said = fmt.Sprintf("The model changed nothing. [Its answer is in the workbench](%s).", r.link)
+		said = fmt.Sprintf("The model changed nothing. You can [read its answer](%s).", r.link)
 	case e.Build != nil && e.Build.Success:
-		said = fmt.Sprintf("**It is built.** [Open it](%s) or [install it here](%s?install=%s).", r.link, r.link, r.channelID)
+		next := "ask to have it installed here"
+		if r.keeper {
+			next = "install it here"
+		}
+		said = fmt.Sprintf("**It is built.** You can [open it](%s) or [%s](%s?install=%s).", r.link, next, r.link, r.channelID)
 	case e.Build != nil:
-		said = fmt.Sprintf("It still does not compile. [Go on in the workbench](%s).", r.link)
+		said = fmt.Sprintf("It still does not compile. You can [go on in the workbench](%s).", r.link)
 	}
 	return excerpt.Of("@"+r.asker+" "+quoted(r.name)+": "+said, chat.MaxMessage)
 }
 
 // text is the message as it stands.
 func (r *report) text() string {
-	head := fmt.Sprintf("Building %s: [watch it in the workbench](%s)", quoted(r.name), r.link)
+	head := fmt.Sprintf("Building %s. %s can [watch it in the workbench](%s).", quoted(r.name), r.maker, r.link)
 	if r.came != "" {
-		head = fmt.Sprintf("%s: [%s](%s)", r.came, quoted(r.name), r.link)
+		head = r.came + ": " + quoted(r.name)
 	}
 	return excerpt.Of(head+"\n- "+strings.Join(r.lines, "\n- "), chat.MaxMessage)
 }

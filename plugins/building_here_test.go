@@ -76,7 +76,12 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 		t.Errorf("the call stands as %+v", out.Message)
 	}
 	ending, told := r.hears("It is built"), r.hears("The model has begun")
-	for _, want := range []string{"Built: [`a dice roller please`]", "It does not compile: `main.ts:1: Unexpected '@@'`", "Round 2"} {
+	for _, want := range []string{"You can [open it]", "[ask to have it installed here]", "?install=" + r.channel.ID} {
+		if !strings.Contains(ending.Content, want) {
+			t.Errorf("%q is missing in %q", want, ending.Content)
+		}
+	}
+	for _, want := range []string{"Built: `a dice roller please`", "It does not compile: `main.ts:1: Unexpected '@@'`", "Round 2"} {
 		if !strings.Contains(told.Content, want) {
 			t.Errorf("%q is missing in %q", want, told.Content)
 		}
@@ -97,8 +102,17 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 	if len(own) != 1 || own[0].Built == 0 {
 		t.Fatalf("ben has %+v", own)
 	}
-	_, err = r.Plugins.Install(t.Context(), r.ben, own[0].ID, r.channel.ID, plugins.Wish{})
-	r.refused(err, "FORBIDDEN")
+	if !strings.Contains(told.Content, "/plugins/"+own[0].ID+"?install=") {
+		t.Errorf("%q does not name the plugin by its id", told.Content)
+	}
+	asked, err := r.Plugins.Install(t.Context(), r.ben, own[0].ID, r.channel.ID, plugins.Wish{})
+	r.must(err)
+	if _, err = r.Plugins.ApproveInstall(t.Context(), r.ada, asked.ID, 0); err != nil || asked.State != plugins.Asked {
+		t.Errorf("asked for it is %s, and approving it gives %v", asked.State, err)
+	}
+	_, err = r.says(r.ben, "/roll 2d6")
+	r.must(err)
+	r.sees(r.channel.ID, "Dice: Rolled 2 dice of 6 for ben")
 	again, err := r.Chat.Say(t.Context(), r.ben, r.channel.ID, chat.Draft{Content: "/build more dice", Key: "k"})
 	r.must(err)
 	repeated, err := r.Chat.Say(t.Context(), r.ben, r.channel.ID, chat.Draft{Content: "/build more dice", Key: "k"})
@@ -119,8 +133,8 @@ func TestWhatCannotBeBuiltSaysSoAndWhoMayNotWriteBuildsNothing(t *testing.T) {
 	r.refused(err, "MUTED")
 	_, err = r.says(r.ada, "/build dice")
 	r.must(err)
-	r.hears("@ada `dice`: It still does not compile")
-	r.hears("Not built: [`dice`]")
+	r.hears("@ada `dice`: It still does not compile. You can [go on")
+	r.hears("Not built: `dice`")
 	for _, u := range []accounts.User{r.ben, r.eve} {
 		if own, err := r.Plugins.Plugins(t.Context(), u); err != nil || len(own) > 0 {
 			t.Errorf("%s has %+v, %v", u.Name, own, err)

@@ -42,9 +42,11 @@ type Install struct {
 	Settings    map[string]string
 	WebhookHash string // of the secret in the address of its webhook, "" for none
 	Failures    int    // in a row
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	Revision    int // counts the changes
+	// Pending is what waits for an approval while the install works as it is, nil for nothing.
+	Pending   *Proposal
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Revision  int // counts the changes
 }
 
 // Grant is what an install may do, at most.

@@ -28,8 +28,14 @@ func (s *Service) InstallsAround(ctx context.Context, actor accounts.User) ([]Pl
 	})
 }
 
-// ChannelsFor returns the channels in use in which the actor may install a plugin and it is not installed yet, in no order.
-func (s *Service) ChannelsFor(ctx context.Context, actor accounts.User, pluginID string) ([]chat.Channel, error) {
+// Room is a channel or conversation in which a plugin is not installed yet.
+type Room struct {
+	Channel chat.Channel
+	Asks    bool // the actor asks those who keep it, and does not install by themselves
+}
+
+// RoomsFor returns the channels and conversations in use that the actor is in and a plugin is not, in no order.
+func (s *Service) RoomsFor(ctx context.Context, actor accounts.User, pluginID string) ([]Room, error) {
 	in, err := s.chat.Places(ctx, actor)
 	if err != nil {
 		return nil, err
@@ -41,10 +47,10 @@ func (s *Service) ChannelsFor(ctx context.Context, actor accounts.User, pluginID
 	for _, i := range installs {
 		delete(in, i.ChannelID)
 	}
-	var free []chat.Channel
+	var free []Room
 	for _, j := range in {
-		if !j.Channel.IsDirect() && !j.Channel.Archived && chat.MayInstall(actor, j.Channel, j.Member) {
-			free = append(free, j.Channel)
+		if !j.Channel.Archived {
+			free = append(free, Room{j.Channel, !chat.MayInstall(actor, j.Channel, j.Member)})
 		}
 	}
 	return free, nil

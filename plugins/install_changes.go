@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -62,14 +61,22 @@ func (s *Service) changeInstall(ctx context.Context, installID string, apply fun
 }
 
 // UpdateInstall brings an install to another version, gives it another grant and settings, and makes the actor the one who
-// answers for it. The plugin must be one that they may look at. With Grant nil the new version keeps what was granted, and
-// gets nothing that it asks for beyond. Where a second person has to approve, it waits for them again.
+// answers for it. The plugin must be one that they may look at. With grant nil the new version keeps what was granted, and gets
+// nothing that it asks for beyond. It waits for a second person as Install does, and what is installed works on meanwhile. Who does
+// not keep the channel asks for no settings, and for nothing while somebody else asks.
 func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, installID string, version int, grant *Grant, settings map[string]string) (Install, error) {
-	i, c, err := s.keeper(ctx, actor, installID)
+	i, c, place, err := s.inside(ctx, actor, installID)
 	if err != nil {
 		return Install{}, err
 	}
 	p, err := s.visible(ctx, actor, i.PluginID)
+	if err != nil {
+		return Install{}, err
+	}
+	keeper, err := s.mayAsk(actor, c, place)
+	if err == nil && !keeper && len(settings) > 0 {
+		err = errKeepers
+	}
 	if err != nil {
 		return Install{}, err
 	}
@@ -78,19 +85,25 @@ func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, instal
 		return Install{}, err
 	}
 	i, err = s.changeInstall(ctx, installID, func(i *Install) error {
+		if asker := i.AskerID(); !keeper && asker != "" && asker != actor.ID {
+			return errWaits
+		}
 		w := Wish{Version: version, Grant: i.Granted.within(m), Settings: settings}
 		if grant != nil {
 			w.Grant = *grant
 		}
-		_, err := s.setUp(ctx, actor, i, p, w)
-		return err
+		n, err := s.prepare(ctx, actor, *i, p, w)
+		if err != nil {
+			return err
+		}
+		return i.update(n, s.approval || !keeper)
 	})
 	if err != nil {
 		return Install{}, err
 	}
-	s.note(ctx, accounts.ActionPluginUpdated, actor, i, m.Title)
-	if i.State == Asked {
-		s.askKeepers(ctx, actor, c, i, m)
+	s.note(ctx, accounts.ActionPluginUpdated, actor, i, i.title())
+	if i.AskerID() == actor.ID {
+		s.askKeepers(ctx, actor, c, i)
 	}
 	return i, nil
 }
@@ -106,32 +119,15 @@ func (s *Service) SetSettings(ctx context.Context, actor accounts.User, installI
 		return Install{}, err
 	}
 	i, err = s.changeInstall(ctx, installID, func(i *Install) (err error) {
-		i.Settings, err = s.takeSettings(*i, m, settings)
+		if i.Settings, err = s.takeSettings(*i, m, settings); err == nil && i.Pending != nil {
+			err = s.settlePending(i, settings)
+		}
 		return err
 	})
 	if err == nil {
 		s.note(ctx, accounts.ActionPluginSettings, actor, i, m.Title)
 	}
 	return i, err
-}
-
-// ApproveInstall has an install work that waits for a second person. Who asked for it cannot.
-func (s *Service) ApproveInstall(ctx context.Context, actor accounts.User, installID string) (Install, error) {
-	return s.step(ctx, actor, installID, accounts.ActionPluginApproved, approved(actor))
-}
-
-// approved is what an approval does to an install.
-func approved(actor accounts.User) func(*Install) error {
-	return func(i *Install) error {
-		switch {
-		case i.State != Asked:
-			return errNoWait
-		case i.InstallerID == actor.ID:
-			return errOwnWish
-		}
-		i.State, i.ApproverID = Active, actor.ID
-		return nil
-	}
 }
 
 // SwitchInstall switches an install on or off. One that waits for an approval stays as it is.
@@ -158,9 +154,12 @@ func switched(actor accounts.User, on bool) (accounts.Action, func(*Install) err
 	}
 }
 
-// TakeOverInstall makes the actor the one who answers for an install.
+// TakeOverInstall makes the actor the one who answers for an install. One that waits for its first approval stays with who asked.
 func (s *Service) TakeOverInstall(ctx context.Context, actor accounts.User, installID string) (Install, error) {
 	return s.step(ctx, actor, installID, accounts.ActionPluginTakenOver, func(i *Install) error {
+		if i.State == Asked {
+			return errWaits
+		}
 		i.InstallerID = actor.ID
 		return nil
 	})
@@ -207,6 +206,15 @@ func (s *Service) RemoveInstall(ctx context.Context, actor accounts.User, instal
 	if err != nil {
 		return err
 	}
+	if err := s.takeOut(ctx, i); err != nil {
+		return err
+	}
+	s.note(ctx, accounts.ActionPluginRemoved, actor, i, i.title())
+	return nil
+}
+
+// takeOut deletes an install with all that it keeps, and takes its bot out of the channel.
+func (s *Service) takeOut(ctx context.Context, i Install) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.store.DeleteInstall(ctx, i.ID); err != nil {
 		return err
@@ -220,7 +228,6 @@ func (s *Service) RemoveInstall(ctx context.Context, actor accounts.User, instal
 	if err := s.chat.Unseat(ctx, i.ChannelID, i.BotID); err != nil {
 		return err
 	}
-	s.note(ctx, accounts.ActionPluginRemoved, actor, i, i.title())
 	s.events.Publish(chat.ChannelTopic(i.ChannelID), InstallChanged{Install: i, Removed: true})
 	return nil
 }
@@ -250,10 +257,4 @@ func (i Install) title() string {
 		return "A plugin"
 	}
 	return m.Title
-}
-
-// askKeepers tells those who keep a channel that a plugin waits for the approval of one of them.
-func (s *Service) askKeepers(ctx context.Context, actor accounts.User, c chat.Channel, i Install, m manifest.Manifest) {
-	text := fmt.Sprintf("%s wants to install the plugin “%s” in %s. Somebody else who keeps order there has to approve it.", actor.Shown(), m.Title, s.placeName(c))
-	s.tellKeepers(ctx, c, actor.ID, text)
 }

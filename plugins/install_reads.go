@@ -5,6 +5,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/plugins/manifest"
 )
 
@@ -18,9 +19,11 @@ type Placed struct {
 	Channel  chat.Channel
 	Name     string // of the plugin, as its owner calls it
 	OwnerID  string
-	Newest   int  // the newest version that compiled
-	Visible  bool // the viewer may look at the plugin, and so bring the install to another version
-	Keeper   bool // the viewer may change the install
+	Newest   int                // the newest version that compiled
+	Wished   *manifest.Manifest // of the version that waits for an approval while another one works, nil for none
+	Visible  bool               // the viewer may look at the plugin, and so bring the install to another version
+	Outside  bool               // the viewer is an admin of the workspace who is not in the channel
+	Keeper   bool               // the viewer may change the install
 }
 
 // Filled returns what was chosen for a setting, for who looks after the install. Of a secret it tells only that there is one.
@@ -74,18 +77,26 @@ func (s *Service) InstallsOf(ctx context.Context, actor accounts.User, pluginID 
 	})
 }
 
-// InstallByID returns an install in a channel that the actor is in.
+// InstallByID returns an install in a channel that the actor is in, or to admins of the workspace, without what was chosen for its
+// settings, in any channel.
 func (s *Service) InstallByID(ctx context.Context, actor accounts.User, installID string) (Placed, error) {
-	i, c, m, err := s.inside(ctx, actor, installID)
+	i, c, inside, err := s.overseen(ctx, actor, installID)
+	keeper := err == nil && inside
+	if fault.From(err) == errKeepers {
+		err = nil
+	}
 	if err != nil {
 		return Placed{}, err
 	}
-	list, err := s.place(ctx, actor, []Install{i}, func(Install) (chat.Channel, bool) { return c, chat.MayInstall(actor, c, m) })
+	list, err := s.place(ctx, actor, []Install{i}, func(Install) (chat.Channel, bool) { return c, keeper })
 	if err == nil && len(list) == 0 {
 		err = ErrInstallNotFound
 	}
 	if err != nil {
 		return Placed{}, err
+	}
+	if list[0].Outside = !inside; !inside {
+		list[0].Settings = nil // what was chosen is theirs
 	}
 	return list[0], nil
 }
@@ -114,11 +125,16 @@ func (s *Service) place(ctx context.Context, actor accounts.User, installs []Ins
 		if err != nil {
 			return nil, err
 		}
-		c, keeper := in(i)
-		list = append(list, Placed{
-			Install: i, Manifest: m, Channel: c, Name: p.Name, OwnerID: p.OwnerID, Newest: p.Built, Keeper: keeper,
-			Visible: p.OwnerID == actor.ID || p.Shared,
-		})
+		one := Placed{Install: i, Manifest: m, Name: p.Name, OwnerID: p.OwnerID, Newest: p.Built, Visible: p.OwnerID == actor.ID || p.Shared}
+		one.Channel, one.Keeper = in(i)
+		if i.Pending != nil {
+			wished, err := readManifest(i.Pending.Manifest)
+			if err != nil {
+				return nil, err
+			}
+			one.Wished = &wished
+		}
+		list = append(list, one)
 	}
 	return list, nil
 }
@@ -130,10 +146,4 @@ func (s *Service) Runs(ctx context.Context, actor accounts.User, installID strin
 		return nil, err
 	}
 	return s.store.Runs(ctx, i.ID, min(limit, KeptRuns))
-}
-
-// MayInstallIn returns nil where the actor may install plugins in a channel, or why not.
-func (s *Service) MayInstallIn(ctx context.Context, actor accounts.User, channelID string) error {
-	_, err := s.kept(ctx, actor, channelID)
-	return err
 }

@@ -16,10 +16,11 @@ var (
 	errNotBuilt = fault.Field("version", "VERSION_NOT_BUILT", "This version did not compile, or is not compiled yet.")
 	errManyHere = fault.New(fault.Conflict, "TOO_MANY_INSTALLS", "A channel has at most 50 plugins. Remove one first.")
 	errBuiltIn  = fault.New(fault.Conflict, "COMMAND_BUILT_IN", "One of the plugin's commands is called like one that every channel has.")
-	errWaits    = fault.New(fault.Conflict, "APPROVAL_PENDING", "This plugin waits for a second person's approval.")
-	errNoWait   = fault.New(fault.Conflict, "NOTHING_TO_APPROVE", "This plugin does not wait for an approval.")
-	errOwnWish  = fault.New(fault.Forbidden, "SECOND_PERSON_REQUIRED", "Somebody other than who asked for it has to approve it.")
+	errManyAsks = fault.New(fault.Conflict, "TOO_MANY_ASKED", "Three plugins of yours wait here already. Wait until somebody has decided.")
 )
+
+// maxAsks is how many plugins somebody asks for in a channel before one is decided on.
+const maxAsks = 3
 
 // Wish says what is to work in a channel.
 type Wish struct {
@@ -34,11 +35,11 @@ type InstallChanged struct {
 	Removed bool
 }
 
-// Install has a plugin that the actor may look at work in a channel that they keep. Where a second person has to approve,
-// it waits for them. Errors are those of the channel, of the grant, of settings and of the store, COMMAND_BUILT_IN,
-// VERSION_NOT_BUILT, TOO_MANY_INSTALLS.
+// Install has a plugin that the actor may look at work in a channel that they are in. It waits for a second person where they do
+// not keep the channel, and everywhere if that is asked for. Errors are those of the channel, of the grant, of settings and of the
+// store, COMMAND_BUILT_IN, VERSION_NOT_BUILT, TOO_MANY_INSTALLS, TOO_MANY_ASKED.
 func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, channelID string, w Wish) (Install, error) {
-	c, err := s.kept(ctx, actor, channelID)
+	c, keeper, err := s.openTo(ctx, actor, channelID)
 	if err != nil {
 		return Install{}, err
 	}
@@ -48,16 +49,22 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 	}
 	now := s.now()
 	i := Install{ID: id.New(now), PluginID: p.ID, ChannelID: c.ID, CreatedAt: now, UpdatedAt: now, Revision: 1}
-	m, err := s.setUp(ctx, actor, &i, p, w)
+	n, err := s.prepare(ctx, actor, i, p, w)
+	if err == nil {
+		err = i.become(n)
+	}
+	if err == nil {
+		err = s.roomFor(ctx, actor, c.ID, keeper)
+	}
 	if err != nil {
 		return Install{}, err
 	}
-	have, err := s.store.InstallsIn(ctx, []string{c.ID}, MaxInstalls)
+	if s.approval || !keeper {
+		i.State = Asked
+	}
+	m, err := readManifest(i.Manifest)
 	if err != nil {
 		return Install{}, err
-	}
-	if len(have) >= MaxInstalls {
-		return Install{}, errManyHere
 	}
 	bot, err := s.botOf(ctx, actor, p, m)
 	if err != nil {
@@ -73,38 +80,30 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 	}
 	s.note(ctx, accounts.ActionPluginInstalled, actor, i, m.Title)
 	if i.State == Asked {
-		s.askKeepers(ctx, actor, c, i, m)
+		s.askKeepers(ctx, actor, c, i)
 	}
 	return i, nil
 }
 
-// setUp gives an install what a wish says. Whoever asks for it answers for it from then on.
-func (s *Service) setUp(ctx context.Context, actor accounts.User, i *Install, p Plugin, w Wish) (manifest.Manifest, error) {
-	v, m, err := s.built(ctx, p, w.Version)
+// roomFor refuses a plugin more than a channel has, and more than somebody asks for who does not keep it.
+func (s *Service) roomFor(ctx context.Context, actor accounts.User, channelID string, keeper bool) error {
+	have, err := s.store.InstallsIn(ctx, []string{channelID}, MaxInstalls)
 	if err != nil {
-		return m, err
+		return err
 	}
-	i.Commands = make([]string, len(m.Commands))
-	for n, c := range m.Commands {
-		if i.Commands[n] = c.Name; c.Name == buildCommand || s.chat.IsBuiltIn(c.Name) {
-			return m, errBuiltIn
+	if len(have) >= MaxInstalls {
+		return errManyHere
+	}
+	asks := 0
+	for _, i := range have {
+		if i.State == Asked && i.InstallerID == actor.ID {
+			asks++
 		}
 	}
-	if i.Granted, err = checkGrant(actor, m, w.Grant, i.Granted); err != nil {
-		return m, err
+	if !keeper && asks >= maxAsks {
+		return errManyAsks
 	}
-	if i.Settings, err = s.takeSettings(*i, m, w.Settings); err != nil {
-		return m, err
-	}
-	i.Version, i.Bundle, i.Manifest, i.InstallerID, i.ApproverID = v.Number, v.Build.Bundle, v.Build.Manifest, actor.ID, ""
-	i.State, i.Problem, i.Failures = Active, "", 0
-	if s.approval {
-		i.State = Asked
-	}
-	if !m.Triggers.Webhook || !i.allows(manifest.Webhook) {
-		i.WebhookHash = ""
-	}
-	return m, nil
+	return nil
 }
 
 // built returns a version that compiled, the newest one for 0, with its manifest.
@@ -126,18 +125,26 @@ func (s *Service) built(ctx context.Context, p Plugin, number int) (Version, man
 	return v, m, err
 }
 
-// kept returns a channel in use where the actor may install plugins.
-func (s *Service) kept(ctx context.Context, actor accounts.User, channelID string) (chat.Channel, error) {
+// openTo returns a channel in use in which the actor may ask for plugins, and whether they install them without asking anybody.
+func (s *Service) openTo(ctx context.Context, actor accounts.User, channelID string) (c chat.Channel, keeper bool, err error) {
 	c, m, err := s.chat.Channel(ctx, actor, channelID)
-	switch {
-	case err != nil:
-		return chat.Channel{}, err
-	case !chat.MayInstall(actor, c, m):
-		return chat.Channel{}, errKeepers
-	case c.Archived:
-		return chat.Channel{}, fault.New(fault.Conflict, "CHANNEL_ARCHIVED", "This channel is archived.")
+	if err != nil {
+		return chat.Channel{}, false, err
 	}
-	return c, nil
+	keeper, err = s.mayAsk(actor, c, m)
+	return c, keeper, err
+}
+
+// mayAsk returns nil where a member may ask for a plugin in their channel, and whether they keep it. Who is muted asks for none.
+func (s *Service) mayAsk(actor accounts.User, c chat.Channel, m chat.Member) (keeper bool, err error) {
+	keeper = chat.MayInstall(actor, c, m)
+	switch {
+	case c.Archived:
+		err = fault.New(fault.Conflict, "CHANNEL_ARCHIVED", "This channel is archived.")
+	case !keeper:
+		err = chat.MayPost(actor, c, m, true, s.now())
+	}
+	return keeper, err
 }
 
 // seat brings a channel in line with how an install stands: its bot has a place while it works there, and its times are

@@ -63,7 +63,7 @@ func TestWhoMayInstallAndWhat(t *testing.T) {
 	ctx := t.Context()
 	p := r.BuiltPlugin(t, r.ada, "dice", diceManifest, dice)
 	_, err := r.Plugins.Install(ctx, r.ben, p.ID, r.channel.ID, plugins.Wish{})
-	r.refused(err, "FORBIDDEN")
+	r.refused(err, "PLUGIN_NOT_FOUND")
 	_, err = r.Plugins.Install(ctx, r.eve, p.ID, r.channel.ID, plugins.Wish{})
 	r.refused(err, "CHANNEL_NOT_FOUND")
 	_, err = r.Plugins.Install(ctx, r.boss, p.ID, r.channel.ID, plugins.Wish{})
@@ -119,12 +119,16 @@ func TestOnlyKeepersChangeAnInstallAndItEndsAtOnce(t *testing.T) {
 	r := newRoom(t)
 	ctx := t.Context()
 	i := r.installed("dice", diceManifest, dice)
+	anywhere := map[string]bool{"permit": true, "decline": true, "files": true, "diff": true} // admins of the workspace as well
 	for name, act := range map[string]func(accounts.User) error{
 		"off":      func(u accounts.User) error { _, err := r.Plugins.SwitchInstall(ctx, u, i.ID, false); return err },
 		"take":     func(u accounts.User) error { _, err := r.Plugins.TakeOverInstall(ctx, u, i.ID); return err },
-		"update":   func(u accounts.User) error { _, err := r.Plugins.UpdateInstall(ctx, u, i.ID, 1, nil, nil); return err },
+		"permit":   func(u accounts.User) error { _, err := r.Plugins.SetGrant(ctx, u, i.ID, plugins.Grant{}); return err },
+		"decline":  func(u accounts.User) error { return r.Plugins.DeclineInstall(ctx, u, i.ID) },
+		"files":    func(u accounts.User) error { _, _, err := r.Plugins.InstallFiles(ctx, u, i.ID, 0); return err },
+		"diff":     func(u accounts.User) error { _, _, _, err := r.Plugins.InstallDiff(ctx, u, i.ID); return err },
 		"settings": func(u accounts.User) error { _, err := r.Plugins.SetSettings(ctx, u, i.ID, nil); return err },
-		"approve":  func(u accounts.User) error { _, err := r.Plugins.ApproveInstall(ctx, u, i.ID); return err },
+		"approve":  func(u accounts.User) error { _, err := r.Plugins.ApproveInstall(ctx, u, i.ID, 0); return err },
 		"webhook":  func(u accounts.User) error { _, err := r.Plugins.RenewWebhook(ctx, u, i.ID); return err },
 		"runs":     func(u accounts.User) error { _, err := r.Plugins.Runs(ctx, u, i.ID, 10); return err },
 		"remove":   func(u accounts.User) error { return r.Plugins.RemoveInstall(ctx, u, i.ID) },
@@ -132,8 +136,14 @@ func TestOnlyKeepersChangeAnInstallAndItEndsAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r.refused(act(r.ben), "FORBIDDEN")
 			r.refused(act(r.eve), "INSTALL_NOT_FOUND")
-			r.refused(act(r.boss), "INSTALL_NOT_FOUND")
+			if !anywhere[name] {
+				r.refused(act(r.boss), "INSTALL_NOT_FOUND")
+			}
 		})
+	}
+	for _, u := range []accounts.User{r.ben, r.boss} {
+		_, err := r.Plugins.UpdateInstall(ctx, u, i.ID, 1, nil, nil)
+		r.refused(err, map[bool]string{true: "INSTALL_NOT_FOUND", false: "PLUGIN_NOT_FOUND"}[u.ID == r.boss.ID])
 	}
 	_, err := r.Plugins.SwitchInstall(ctx, r.ada, i.ID, false)
 	r.must(err)
@@ -212,20 +222,20 @@ func TestWhereApprovalIsAskedForNobodyApprovesTheirOwn(t *testing.T) {
 	}
 	_, err := r.says(r.ada, "/roll 1d6")
 	r.refused(err, "UNKNOWN_COMMAND")
-	_, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, 0)
 	r.refused(err, "SECOND_PERSON_REQUIRED")
 	_, err = r.Plugins.SwitchInstall(ctx, r.ada, i.ID, true)
 	r.refused(err, "APPROVAL_PENDING")
 	told, err := r.Chat.Conversations(ctx, r.ben, "", 10)
 	r.must(err)
-	if len(told) != 1 || !strings.Contains(told[0].LastMessage, "Name ada wants to install the plugin “Dice” in #games") {
+	if len(told) != 1 || !strings.Contains(told[0].LastMessage, "Name ada wants to install the plugin “Dice” in #games") || !strings.Contains(told[0].LastMessage, "/installs/"+i.ID) {
 		t.Errorf("ben is told %+v", told)
 	}
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 0)
 	r.must(err)
 	_, err = r.says(r.ada, "/roll 1d6")
 	r.must(err)
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 0)
 	r.refused(err, "NOTHING_TO_APPROVE")
 	_, err = r.Plugins.UpdateInstall(ctx, r.ben, i.ID, 1, nil, nil)
 	r.refused(err, "PLUGIN_NOT_FOUND")
@@ -234,8 +244,8 @@ func TestWhereApprovalIsAskedForNobodyApprovesTheirOwn(t *testing.T) {
 	r.must(err)
 	i, err = r.Plugins.UpdateInstall(ctx, r.ben, i.ID, 1, nil, nil)
 	r.must(err)
-	if i.State != plugins.Asked || i.InstallerID != r.ben.ID {
-		t.Errorf("after an update it is %s, for %s", i.State, i.InstallerID)
+	if i.State != plugins.Active || i.InstallerID != r.ada.ID || i.AskerID() != r.ben.ID {
+		t.Errorf("after an update it is %s, for %s, and %s asks", i.State, i.InstallerID, i.AskerID())
 	}
 }
 

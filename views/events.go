@@ -108,6 +108,8 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionPluginUpdated:     "A plugin in a channel was brought to another version",
 	accounts.ActionPluginSettings:    "Settings of a plugin were changed",
 	accounts.ActionPluginApproved:    "A plugin was approved",
+	accounts.ActionPluginDeclined:    "A plugin was declined",
+	accounts.ActionPluginGranted:     "What a plugin may do was changed",
 	accounts.ActionPluginSwitchedOn:  "A plugin was switched on",
 	accounts.ActionPluginSwitchedOff: "A plugin was switched off",
 	accounts.ActionPluginTakenOver:   "A plugin was taken over",

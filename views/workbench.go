@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pegasus/plugins"
+	"pegasus/plugins/manifest"
 )
 
 // The tabs of the workbench.
@@ -60,6 +61,7 @@ type Installed struct {
 	Problem  string
 	Commands []string
 	Manage   bool
+	Wished   int // the version that waits for an approval, 0 where none does
 }
 
 // NewPlugin is the page on which a plugin begins.
@@ -241,6 +243,7 @@ type PluginMore struct {
 type PluginInstalls struct {
 	Here     []Installed
 	Channels []Channel // in which the viewer may install it
+	Asking   []Channel // in which the viewer asks those who keep them
 	Chosen   string    // kept after a refusal
 	Asked    []PluginPermission
 	Settings []PluginSetting
@@ -272,20 +275,94 @@ type PluginSetting struct {
 type InstallView struct {
 	Shell
 	Installed
-	Installer  string // who answers for it
-	Mine       bool   // the viewer does
-	Visible    bool   // the viewer may look at the plugin
-	MayApprove bool
-	Webhook    bool // it has one, or may have
-	Secret     string
-	May        []PluginPermission
-	Asked      []PluginPermission // by the newest version
-	Settings   []PluginSetting
-	Runs       []plugins.Run
-	Wrong      Wrong
+	Installer   string // who answers for it
+	Mine        bool   // the viewer does
+	Visible     bool   // the viewer may look at the plugin
+	Outside     bool   // the viewer is an admin of the workspace who is not in the channel
+	Asker       bool   // the viewer asked for what waits
+	Wish        *InstallWish
+	Answers     []manifest.Command
+	Webhook     bool // it has one, or may have
+	Secret      string
+	Permissions []PluginPermission // that it asks for
+	Update      int                // a newer version that the viewer may bring it to or ask for, 0 for none
+	Asked       []PluginPermission // by that version
+	Settings    []PluginSetting
+	Runs        []plugins.Run
+	Wrong       Wrong
 }
 
-func (v InstallView) path() string { return "/installs/" + v.ID }
+// InstallWish is what waits for an approval.
+type InstallWish struct {
+	Asker       string
+	First       bool // nothing was approved before
+	Answers     []manifest.Command
+	Permissions []PluginPermission
+}
+
+// InstallReview is what those read who approve a plugin.
+type InstallReview struct {
+	Shell
+	Installed
+	Bench Workbench // with what is looked at, and nothing to change
+}
+
+func (i Installed) path() string { return "/installs/" + i.ID }
+
+// look says what the viewer does on its page.
+func (i Installed) look() string {
+	if i.Manage {
+		return "Manage"
+	}
+	return "Look at"
+}
+
+// filesPath names a file of a version, "" for the first one.
+func (i Installed) filesPath(version int, file string) string {
+	values := url.Values{"version": {strconv.Itoa(version)}}
+	if file != "" {
+		values.Set("file", file)
+	}
+	return i.path() + "/files?" + values.Encode()
+}
+
+// overseer reports whether the viewer says what it may do: they keep the channel or are an admin of the workspace.
+func (v InstallView) overseer() bool { return v.Manage || v.Outside }
+
+// step is where a form goes that takes a step.
+func (v InstallView) step(action string) string {
+	if v.Outside {
+		return "/admin/plugins/" + v.ID
+	}
+	return v.path() + "/" + action
+}
+
+// after is where an admin goes on after a step from outside of the channel.
+func (v InstallView) after(action string) string {
+	if action == "decline" && v.State == plugins.Asked {
+		return "/admin/plugins"
+	}
+	return v.path()
+}
+
+// withheld are the permissions that it asks for and does not have.
+func withheld(list []PluginPermission) (missing []PluginPermission) {
+	for _, one := range list {
+		if !one.Granted {
+			missing = append(missing, one)
+		}
+	}
+	return missing
+}
+
+func given(list []PluginPermission) (granted []PluginPermission) {
+	for _, one := range list {
+		if one.Granted {
+			granted = append(granted, one)
+		}
+	}
+	return granted
+}
 
 func secretHint(filled bool) string {
 	if filled {

@@ -70,9 +70,12 @@ func (s *Services) BuiltVersion(t testing.TB, p plugins.Plugin, number int, mani
 	if _, problems := manifest.Parse([]byte(manifestText)); len(problems) > 0 {
 		t.Fatalf("the manifest: %v", problems)
 	}
-	must(t, s.Store.AddVersion(t.Context(), plugins.Version{PluginID: p.ID, Number: number, AuthorID: p.OwnerID, Origin: plugins.ByEditor, CreatedAt: Now()}, nil))
 	sum := sha256.Sum256([]byte(script))
 	bundle := plugins.Blob{Hash: hex.EncodeToString(sum[:]), Content: []byte(script)}
+	must(t, s.Store.AddVersion(t.Context(), plugins.Version{
+		PluginID: p.ID, Number: number, AuthorID: p.OwnerID, Origin: plugins.ByEditor, CreatedAt: Now(),
+		Entries: []plugins.Entry{{Path: "main.ts", Hash: bundle.Hash, Size: len(script)}},
+	}, []plugins.Blob{bundle}))
 	must(t, s.Store.SaveBuild(t.Context(), p.ID, number, plugins.Build{Success: true, Bundle: bundle.Hash, Manifest: manifestText}, []plugins.Blob{bundle}))
 	p, err := s.Store.Plugin(t.Context(), p.ID)
 	must(t, err)

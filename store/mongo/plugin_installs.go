@@ -34,6 +34,7 @@ type installDoc struct {
 	CreatedAt   date     `bson:"created_at"`
 	UpdatedAt   date     `bson:"updated_at"`
 	Revision    int      `bson:"revision"`
+	Pending     string   `bson:"pending,omitempty"` // JSON, as settings; left out where nothing waits
 }
 
 func newInstallDoc(i plugins.Install) (installDoc, error) {
@@ -44,6 +45,14 @@ func newInstallDoc(i plugins.Install) (installDoc, error) {
 	settings, err := json.Marshal(i.Settings)
 	if err != nil {
 		return installDoc{}, err
+	}
+	pending := ""
+	if i.Pending != nil {
+		text, err := json.Marshal(i.Pending)
+		if err != nil {
+			return installDoc{}, err
+		}
+		pending = string(text)
 	}
 	keys := make([]string, 0, len(i.Commands)+1)
 	for _, name := range i.Commands {
@@ -56,7 +65,7 @@ func newInstallDoc(i plugins.Install) (installDoc, error) {
 		ID: ref(i.ID), PluginID: ref(i.PluginID), ChannelID: ref(i.ChannelID), Version: i.Version, Bundle: i.Bundle, Manifest: i.Manifest,
 		Commands: i.Commands, CommandKeys: keys, BotID: ref(i.BotID), InstallerID: ref(i.InstallerID), ApproverID: ref(i.ApproverID),
 		State: string(i.State), Problem: i.Problem, Granted: string(granted), Settings: string(settings), WebhookHash: i.WebhookHash,
-		Failures: i.Failures, CreatedAt: date(i.CreatedAt), UpdatedAt: date(i.UpdatedAt), Revision: i.Revision,
+		Failures: i.Failures, CreatedAt: date(i.CreatedAt), UpdatedAt: date(i.UpdatedAt), Revision: i.Revision, Pending: pending,
 	}, nil
 }
 
@@ -72,6 +81,11 @@ func (d installDoc) install() (i plugins.Install, err error) {
 	}
 	if err := json.Unmarshal([]byte(d.Settings), &i.Settings); err != nil {
 		return i, &decodeError{err}
+	}
+	if d.Pending != "" {
+		if err := json.Unmarshal([]byte(d.Pending), &i.Pending); err != nil {
+			return i, &decodeError{err}
+		}
 	}
 	return i, nil
 }

@@ -8,7 +8,7 @@ import (
 
 const (
 	installColumns = `id, plugin_id, channel_id, version, bundle, manifest, commands, bot_id, installer_id, approver_id, state, problem,
-		granted, settings, webhook_hash, failures, created_at, updated_at, revision`
+		granted, settings, webhook_hash, failures, created_at, updated_at, revision, pending`
 	runColumns = `id, install_id, kind, caller_id, outcome, problem, log, took, memory, at`
 )
 
@@ -18,7 +18,7 @@ const beyondText = "\U0010ffff"
 func scanInstall(r row) (i plugins.Install, err error) {
 	err = r.Scan(&i.ID, &i.PluginID, &i.ChannelID, &i.Version, &i.Bundle, &i.Manifest, document{&i.Commands}, &i.BotID, &i.InstallerID,
 		&i.ApproverID, &i.State, &i.Problem, document{&i.Granted}, document{&i.Settings}, &i.WebhookHash, &i.Failures,
-		into{&i.CreatedAt}, into{&i.UpdatedAt}, &i.Revision)
+		into{&i.CreatedAt}, into{&i.UpdatedAt}, &i.Revision, document{&i.Pending})
 	return i, err
 }
 
@@ -47,7 +47,7 @@ func (s *Store) AddInstall(ctx context.Context, i plugins.Install) error {
 		}
 		return b.exec(insertInstall, i.ID, i.PluginID, i.ChannelID, i.Version, i.Bundle, i.Manifest, document{i.Commands}, i.BotID,
 			i.InstallerID, i.ApproverID, string(i.State), i.Problem, document{i.Granted}, document{i.Settings}, i.WebhookHash,
-			i.Failures, millis(i.CreatedAt), millis(i.UpdatedAt), i.Revision)
+			i.Failures, millis(i.CreatedAt), millis(i.UpdatedAt), i.Revision, document{i.Pending})
 	})
 }
 
@@ -100,7 +100,7 @@ func (s *Store) SaveInstall(ctx context.Context, i plugins.Install) error {
 	return s.writer.write(ctx, func(b *batch) error {
 		n, err := b.affected(saveInstall, i.ID, i.Revision, i.Version, i.Bundle, i.Manifest, document{i.Commands}, i.BotID, i.InstallerID,
 			i.ApproverID, string(i.State), i.Problem, document{i.Granted}, document{i.Settings}, i.WebhookHash, i.Failures,
-			millis(i.UpdatedAt))
+			millis(i.UpdatedAt), document{i.Pending})
 		if err != nil {
 			return err
 		}

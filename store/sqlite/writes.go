@@ -623,13 +623,13 @@ var writeText = [writeCount]string{
 	findTakenCommand: `SELECT EXISTS (SELECT 1 FROM json_each(?2) j CROSS JOIN plugin_commands c
 		ON c.channel_id = ?1 AND c.name = j.value WHERE c.install_id <> ?3)`,
 	insertInstall: `INSERT INTO plugin_installs (` + installColumns + `)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)`,
 	insertInstallCommands: `INSERT INTO plugin_commands (channel_id, name, install_id) SELECT ?1, value, ?3 FROM json_each(?2)
 		WHERE value IS NOT NULL ON CONFLICT DO NOTHING`,
 	deleteInstallCommands: `DELETE FROM plugin_commands WHERE install_id = ?1`,
 	saveInstall: `UPDATE plugin_installs SET version = ?3, bundle = ?4, manifest = ?5, commands = ?6, bot_id = ?7, installer_id = ?8,
 		approver_id = ?9, state = ?10, problem = ?11, granted = ?12, settings = ?13, webhook_hash = ?14, failures = ?15,
-		updated_at = ?16, revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
+		updated_at = ?16, pending = ?17, revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
 	deleteInstall:       `DELETE FROM plugin_installs WHERE id = ?1`,
 	deleteInstallValues: `DELETE FROM plugin_values WHERE install_id = ?1`,
 	deleteInstallRuns:   `DELETE FROM plugin_runs WHERE install_id = ?1`,

@@ -361,6 +361,10 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	one.ApproverID, one.State, one.Problem, one.Failures = id.New(Start), plugins.Off, "too \"many\"", 3
 	one.Granted = plugins.Grant{Permissions: []string{"storage"}, Hosts: []string{"api.example.com"}}
 	one.Settings, one.WebhookHash = map[string]string{"a.b": "1", "$c": "ü"}, "hash"
+	one.Pending = &plugins.Proposal{
+		Version: 2, Bundle: "c", Manifest: `{"a":"\u0001"}`, Commands: []string{"throw"}, Granted: plugins.Grant{Hosts: []string{"x.test"}, HostsBy: id.New(Start)},
+		Settings: map[string]string{"$a.b": "ü"}, AskerID: id.New(Start), AskedAt: Start,
+	}
 	two := Install(p.ID, there, "roll")
 	must(t, store.AddInstall(t.Context(), one))
 	must(t, store.AddInstall(t.Context(), two))
@@ -368,18 +372,21 @@ func installReadsBack(t *testing.T, store PluginStore) {
 
 	got, err := store.Install(t.Context(), one.ID)
 	must(t, err)
-	alike(t, "the install", got, one)
+	installAlike(t, "the install", got, one)
 	got, err = store.InstallByWebhook(t.Context(), "hash")
 	must(t, err)
-	alike(t, "the install by its webhook", got, one)
+	installAlike(t, "the install by its webhook", got, one)
 	_, err = store.InstallByWebhook(t.Context(), "")
 	refused(t, err, fault.NotFound, "INSTALL_NOT_FOUND")
 	all, err := store.InstallsIn(t.Context(), []string{there, here, id.New(Start)}, 10)
 	must(t, err)
-	alike(t, "those of channels", all, []plugins.Install{one, two})
+	equal(t, "the number of those of channels", len(all), 2)
+	installAlike(t, "the first of channels", all[0], one)
+	alike(t, "the last of channels", all[1], two)
 	all, err = store.InstallsOf(t.Context(), p.ID, 1)
 	must(t, err)
-	alike(t, "those of the plugin", all, []plugins.Install{one})
+	equal(t, "the number of those of the plugin", len(all), 1)
+	installAlike(t, "the one of the plugin", all[0], one)
 
 	for n, i := range []plugins.Install{Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start))} {
 		i.State = plugins.Asked
@@ -389,6 +396,13 @@ func installReadsBack(t *testing.T, store PluginStore) {
 		alike(t, "how many wait for approval", waiting, min(n+1, 2))
 	}
 
+	one.Pending.Version, one.Pending.Settings = 3, nil
+	must(t, store.SaveInstall(t.Context(), one))
+	one.Revision++
+	got, err = store.Install(t.Context(), one.ID)
+	must(t, err)
+	installAlike(t, "the install with what waits", got, one)
+	one.Pending = nil
 	one.Version, one.State, one.Problem, one.Settings, one.WebhookHash, one.UpdatedAt = 2, plugins.Active, "", nil, "", Start.Add(time.Hour)
 	must(t, store.SaveInstall(t.Context(), one))
 	refused(t, store.SaveInstall(t.Context(), one), fault.Conflict, "INSTALL_CHANGED")
@@ -403,6 +417,17 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	refused(t, err, fault.NotFound, "INSTALL_NOT_FOUND")
 	refused(t, store.SaveInstall(t.Context(), one), fault.Conflict, "INSTALL_CHANGED")
 	must(t, store.AddInstall(t.Context(), Install(p.ID, here)))
+}
+
+// installAlike compares installs with what waits for an approval, which a pointer hides.
+func installAlike(t *testing.T, what string, got, want plugins.Install) {
+	t.Helper()
+	if got.Pending == nil || want.Pending == nil {
+		t.Fatalf("%s: nothing waits: got %v, want %v", what, got.Pending, want.Pending)
+	}
+	alike(t, what+": what waits", *got.Pending, *want.Pending)
+	got.Pending, want.Pending = nil, nil
+	alike(t, what, got, want)
 }
 
 func commandsOnce(t *testing.T, store PluginStore) {
