@@ -10,6 +10,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
+	"pegasus/id"
 	"pegasus/plugins"
 	"pegasus/views"
 	"pegasus/web"
@@ -217,9 +218,16 @@ func pluginName(r *http.Request) string {
 	return plain
 }
 
-// pluginOf finds the plugin that an address names.
+// pluginOf finds the plugin that the address names: by its id, which means the same to everybody, or by its name.
 func (d *door) pluginOf(r *http.Request, me accounts.User) (plugins.Plugin, error) {
-	return d.Plugins.PluginNamed(r.Context(), me, pluginName(r))
+	name := pluginName(r)
+	if id.Valid(name) {
+		p, err := d.Plugins.Plugin(r.Context(), me, name)
+		if !fault.Is(err, fault.NotFound) {
+			return p, err
+		}
+	}
+	return d.Plugins.PluginNamed(r.Context(), me, name)
 }
 
 func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) error {

@@ -39,7 +39,7 @@ func placed(i plugins.Placed) views.Installed {
 		Commands: i.Commands, Manage: i.Keeper, Wished: i.WishedVersion(),
 	}
 	if i.Visible {
-		shown.Plugin, shown.Latest = i.Name, i.Newest
+		shown.Plugin = i.PluginID
 	}
 	if i.Channel.IsDirect() {
 		shown.Channel.Name = "A conversation"
@@ -209,7 +209,7 @@ func (d *door) installPage(w http.ResponseWriter, r *http.Request, me accounts.U
 		return err
 	}
 	page := views.InstallView{
-		Shell: s, Installed: placed(i), Mine: i.InstallerID == me.ID, Visible: i.Visible, Outside: i.Outside, Asker: i.AskerID() == me.ID,
+		Shell: s, Installed: placed(i), Mine: i.InstallerID == me.ID, Outside: i.Outside, Asker: i.AskerID() == me.ID,
 		Webhook: i.Manifest.Triggers.Webhook && i.Granted.Allows(string(manifest.Webhook)), Settings: settingsOf(i.Manifest, i.Filled),
 		Answers: i.Manifest.Commands, Permissions: permissions(i.Manifest, i.Granted, me.IsAdmin()),
 	}

@@ -35,7 +35,13 @@ type Plugin struct {
 	UpdatedAt time.Time
 }
 
-func (p Plugin) path() string { return PluginPath(p.Name) }
+// path is the page of the plugin. That of somebody else is named by its id, as the viewer may have one of the same name.
+func (p Plugin) path() string {
+	if p.Owner != "" {
+		return PluginPath(p.ID)
+	}
+	return PluginPath(p.Name)
+}
 
 // PluginPath is the page of a plugin.
 func PluginPath(name string) string { return "/plugins/" + url.PathEscape(name) }
@@ -52,11 +58,10 @@ type PluginList struct {
 // Installed is a plugin in a channel.
 type Installed struct {
 	ID       string
-	Plugin   string
+	Plugin   string // its id, "" where the viewer may not look at it
 	Title    string
 	Channel  Channel
 	Version  int
-	Latest   int // the newest version that is built, 0 where the viewer may not see it
 	State    plugins.InstallState
 	Problem  string
 	Commands []string
@@ -277,7 +282,6 @@ type InstallView struct {
 	Installed
 	Installer   string // who answers for it
 	Mine        bool   // the viewer does
-	Visible     bool   // the viewer may look at the plugin
 	Outside     bool   // the viewer is an admin of the workspace who is not in the channel
 	Asker       bool   // the viewer asked for what waits
 	Wish        *InstallWish
