@@ -165,5 +165,8 @@ func (p *person) workbenchViews() []view {
 		{"a plugin's versions", "/plugins/stand-up?tab=versions", nil}, {"a plugin's more", "/plugins/stand-up?tab=more", nil},
 		{"installing a plugin", "/plugins/stand-up?tab=install", []step{fill("#channel", channel), click("#work form .btn-primary"), at("/chat/" + channel)}},
 		{"an installed plugin", "/plugins", []step{click(`a[href^="/installs/"]`), present(".lead")}},
+		{"the files of an installed plugin", "/plugins", []step{
+			click(`a[href^="/installs/"]`), present(".lead"), click(`a[href*="/files?version="]`), present(".source .lines"),
+		}},
 	}
 }
