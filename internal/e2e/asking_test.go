@@ -1,0 +1,26 @@
+package e2e
+
+import "testing"
+
+func TestAMemberAsksForAPluginAndAKeeperReadsAndApprovesItWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	channel := p.create("games", "public", q)
+	q.post("/create", "pluginName", "my dice", "template", "dice")
+	ada, jon := p.browse(wide, high), q.browse(wide, high)
+	do(t, jon,
+		open(s.url+"/plugins/my%20dice"), waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
+		open(s.url+"/plugins/my%20dice?install="+channel), present("optgroup"), press("#work form .btn-primary"), seen(".wish"),
+	)
+	do(t, ada, scriptsOff(),
+		open(s.url+"/plugins"), press(`a[href^="/installs/"]`), seen(".wish"), press(`.wish a[href*="/files?version="]`), seen(".source .lines"),
+		press(`.tree a[href*="manifest.json"]`), seen(".source .lines"),
+		open(s.url+"/plugins"), press(`a[href^="/installs/"]`), press(`.wish form[action$="/approve"] button`), seen(`form[action$="/off"]`),
+	)
+	do(t, jon,
+		open(s.url+"/chat/"+channel), seen(composer), press(composer), keys(composer, "/roll 2d6"), enter(),
+		waitFor(`document.querySelector('#log .bot')`),
+	)
+	screenshot(t, jon, "workbench-asked")
+}
