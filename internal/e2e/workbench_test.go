@@ -98,7 +98,7 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 		waitFor(`location.pathname === '/plugins/dice' && location.search.includes('tab=try') && location.search.includes('conversation=')`),
 		fill("#message", "Louder, please"), press("#ask .btn-primary"),
 		waitFor(`document.querySelectorAll('.turn[data-state="answered"]').length === 2`), // in the same conversation
-		waitFor(`document.querySelector('.diff tr.came')?.textContent.includes('!')`), // what a try left does not stand in its way
+		waitFor(`document.querySelector('.diff tr.came')?.textContent.includes('!')`),     // what a try left does not stand in its way
 		waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
 		open(s.url+"/plugins/dice?tab=files&file=main.ts#L4"), press("[data-edit-source]"), seen("[data-editor]"),
 		waitFor(`location.hash === '#L4' && document.activeElement.value?.slice(0, document.activeElement.selectionStart).split('\n').length === 4`),
