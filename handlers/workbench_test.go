@@ -117,9 +117,9 @@ func TestFormsOfTheWorkbenchStayBesideTheirConversation(t *testing.T) {
 		sends(path + "?" + beside + "&file=main.ts&tab=files")
 	w.post(ada, path+"/rollback", append(talk, "version", "1")...).sends(path + "?" + beside + "&tab=changes")
 	w.post(ada, path+"/settings", append(talk, "pluginName", "dice")...).sends(path + "?" + beside + "&tab=more")
-	for form, tab := range map[string]string{"/try": "tab=try", "/install": "tab=install", "/ask": ""} {
+	for form, tab := range map[string]string{"/try": "tab=try", "/ask": ""} {
 		want := path + "?" + strings.TrimSuffix(beside+"&amp;"+tab, "&amp;")
-		w.post(ada, path+form, append(talk, "text", "", "channel", w.general().ID)...).want(422, `data-address="`+want+`"`, `aria-current>older`)
+		w.post(ada, path+form, append(talk, "text", "", "channel", "")...).want(422, `data-address="`+want+`"`, `aria-current>older`)
 	}
 	w.post(ada, path+"/try", append(talk, "text", "/roll 2d6")...).want(200, "data-address=\""+path+"?"+beside+"&amp;tab=try\"")
 	w.post(ada, path+"/files", append(talk, "new", "1", "base", "6", "path", ".x", "content", "x")...).want(422, "data-address=\""+path+"?"+beside+"&amp;new=1&amp;tab=files\"")

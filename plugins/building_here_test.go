@@ -86,10 +86,8 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 			t.Errorf("%q is missing in %q", want, told.Content)
 		}
 	}
-	for _, want := range []string{"@ben `a dice roller please`: ", "/plugins/a%20dice%20roller%20please?install=" + r.channel.ID} {
-		if !strings.Contains(ending.Content, want) {
-			t.Errorf("%q is missing in %q", want, ending.Content)
-		}
+	if !strings.HasPrefix(ending.Content, "@ben `a dice roller please`: ") {
+		t.Errorf("nobody is told by %q", ending.Content)
 	}
 	if told.ParentID != out.Message.ID || ending.ParentID != out.Message.ID || len(r.said(r.channel.ID)) != 3 {
 		t.Errorf("the channel says %q", r.said(r.channel.ID))
@@ -102,8 +100,8 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 	if len(own) != 1 || own[0].Built == 0 {
 		t.Fatalf("ben has %+v", own)
 	}
-	if !strings.Contains(told.Content, "/plugins/"+own[0].ID+"?install=") {
-		t.Errorf("%q does not name the plugin by its id", told.Content)
+	if !strings.Contains(ending.Content, "/plugins/"+own[0].ID+"?install=") {
+		t.Errorf("%q does not name the plugin by its id", ending.Content)
 	}
 	asked, err := r.Plugins.Install(t.Context(), r.ben, own[0].ID, r.channel.ID, plugins.Wish{})
 	r.must(err)
@@ -153,5 +151,5 @@ func TestAPluginThatIsStoppedIsNotCalledBuilt(t *testing.T) {
 	_, err = r.Plugins.Stop(t.Context(), r.ben, own[0].Asking)
 	r.must(err)
 	r.hears("@ben `dice`: It was stopped.")
-	r.hears("Stopped: [`dice`]")
+	r.hears("Stopped: `dice`")
 }

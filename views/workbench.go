@@ -116,7 +116,11 @@ func BenchPath(name, talk, tab string, query ...string) string {
 }
 
 func (w Workbench) path(tab string, query ...string) string {
-	return BenchPath(w.Plugin.Name, w.Talk.ID, tab, query...)
+	name := w.Plugin.Name
+	if !w.Own {
+		name = w.Plugin.ID // the viewer may have one of the same name
+	}
+	return BenchPath(name, w.Talk.ID, tab, query...)
 }
 
 // address is where the page can be read that answers to a form, "" where it was read.

@@ -437,7 +437,7 @@ var writeText = [writeCount]string{
 	findFreeUpload: `SELECT EXISTS (SELECT 1 FROM uploads WHERE id = ?1 AND user_id = ?2 AND message_id = '' AND removed = 0)`,
 	takeUpload:     `UPDATE uploads SET message_id = ?2, expires_at = 0 WHERE id = ?1`,
 	dropUploads:    `UPDATE uploads SET expires_at = ?2, removed = 1 WHERE message_id = ?1 AND message_id <> ''`,
-	freeUploads:    `UPDATE uploads SET message_id = '', expires_at = ?2 WHERE message_id = ?1`,
+	freeUploads:    `UPDATE uploads SET message_id = '', expires_at = ?2 WHERE message_id = ?1 AND message_id <> ''`,
 	expireUpload: `UPDATE uploads SET expires_at = ?3, removed = 1
 		WHERE key = ?2 AND user_id = ?1 AND message_id = '' AND removed = 0`,
 	holdUpload: `UPDATE uploads SET expires_at = ?3
