@@ -139,8 +139,13 @@ func (s *server) signal(sig syscall.Signal) {
 
 func (s *server) setupLink(t *testing.T) string {
 	t.Helper()
-	link := regexp.MustCompile(`http://\S+/setup\?token=\S+`).FindString(s.log())
-	if link == "" {
+	link, shape := "", regexp.MustCompile(`http://\S+/setup\?token=\S+`)
+	ctx, end := context.WithTimeout(t.Context(), 10*time.Second)
+	defer end()
+	if err := until(ctx, func() bool { // what the server writes comes through a pipe, perhaps later than its first answer
+		link = shape.FindString(s.log())
+		return link != ""
+	}); err != nil {
 		t.Fatalf("no set-up link in:\n%s", s.log())
 	}
 	return link
