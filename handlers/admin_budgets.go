@@ -69,18 +69,9 @@ func (d *door) budgets(r *http.Request, me accounts.User) (page views.AdminBudge
 		last := used[budgetPage-1].Place()
 		page.More = "/admin/budgets?" + url.Values{"after": {last.UserID + strconv.FormatInt(last.Tokens, 10)}}.Encode()
 	}
-	ids := make([]string, len(used))
-	for i, p := range used {
-		ids[i] = p.UserID
-	}
-	people, err := d.Accounts.Users(r.Context(), ids)
-	if err != nil {
-		return page, err
-	}
 	for _, p := range used {
-		u := people[p.UserID]
-		one := person(u, u.Status)
-		one.Name = nameOf(people, p.UserID)
+		one := person(p.User, p.User.Status)
+		one.Name = shownName(p.User)
 		page.People = append(page.People, views.PersonUsed{Person: one, PersonUsed: p})
 	}
 	return page, nil

@@ -100,10 +100,7 @@ func reportCase(c chat.Case, people map[string]accounts.User) views.ReportCase {
 }
 
 func nameOf(people map[string]accounts.User, userID string) string {
-	if name := people[userID].Shown(); name != "" {
-		return name
-	}
-	return "Somebody who left"
+	return shownName(people[userID])
 }
 
 func (d *door) judgeReport(w http.ResponseWriter, r *http.Request, me accounts.User) error {

@@ -62,7 +62,7 @@ func (s *Service) ask(ctx context.Context, actor accounts.User, pluginID, conver
 	if p.Asking != "" && now.Before(p.AskingUntil) {
 		return Exchange{}, nil, ErrAsking
 	}
-	if err := s.checkBudget(ctx, actor.ID); err != nil {
+	if err := s.checkBudget(ctx, actor.ID, actor.Role); err != nil {
 		return Exchange{}, nil, err
 	}
 	a, release, err := s.admit()

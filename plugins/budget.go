@@ -36,12 +36,13 @@ func nextDay(now time.Time) time.Time {
 	return time.Date(y, m, d+1, 0, 0, 0, 0, time.UTC)
 }
 
-// checkBudget refuses a call of the model where the day's budget of a person, or of everyone, is used up.
-func (s *Service) checkBudget(ctx context.Context, userID string) error {
+// checkBudget refuses a call of the model where the day's budget of a person with a role, or of everyone, is used up. Who has no
+// account has no role.
+func (s *Service) checkBudget(ctx context.Context, userID string, role accounts.Role) error {
 	now := s.now()
 	day := now.UTC().Format(dayForm)
 	own := PersonUsed{PersonUsage: PersonUsage{UserID: userID}}
-	if err := s.personBudget(ctx, &own); err != nil {
+	if err := s.personBudget(ctx, &own, role); err != nil {
 		return err
 	}
 	for _, bound := range []struct {
@@ -111,7 +112,7 @@ type Used struct {
 // Usage returns what the actor has used models for today and in this month.
 func (s *Service) Usage(ctx context.Context, actor accounts.User) (Used, error) {
 	own := PersonUsed{PersonUsage: PersonUsage{UserID: actor.ID}}
-	if err := s.personBudget(ctx, &own); err != nil {
+	if err := s.personBudget(ctx, &own, actor.Role); err != nil {
 		return Used{}, err
 	}
 	return s.used(ctx, actor.ID, own.Budget)

@@ -28,6 +28,7 @@ type UsagePlace struct {
 // PersonUsed is what a person used models for in this month, and what they may use.
 type PersonUsed struct {
 	PersonUsage
+	User   accounts.User // the zero value where there is no account any more
 	Budget int64         // tokens a day, 0 for no bound
 	Own    bool          // the budget is theirs alone
 	Role   accounts.Role // the budget is that of their role, "" where it is not
@@ -81,14 +82,14 @@ func (s *Service) UsageByPerson(ctx context.Context, actor accounts.User, after 
 		return nil, err
 	}
 	people, err := s.users(ctx, ids)
-	roles := make(map[string]accounts.Role, len(people))
+	byID := make(map[string]accounts.User, len(people))
 	for _, u := range people {
-		roles[u.ID] = u.Role
+		byID[u.ID] = u
 	}
 	used := make([]PersonUsed, len(found))
 	for i, p := range found {
-		used[i].PersonUsage = p
-		s.bound(&used[i], roles[p.UserID], kept)
+		used[i].PersonUsage, used[i].User = p, byID[p.UserID]
+		s.bound(&used[i], used[i].User.Role, kept)
 	}
 	return used, err
 }
@@ -108,7 +109,10 @@ func (s *Service) UsageOfPerson(ctx context.Context, actor accounts.User, userID
 		return p, err
 	}
 	p.Today = today.Tokens()
-	return p, s.personBudget(ctx, &p)
+	if p.User, err = s.user(ctx, userID); err != nil && !fault.Is(err, fault.NotFound) {
+		return p, err
+	}
+	return p, s.personBudget(ctx, &p, p.User.Role)
 }
 
 // SetBudget gives a person a budget of their own of tokens a day, 0 for no bound, or with nil that of their role or of
@@ -180,17 +184,12 @@ func (s *Service) RoleBudgets(ctx context.Context, actor accounts.User) (map[acc
 	return budgets, err
 }
 
-// personBudget fills in what a person may use on a day. Who has no account has no role.
-func (s *Service) personBudget(ctx context.Context, p *PersonUsed) error {
+// personBudget fills in what a person with a role may use on a day.
+func (s *Service) personBudget(ctx context.Context, p *PersonUsed, role accounts.Role) error {
 	kept, err := s.store.PersonBudgets(ctx, budgetKeys([]string{p.UserID}))
-	if err != nil {
-		return err
+	if err == nil {
+		s.bound(p, role, kept)
 	}
-	u, err := s.user(ctx, p.UserID)
-	if fault.Is(err, fault.NotFound) {
-		err = nil
-	}
-	s.bound(p, u.Role, kept)
 	return err
 }
 

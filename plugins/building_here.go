@@ -39,7 +39,7 @@ func (s *Service) runBuild(ctx context.Context, c chat.Call) (chat.Outcome, erro
 		err = s.rates.take("build "+c.Actor.ID, buildsPerPerson, time.Minute)
 	}
 	if err == nil {
-		err = s.checkBudget(ctx, c.Actor.ID)
+		err = s.checkBudget(ctx, c.Actor.ID, c.Actor.Role)
 	}
 	if err != nil {
 		return chat.Outcome{}, err

@@ -36,7 +36,7 @@ func (s *Service) Generate(ctx context.Context, actor accounts.User, client stri
 		sum := sha256.Sum256([]byte(client))
 		who = "address " + hex.EncodeToString(sum[:8])
 	}
-	if err := s.checkBudget(ctx, who); err != nil {
+	if err := s.checkBudget(ctx, who, actor.Role); err != nil {
 		return "", err
 	}
 	_, release, err := s.admit()

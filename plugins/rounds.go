@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"pegasus/accounts"
 	"pegasus/fault"
 )
 
@@ -40,7 +41,7 @@ func (w *work) rounds(ctx context.Context) error {
 	}
 	for request.Round = 1; ; request.Round++ {
 		if request.Round > 1 {
-			if err := w.checkBudget(ctx, w.e.UserID); err != nil {
+			if err := w.checkBudget(ctx, w.e.UserID, accounts.Role(w.asker.Role)); err != nil {
 				w.note = fault.From(err).Message
 				return nil
 			}
