@@ -33,22 +33,24 @@ func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) er
 	if utf8.RuneCountInString(page.Query) > maxJump {
 		page.Query = string([]rune(page.Query)[:maxJump])
 	}
+	if page.Query != "" {
+		if err := d.Limits.Jump.Take(w, r, me.ID); err != nil {
+			return err
+		}
+	}
 	own := ownPlaces(s)
 	plugins, err := d.Plugins.Plugins(r.Context(), me)
 	if err != nil {
 		return err
 	}
 	for _, p := range plugins {
-		own = append(own, pluginPlace(d.pluginRow(p, nil)))
+		own = append(own, views.Plugin{ID: p.ID, Name: p.Name}.Place())
 	}
 	fixed := fixedPlaces(s)
 	if page.Query == "" {
 		page.Items = append(own, fixed...)
 		render(w, r, http.StatusOK, views.JumpPage(page))
 		return nil
-	}
-	if err := d.Limits.Jump.Take(w, r, me.ID); err != nil {
-		return err
 	}
 	others, err := d.otherPlaces(r, me, page.Query, own)
 	if err != nil {
@@ -90,15 +92,6 @@ func ownPlaces(s views.Shell) []views.JumpItem {
 	return items
 }
 
-// pluginPlace leads to a plugin.
-func pluginPlace(p views.Plugin) views.JumpItem {
-	hint := "Plugin"
-	if p.Owner != "" {
-		hint += " by " + p.Owner
-	}
-	return views.JumpItem{Title: p.Name, Hint: hint, Icon: "square-code", Path: views.PluginPath(p.Name)}
-}
-
 // otherPlaces are the people, public channels and shared plugins that a text may mean, without those that are known.
 func (d *door) otherPlaces(r *http.Request, me accounts.User, text string, known []views.JumpItem) ([]views.JumpItem, error) {
 	public, err := d.Chat.FindChannels(r.Context(), text, jumpChannels)
@@ -135,10 +128,7 @@ func (d *door) otherPlaces(r *http.Request, me accounts.User, text string, known
 		}
 	}
 	for _, p := range rows {
-		item := pluginPlace(p)
-		if !slices.ContainsFunc(known, leads(item.Path)) && !slices.ContainsFunc(items, leads(item.Path)) { // a name leads to one plugin alone
-			items = append(items, item)
-		}
+		items = append(items, p.Place())
 	}
 	return items, nil
 }

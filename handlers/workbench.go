@@ -10,7 +10,6 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/fault"
-	"pegasus/id"
 	"pegasus/plugins"
 	"pegasus/views"
 	"pegasus/web"
@@ -220,14 +219,7 @@ func pluginName(r *http.Request) string {
 
 // pluginOf finds the plugin that the address names: by its id, which means the same to everybody, or by its name.
 func (d *door) pluginOf(r *http.Request, me accounts.User) (plugins.Plugin, error) {
-	name := pluginName(r)
-	if id.Valid(name) {
-		p, err := d.Plugins.Plugin(r.Context(), me, name)
-		if !fault.Is(err, fault.NotFound) {
-			return p, err
-		}
-	}
-	return d.Plugins.PluginNamed(r.Context(), me, name)
+	return d.Plugins.PluginNamed(r.Context(), me, pluginName(r))
 }
 
 func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) error {

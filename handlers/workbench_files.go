@@ -99,7 +99,7 @@ func (d *door) tryPlugin(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if r.PostForm.Get("action") == "forget" {
 		d.Plugins.ForgetTries(me, p.ID)
 		d.note(r, "What it kept while you tried it is forgotten")
-		return done(w, r, benchNext(r, p.Name, views.TabTry))
+		return done(w, r, benchNext(r, pluginName(r), views.TabTry))
 	}
 	text := strings.TrimSpace(r.PostForm.Get("text"))
 	try := &views.PluginTry{Text: text}

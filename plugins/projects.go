@@ -174,8 +174,14 @@ func (s *Service) Plugin(ctx context.Context, actor accounts.User, id string) (P
 // lowestID lies before every id.
 const lowestID = "000000000000000000000000"
 
-// PluginNamed returns the actor's plugin with this name or, where they have none, the oldest one that is shared under it.
+// PluginNamed returns the plugin with this id, which means the same to everybody, else the actor's with this name, else the oldest
+// one that is shared under it.
 func (s *Service) PluginNamed(ctx context.Context, actor accounts.User, name string) (Plugin, error) {
+	if id.Valid(name) {
+		if p, err := s.Plugin(ctx, actor, name); !fault.Is(err, fault.NotFound) {
+			return p, err
+		}
+	}
 	key := nameKey(name)
 	if !utf8.ValidString(name) || key == "" {
 		return Plugin{}, ErrPluginNotFound

@@ -43,6 +43,15 @@ func (p Plugin) path() string {
 	return PluginPath(p.Name)
 }
 
+// Place leads to the plugin.
+func (p Plugin) Place() JumpItem {
+	hint := "Plugin"
+	if p.Owner != "" {
+		hint += " by " + p.Owner
+	}
+	return JumpItem{Title: p.Name, Hint: hint, Icon: "square-code", Path: p.path()}
+}
+
 // PluginPath is the page of a plugin.
 func PluginPath(name string) string { return "/plugins/" + url.PathEscape(name) }
 
@@ -66,7 +75,8 @@ type Installed struct {
 	Problem  string
 	Commands []string
 	Manage   bool
-	Wished   int // the version that waits for an approval, 0 where none does
+	Wished   int    // the version that waits for an approval, 0 where none does
+	Mark     string // names what waits
 }
 
 // NewPlugin is the page on which a plugin begins.

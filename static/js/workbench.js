@@ -100,7 +100,7 @@ let turned = false; // to a tab that is not shown yet
 async function refresh(tab) {
   const turn = ++reading;
   const here = new URL(location.href);
-  if (tab && !$("[data-editor]")) {
+  if (tab && !written && !$("[data-editor]")) {
     turned = true;
     here.search = "";
     here.searchParams.set("tab", tab);
