@@ -43,6 +43,7 @@ const (
 	ActionBotCreated        Action = "bot.created"      // details: name
 	ActionBotRemoved        Action = "bot.removed"      // details: name
 	ActionPluginInstalled   Action = "plugin.installed" // details of these: plugin, name, channel, install
+	ActionPluginAsked       Action = "plugin.asked"
 	ActionPluginUpdated     Action = "plugin.updated"
 	ActionPluginSettings    Action = "plugin.settings_changed"
 	ActionPluginApproved    Action = "plugin.approved"
@@ -114,7 +115,7 @@ func Actions() []Action {
 		ActionProfileChanged, ActionTwoFactorOn, ActionTwoFactorOff, ActionTwoFactorFailed, ActionTwoFactorLocked,
 		ActionBackupCodeUsed, ActionBackupCodesMade, ActionDeviceTrusted, ActionPasskeyAdded, ActionPasskeyRemoved,
 		ActionProviderLinked, ActionProviderUnlinked, ActionTokenCreated, ActionTokenDeleted, ActionBotCreated,
-		ActionBotRemoved, ActionPluginInstalled, ActionPluginUpdated, ActionPluginSettings, ActionPluginApproved,
+		ActionBotRemoved, ActionPluginInstalled, ActionPluginAsked, ActionPluginUpdated, ActionPluginSettings, ActionPluginApproved,
 		ActionPluginDeclined, ActionPluginGranted,
 		ActionPluginSwitchedOn, ActionPluginSwitchedOff, ActionPluginTakenOver, ActionPluginWebhook, ActionPluginRemoved,
 		ActionHookCreated, ActionHookChanged, ActionHookSecret, ActionHookRemoved, ActionHookStopped, ActionInvited,

@@ -34,6 +34,7 @@ type install struct {
 	Commands    []installCommand `json:"commands" nullable:"false"`
 	Granted     grant            `json:"granted"`
 	Missing     grant            `json:"missing" doc:"What it asks for and was not granted"`
+	Wish        *string          `json:"wish" doc:"Names what waits for a second person's approval, with its grant and settings; null where nothing does"`
 	Pending     *pendingInstall  `json:"pending,omitempty" doc:"What waits for a second person's approval while the install works as it is"`
 	Settings    []installSetting `json:"settings" nullable:"false" doc:"Empty but for who may change the install"`
 	HasWebhook  bool             `json:"has_webhook"`
@@ -80,7 +81,7 @@ func newInstall(p plugins.Placed) install {
 		ID: p.ID, PluginID: p.PluginID, PluginName: p.Name, Title: p.Manifest.Title, Description: p.Manifest.Description, ChannelID: p.ChannelID,
 		Version: p.Version, Newest: p.Newest, State: string(p.State), Problem: orNull(p.Problem), BotID: p.BotID, InstallerID: p.InstallerID,
 		ApproverID: orNull(p.ApproverID), Commands: newCommands(p.Manifest), Granted: newGrant(p.Granted),
-		Missing: newGrant(p.Granted.Missing(p.Manifest)), Settings: []installSetting{}, HasWebhook: p.WebhookHash != "", MayChange: p.Keeper,
+		Missing: newGrant(p.Granted.Missing(p.Manifest)), Settings: []installSetting{}, HasWebhook: p.WebhookHash != "", MayChange: p.Keeper, Wish: orNull(p.Mark),
 		CreatedAt: web.Time(p.CreatedAt), UpdatedAt: web.Time(p.UpdatedAt),
 	}
 	if n := p.Pending; n != nil && p.Wished != nil {
@@ -213,11 +214,11 @@ func (d *door) setInstallSettings(ctx context.Context, in *installSettingsReques
 
 type approveInstallRequest struct {
 	InstallPath
-	Version int `query:"version" minimum:"0" doc:"The version that was looked at; refused where another one is asked for meanwhile"`
+	Wish string `query:"wish" maxLength:"64" doc:"The wish of the install that was looked at; refused where something else is asked for meanwhile"`
 }
 
 func (d *door) approveInstall(ctx context.Context, in *approveInstallRequest) (*reply[installReply], error) {
-	_, err := d.Plugins.ApproveInstall(ctx, me(ctx), known(in.ID), in.Version)
+	_, err := d.Plugins.ApproveInstall(ctx, me(ctx), known(in.ID), in.Wish)
 	return d.shown(ctx, known(in.ID), err)
 }
 

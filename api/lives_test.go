@@ -150,7 +150,8 @@ func TestASecondPersonApprovesAnInstall(t *testing.T) {
 	if diff := w.call(ben, "GET", install+"/diff", nil).want(200); diff.field("from") != "1" || diff.field("to") != "2" {
 		t.Errorf("the difference is %s", diff.Body)
 	}
-	w.call(ben, "POST", install+"/approve?version=1", nil).want(409, "WISH_CHANGED")
+	w.call(ada, "PUT", install, map[string]any{"granted": map[string]any{"permissions": []string{}, "hosts": []string{}}}).want(200)
+	w.call(ben, "POST", install+"/approve?wish="+got.field("install.wish"), nil).want(409, "WISH_CHANGED")
 	w.call(ben, "POST", install+"/decline", nil).want(200)
 	w.call(ben, "POST", install+"/approve", nil).want(409, "NOTHING_TO_APPROVE")
 }

@@ -65,10 +65,7 @@ func (d *door) changeAnyInstall(w http.ResponseWriter, r *http.Request, me accou
 	switch action := r.PostForm.Get("action"); action {
 	case "approve":
 		notice = "Approved"
-		var version int64
-		if version, err = number(r, "version"); err == nil {
-			_, err = d.Plugins.ApproveAnywhere(r.Context(), me, installID, int(version))
-		}
+		_, err = d.Plugins.ApproveAnywhere(r.Context(), me, installID, lookedAt(r))
 	case "decline":
 		notice = "Declined"
 		if err = accounts.RequireAdmin(me); err == nil {

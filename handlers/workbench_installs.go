@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -36,7 +37,7 @@ func (d *door) installRoutes(get, post func(string, http.HandlerFunc)) {
 func placed(i plugins.Placed) views.Installed {
 	shown := views.Installed{
 		ID: i.ID, Title: i.Manifest.Title, Channel: preview(i.Channel), Version: i.Version, State: i.State, Problem: i.Problem,
-		Commands: i.Commands, Manage: i.Keeper, Wished: i.WishedVersion(),
+		Commands: i.Commands, Manage: i.Keeper, Wished: i.WishedVersion(), Mark: i.Mark,
 	}
 	if i.Visible {
 		shown.Plugin = i.PluginID
@@ -267,13 +268,12 @@ func (d *door) installStep(do func(*http.Request, accounts.User, string) (string
 }
 
 func (d *door) approveInstall(r *http.Request, me accounts.User, id string) (string, error) {
-	version, err := number(r, "version")
-	if err != nil {
-		return "", err
-	}
-	_, err = d.Plugins.ApproveInstall(r.Context(), me, id, int(version))
+	_, err := d.Plugins.ApproveInstall(r.Context(), me, id, lookedAt(r))
 	return "It works now", err
 }
+
+// lookedAt names what the page showed that somebody approves. A form that names nothing has shown nothing.
+func lookedAt(r *http.Request) string { return cmp.Or(r.PostForm.Get("wish"), "none") }
 
 func (d *door) switchOn(r *http.Request, me accounts.User, id string) (string, error) {
 	_, err := d.Plugins.SwitchInstall(r.Context(), me, id, true)
@@ -317,7 +317,7 @@ func (d *door) grantInstall(r *http.Request, me accounts.User, id string) (strin
 		return "", err
 	}
 	now, err := d.Plugins.SetGrant(r.Context(), me, id, grantAt(r, me, i, i.Manifest))
-	if now.AskerID() == me.ID {
+	if i.Pending == nil && now.Pending != nil {
 		return "Somebody else who keeps order there is asked", err
 	}
 	return "Saved", err

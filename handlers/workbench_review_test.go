@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -30,12 +31,20 @@ func TestAMemberAsksForTheirPluginAndAKeeperReadsAndApprovesIt(t *testing.T) {
 		t.Error("whoever is in the channel decides")
 	}
 	w.get(eve, path+"/files").want(403)
-	w.get(ada, path).want(200, "Name ben asks for it", "/count what", "Counts things.", "Read its files", "Approve</button>", "Decline</button>", "Only an administrator may allow this")
+	page := w.get(ada, path).want(200, "Name ben asks for it", "/count what", "Counts things.", "Read its files", "Approve</button>", "Decline</button>", "Only an administrator may allow this").Body.String()
 	w.get(ada, path+"/files").want(200, "main.ts")
 	w.get(ada, path+"/files?version=2").want(404)
 	w.get(ada, path+"/changes").want(200, "one();")
-	w.post(ben, path+"/approve", "version", "1").want(422)
-	w.post(ada, path+"/approve", "version", "1").sends(path)
+	wish := regexp.MustCompile(`name="wish" value="(\w+)"`).FindStringSubmatch(page)
+	if wish == nil {
+		t.Fatal("the page does not name what waits")
+	}
+	w.post(ben, path+"/approve", "wish", wish[1]).want(422)
+	w.post(ada, path+"/approve").want(422, "Look at that first")
+	w.post(ben, path+"/update", "version", "1").sends(path)
+	w.post(ada, path+"/approve", "wish", wish[1]).want(422, "Look at that first")
+	w.post(ben, path+"/update", "version", "1", "permission", "storage").sends(path)
+	w.post(ada, path+"/approve", "wish", wish[1]).sends(path)
 	w.get(ada, path).want(200, "Name ada answers for it", "Switch it off")
 
 	w.BuiltVersion(t, p, 2, countManifest, "two();")

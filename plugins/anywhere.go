@@ -45,12 +45,12 @@ func (s *Service) SwitchAnywhere(ctx context.Context, admin accounts.User, insta
 }
 
 // ApproveAnywhere is ApproveInstall for admins of the workspace, in channels that they are not in as well.
-func (s *Service) ApproveAnywhere(ctx context.Context, admin accounts.User, installID string, version int) (Install, error) {
+func (s *Service) ApproveAnywhere(ctx context.Context, admin accounts.User, installID, mark string) (Install, error) {
 	c, inside, err := s.anywhere(ctx, admin, installID)
 	if err != nil {
 		return Install{}, err
 	}
-	return s.approve(ctx, admin, installID, version, c, inside)
+	return s.approve(ctx, admin, installID, mark, c, inside)
 }
 
 // anywhere finds the channel of an install for admins of the workspace.

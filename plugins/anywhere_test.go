@@ -30,7 +30,7 @@ func TestAnAdminSwitchesPluginsInChannelsThatTheyAreNotIn(t *testing.T) {
 	}
 	_, err = r.Plugins.SwitchAnywhere(t.Context(), boss, i.ID, true)
 	r.must(err)
-	_, err = r.Plugins.ApproveAnywhere(t.Context(), boss, i.ID, 0)
+	_, err = r.Plugins.ApproveAnywhere(t.Context(), boss, i.ID, "")
 	r.refused(err, "NOTHING_TO_APPROVE")
 	for what, err := range map[string]error{
 		"list": func() error {
@@ -38,7 +38,7 @@ func TestAnAdminSwitchesPluginsInChannelsThatTheyAreNotIn(t *testing.T) {
 			return err
 		}(),
 		"switch":  func() error { _, err := r.Plugins.SwitchAnywhere(t.Context(), r.ben, i.ID, false); return err }(),
-		"approve": func() error { _, err := r.Plugins.ApproveAnywhere(t.Context(), r.ben, i.ID, 0); return err }(),
+		"approve": func() error { _, err := r.Plugins.ApproveAnywhere(t.Context(), r.ben, i.ID, ""); return err }(),
 	} {
 		if !fault.Is(err, fault.Forbidden) {
 			t.Errorf("whoever may %s: %v", what, err)

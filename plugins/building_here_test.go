@@ -105,7 +105,7 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 	}
 	asked, err := r.Plugins.Install(t.Context(), r.ben, own[0].ID, r.channel.ID, plugins.Wish{})
 	r.must(err)
-	if _, err = r.Plugins.ApproveInstall(t.Context(), r.ada, asked.ID, 0); err != nil || asked.State != plugins.Asked {
+	if _, err = r.Plugins.ApproveInstall(t.Context(), r.ada, asked.ID, ""); err != nil || asked.State != plugins.Asked {
 		t.Errorf("asked for it is %s, and approving it gives %v", asked.State, err)
 	}
 	_, err = r.says(r.ben, "/roll 2d6")

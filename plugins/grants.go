@@ -70,6 +70,9 @@ func (g Grant) within(m manifest.Manifest) Grant {
 			kept.Hosts = append(kept.Hosts, h)
 		}
 	}
+	if len(kept.Hosts) == 0 {
+		kept.HostsBy = ""
+	}
 	return kept
 }
 

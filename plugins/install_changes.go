@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -80,19 +81,24 @@ func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, instal
 	if err != nil {
 		return Install{}, err
 	}
-	_, m, err := s.built(ctx, p, version)
+	v, m, err := s.built(ctx, p, version)
+	if err == nil && !keeper {
+		err = s.rates.take("asks "+actor.ID, asksPerPerson, time.Minute)
+	}
 	if err != nil {
 		return Install{}, err
 	}
+	asked := ""
 	i, err = s.changeInstall(ctx, installID, func(i *Install) error {
+		asked = i.mark()
 		if asker := i.AskerID(); !keeper && asker != "" && asker != actor.ID {
 			return errWaits
 		}
-		w := Wish{Version: version, Grant: i.Granted.within(m), Settings: settings}
+		w := Wish{Grant: i.Granted.within(m), Settings: settings}
 		if grant != nil {
 			w.Grant = *grant
 		}
-		n, err := s.prepare(ctx, actor, *i, p, w)
+		n, err := s.prepare(actor, *i, v, m, w)
 		if err != nil {
 			return err
 		}
@@ -101,8 +107,10 @@ func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, instal
 	if err != nil {
 		return Install{}, err
 	}
-	s.note(ctx, accounts.ActionPluginUpdated, actor, i, i.title())
-	if i.AskerID() == actor.ID {
+	switch {
+	case i.AskerID() != actor.ID:
+		s.note(ctx, accounts.ActionPluginUpdated, actor, i, i.title())
+	case i.mark() != asked:
 		s.askKeepers(ctx, actor, c, i)
 	}
 	return i, nil
@@ -206,17 +214,18 @@ func (s *Service) RemoveInstall(ctx context.Context, actor accounts.User, instal
 	if err != nil {
 		return err
 	}
-	if err := s.takeOut(ctx, i); err != nil {
+	if err := s.takeOut(ctx, i, 0); err != nil {
 		return err
 	}
 	s.note(ctx, accounts.ActionPluginRemoved, actor, i, i.title())
 	return nil
 }
 
-// takeOut deletes an install with all that it keeps, and takes its bot out of the channel.
-func (s *Service) takeOut(ctx context.Context, i Install) error {
+// takeOut deletes an install with all that it keeps, and takes its bot out of the channel. With a revision other than 0 it is
+// ErrInstallChanged where another one stands.
+func (s *Service) takeOut(ctx context.Context, i Install, revision int) error {
 	ctx = context.WithoutCancel(ctx)
-	if err := s.store.DeleteInstall(ctx, i.ID); err != nil {
+	if err := s.store.DeleteInstall(ctx, i.ID, revision); err != nil {
 		return err
 	}
 	s.deaf.hear(i.ChannelID)

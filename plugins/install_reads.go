@@ -20,6 +20,7 @@ type Placed struct {
 	Name     string // of the plugin, as its owner calls it
 	OwnerID  string
 	Newest   int                // the newest version that compiled
+	Mark     string             // names what waits for an approval, "" where nothing does
 	Wished   *manifest.Manifest // of the version that waits for an approval while another one works, nil for none
 	Visible  bool               // the viewer may look at the plugin, and so bring the install to another version
 	Outside  bool               // the viewer is an admin of the workspace who is not in the channel
@@ -125,7 +126,7 @@ func (s *Service) place(ctx context.Context, actor accounts.User, installs []Ins
 		if err != nil {
 			return nil, err
 		}
-		one := Placed{Install: i, Manifest: m, Name: p.Name, OwnerID: p.OwnerID, Newest: p.Built, Visible: p.OwnerID == actor.ID || p.Shared}
+		one := Placed{Install: i, Manifest: m, Name: p.Name, OwnerID: p.OwnerID, Newest: p.Built, Mark: i.mark(), Visible: p.OwnerID == actor.ID || p.Shared}
 		one.Channel, one.Keeper = in(i)
 		if i.Pending != nil {
 			wished, err := readManifest(i.Pending.Manifest)

@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -47,24 +48,27 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 	if err != nil {
 		return Install{}, err
 	}
+	v, m, err := s.built(ctx, p, w.Version)
+	if err != nil {
+		return Install{}, err
+	}
 	now := s.now()
 	i := Install{ID: id.New(now), PluginID: p.ID, ChannelID: c.ID, CreatedAt: now, UpdatedAt: now, Revision: 1}
-	n, err := s.prepare(ctx, actor, i, p, w)
+	n, err := s.prepare(actor, i, v, m, w)
 	if err == nil {
 		err = i.become(n)
 	}
 	if err == nil {
 		err = s.roomFor(ctx, actor, c.ID, keeper)
 	}
+	if err == nil && !keeper {
+		err = s.rates.take("asks "+actor.ID, asksPerPerson, time.Minute)
+	}
 	if err != nil {
 		return Install{}, err
 	}
 	if s.approval || !keeper {
 		i.State = Asked
-	}
-	m, err := readManifest(i.Manifest)
-	if err != nil {
-		return Install{}, err
 	}
 	bot, err := s.botOf(ctx, actor, p, m)
 	if err != nil {
@@ -78,9 +82,10 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 	if err := s.seat(ctx, i); err != nil {
 		return Install{}, err
 	}
-	s.note(ctx, accounts.ActionPluginInstalled, actor, i, m.Title)
 	if i.State == Asked {
 		s.askKeepers(ctx, actor, c, i)
+	} else {
+		s.note(ctx, accounts.ActionPluginInstalled, actor, i, m.Title)
 	}
 	return i, nil
 }

@@ -128,7 +128,7 @@ func TestOnlyKeepersChangeAnInstallAndItEndsAtOnce(t *testing.T) {
 		"files":    func(u accounts.User) error { _, _, err := r.Plugins.InstallFiles(ctx, u, i.ID, 0); return err },
 		"diff":     func(u accounts.User) error { _, _, _, err := r.Plugins.InstallDiff(ctx, u, i.ID); return err },
 		"settings": func(u accounts.User) error { _, err := r.Plugins.SetSettings(ctx, u, i.ID, nil); return err },
-		"approve":  func(u accounts.User) error { _, err := r.Plugins.ApproveInstall(ctx, u, i.ID, 0); return err },
+		"approve":  func(u accounts.User) error { _, err := r.Plugins.ApproveInstall(ctx, u, i.ID, ""); return err },
 		"webhook":  func(u accounts.User) error { _, err := r.Plugins.RenewWebhook(ctx, u, i.ID); return err },
 		"runs":     func(u accounts.User) error { _, err := r.Plugins.Runs(ctx, u, i.ID, 10); return err },
 		"remove":   func(u accounts.User) error { return r.Plugins.RemoveInstall(ctx, u, i.ID) },
@@ -222,7 +222,7 @@ func TestWhereApprovalIsAskedForNobodyApprovesTheirOwn(t *testing.T) {
 	}
 	_, err := r.says(r.ada, "/roll 1d6")
 	r.refused(err, "UNKNOWN_COMMAND")
-	_, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, 0)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, "")
 	r.refused(err, "SECOND_PERSON_REQUIRED")
 	_, err = r.Plugins.SwitchInstall(ctx, r.ada, i.ID, true)
 	r.refused(err, "APPROVAL_PENDING")
@@ -231,11 +231,11 @@ func TestWhereApprovalIsAskedForNobodyApprovesTheirOwn(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0].LastMessage, "Name ada wants to install the plugin “Dice” in #games") || !strings.Contains(told[0].LastMessage, "/installs/"+i.ID) {
 		t.Errorf("ben is told %+v", told)
 	}
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 0)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
 	r.must(err)
 	_, err = r.says(r.ada, "/roll 1d6")
 	r.must(err)
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 0)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
 	r.refused(err, "NOTHING_TO_APPROVE")
 	_, err = r.Plugins.UpdateInstall(ctx, r.ben, i.ID, 1, nil, nil)
 	r.refused(err, "PLUGIN_NOT_FOUND")

@@ -41,9 +41,10 @@ func (s *Service) SetGrant(ctx context.Context, actor accounts.User, installID s
 	if err != nil {
 		return Install{}, err
 	}
-	s.note(ctx, accounts.ActionPluginGranted, actor, i, i.title())
 	if waits {
 		s.askKeepers(ctx, actor, c, i)
+	} else {
+		s.note(ctx, accounts.ActionPluginGranted, actor, i, i.title())
 	}
 	return i, nil
 }
@@ -59,7 +60,7 @@ func (i *Install) grant(granted Grant) error {
 			Permissions: follow(n.Granted.Permissions, i.Granted.Permissions, granted.Permissions),
 			Hosts:       follow(n.Granted.Hosts, i.Granted.Hosts, granted.Hosts), HostsBy: n.Granted.HostsBy,
 		}
-		if moved.HostsBy == "" || granted.HostsBy != i.Granted.HostsBy {
+		if granted.HostsBy != "" && (moved.HostsBy == "" || granted.HostsBy != i.Granted.HostsBy) {
 			moved.HostsBy = granted.HostsBy
 		}
 		i.Pending.Granted = moved.within(m)

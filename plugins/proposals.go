@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -15,7 +16,8 @@ var (
 	errWaits   = fault.New(fault.Conflict, "APPROVAL_PENDING", "This plugin waits for a second person's approval.")
 	errNoWait  = fault.New(fault.Conflict, "NOTHING_TO_APPROVE", "This plugin does not wait for an approval.")
 	errOwnWish = fault.New(fault.Forbidden, "SECOND_PERSON_REQUIRED", "Somebody other than who asked for it has to approve it.")
-	errWish    = fault.New(fault.Conflict, "WISH_CHANGED", "Another version is asked for meanwhile. Look at that one first.")
+	errWish    = fault.New(fault.Conflict, "WISH_CHANGED", "Something else is asked for meanwhile. Look at that first.")
+	errNobody  = fault.New(fault.Conflict, "NOBODY_ANSWERS", "Whoever would answer for this plugin is not here any more. Somebody who keeps order in the channel has to approve it.")
 )
 
 // Proposal is what an install becomes once somebody has approved it. What was approved before works on meanwhile.
@@ -52,12 +54,21 @@ func (i Install) WishedVersion() int {
 	return 0
 }
 
-// prepare returns what an install becomes by a wish of the actor's.
-func (s *Service) prepare(ctx context.Context, actor accounts.User, i Install, p Plugin, w Wish) (n Proposal, err error) {
-	v, m, err := s.built(ctx, p, w.Version)
-	if err != nil {
-		return n, err
+// mark names what waits for an approval, "" where nothing does. Whoever asks for anything else there gives it another one.
+func (i Install) mark() string {
+	n := i.Pending
+	switch {
+	case n == nil && i.State != Asked:
+		return ""
+	case n == nil:
+		n = &Proposal{Version: i.Version, Granted: i.Granted, Settings: i.Settings, AskerID: i.InstallerID}
 	}
+	text, _ := json.Marshal([]any{n.Version, n.Granted, n.Settings, n.AskerID}) // all of it can be encoded
+	return accounts.HashSecret(string(text))[:32]
+}
+
+// prepare returns what an install becomes by a wish of the actor's for a version that compiled.
+func (s *Service) prepare(actor accounts.User, i Install, v Version, m manifest.Manifest, w Wish) (n Proposal, err error) {
 	n = Proposal{
 		Version: v.Number, Bundle: v.Build.Bundle, Manifest: v.Build.Manifest, Commands: make([]string, len(m.Commands)), AskerID: actor.ID, AskedAt: s.now(),
 	}
@@ -90,18 +101,18 @@ func (i *Install) closeHook() error {
 }
 
 // ApproveInstall has what waits for a second person work, for who keeps the channel. Who asked for it cannot. Where they do not
-// keep the channel, who approves it answers for it. version is what the actor has looked at, 0 for whatever is asked for:
-// WISH_CHANGED where it is another one by now.
-func (s *Service) ApproveInstall(ctx context.Context, actor accounts.User, installID string, version int) (Install, error) {
+// keep the channel, who approves it answers for it. mark is that of what the actor has looked at, "" for whatever is asked for:
+// WISH_CHANGED where something else is asked for by now.
+func (s *Service) ApproveInstall(ctx context.Context, actor accounts.User, installID, mark string) (Install, error) {
 	_, c, err := s.keeper(ctx, actor, installID)
 	if err != nil {
 		return Install{}, err
 	}
-	return s.approve(ctx, actor, installID, version, c, true)
+	return s.approve(ctx, actor, installID, mark, c, true)
 }
 
 // approve lets an install do what it waits for. Only who is inside of its channel can answer for it.
-func (s *Service) approve(ctx context.Context, actor accounts.User, installID string, version int, c chat.Channel, inside bool) (Install, error) {
+func (s *Service) approve(ctx context.Context, actor accounts.User, installID, mark string, c chat.Channel, inside bool) (Install, error) {
 	asker := ""
 	i, err := s.changeInstall(ctx, installID, func(i *Install) error {
 		asker = i.AskerID()
@@ -110,12 +121,8 @@ func (s *Service) approve(ctx context.Context, actor accounts.User, installID st
 			return errNoWait
 		case asker == actor.ID:
 			return errOwnWish
-		case version != 0 && version != i.WishedVersion():
+		case mark != "" && mark != i.mark():
 			return errWish
-		}
-		answers, err := s.keeps(ctx, i.ChannelID, asker)
-		if err != nil {
-			return err
 		}
 		before := i.InstallerID
 		if i.Pending != nil {
@@ -124,14 +131,18 @@ func (s *Service) approve(ctx context.Context, actor accounts.User, installID st
 			}
 		}
 		i.State, i.ApproverID = Active, actor.ID
-		switch {
-		case answers:
-		case inside:
-			i.InstallerID = actor.ID
-		default:
-			i.InstallerID = before
+		_, keeps, err := s.placeIn(ctx, i.ChannelID, asker)
+		if err != nil || keeps {
+			return err
 		}
-		return nil
+		if i.InstallerID = actor.ID; inside {
+			return nil
+		}
+		i.InstallerID = before
+		if here, _, err := s.placeIn(ctx, i.ChannelID, before); err != nil || here {
+			return err
+		}
+		return errNobody
 	})
 	if err == nil {
 		s.note(ctx, accounts.ActionPluginApproved, actor, i, i.title())
@@ -140,18 +151,21 @@ func (s *Service) approve(ctx context.Context, actor accounts.User, installID st
 	return i, err
 }
 
-// keeps reports whether somebody may install plugins in a channel now.
-func (s *Service) keeps(ctx context.Context, channelID, userID string) (bool, error) {
+// placeIn reports whether somebody is in a channel now, and whether they may install plugins there.
+func (s *Service) placeIn(ctx context.Context, channelID, userID string) (here, keeps bool, err error) {
 	u, err := s.user(ctx, userID)
+	if err == nil && u.KeptOut(s.now()) != nil {
+		return false, false, nil
+	}
 	var c chat.Channel
 	var m chat.Member
 	if err == nil {
 		c, m, err = s.chat.Place(ctx, channelID, userID)
 	}
 	if fault.Is(err, fault.NotFound) {
-		return false, nil
+		return false, false, nil
 	}
-	return err == nil && chat.MayInstall(u, c, m), err
+	return err == nil, err == nil && chat.MayInstall(u, c, m), err
 }
 
 // DeclineInstall drops what waits for an approval: for who keeps the channel, for admins of the workspace, and for who asked for
@@ -168,7 +182,7 @@ func (s *Service) DeclineInstall(ctx context.Context, actor accounts.User, insta
 	case asker == "":
 		return errNoWait
 	case i.State == Asked:
-		err = s.takeOut(ctx, i)
+		err = s.takeOut(ctx, i, i.Revision)
 	default:
 		_, err = s.changeInstall(ctx, installID, func(i *Install) error {
 			if i.Pending == nil || i.Pending.AskerID != asker {
@@ -188,8 +202,10 @@ func (s *Service) DeclineInstall(ctx context.Context, actor accounts.User, insta
 	return nil
 }
 
-// askKeepers tells those who keep a channel that a plugin waits for the approval of one of them, and where it can be read.
+// askKeepers records what somebody asks for, and tells those who keep the channel that it waits for one of them, and where it can
+// be read.
 func (s *Service) askKeepers(ctx context.Context, actor accounts.User, c chat.Channel, i Install) {
+	s.note(ctx, accounts.ActionPluginAsked, actor, i, i.title())
 	wish := fmt.Sprintf("install the plugin “%s” in %s", i.title(), s.placeName(c))
 	if n := i.Pending; n != nil && n.Version == i.Version {
 		wish = fmt.Sprintf("grant the plugin “%s” in %s more", i.title(), s.placeName(c))
@@ -225,7 +241,7 @@ func (i *Install) update(n Proposal, waits bool) error {
 	return err
 }
 
-// settlePending changes settings of what waits for an approval, as far as it has them.
+// settlePending changes settings of what waits for an approval, as far as it has them and they suit it.
 func (s *Service) settlePending(i *Install, settings map[string]string) error {
 	m, err := readManifest(i.Pending.Manifest)
 	if err != nil {
@@ -233,8 +249,10 @@ func (s *Service) settlePending(i *Install, settings map[string]string) error {
 	}
 	known := map[string]string{}
 	for key, value := range settings {
-		if _, has := m.Setting(key); has {
-			known[key] = value
+		if one, has := m.Setting(key); has {
+			if _, err := one.Value(value); err == nil {
+				known[key] = value
+			}
 		}
 	}
 	n := *i.Pending

@@ -30,7 +30,7 @@ func (r *room) counting() (plugins.Plugin, plugins.Install) {
 	p := r.BuiltPlugin(r.t, r.ada, "count", counts, countScript)
 	i, err := r.Plugins.Install(r.t.Context(), r.ada, p.ID, r.channel.ID, plugins.Wish{Grant: stored})
 	r.must(err)
-	_, err = r.Plugins.ApproveInstall(r.t.Context(), r.ben, i.ID, 1)
+	_, err = r.Plugins.ApproveInstall(r.t.Context(), r.ben, i.ID, "")
 	r.must(err)
 	r.BuiltVersion(r.t, p, 2, strings.Replace(counts, `["storage"]`, `["storage","messages:write"]`, 1),
 		strings.Replace(countScript, `ctx.settings.word`, `"v2 " + ctx.settings.word`, 1))
@@ -49,13 +49,14 @@ func TestWhatWasApprovedWorksOnUntilTheNextVersionIsApproved(t *testing.T) {
 	_, err = r.says(r.ben, "/count")
 	r.must(err)
 	r.sees(r.channel.ID, "Count: so 1")
+	seen := r.mark(r.boss, i)
 	_, err = r.Plugins.SetSettings(ctx, r.ben, i.ID, map[string]string{"word": "then"})
 	r.must(err)
-	_, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, 2)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, "")
 	r.refused(err, "SECOND_PERSON_REQUIRED")
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 1)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, seen)
 	r.refused(err, "WISH_CHANGED")
-	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 2)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, r.mark(r.boss, i))
 	r.must(err)
 	if i.Version != 2 || i.Pending != nil || i.ApproverID != r.ben.ID || i.InstallerID != r.ada.ID || !i.Granted.Allows("messages:write") {
 		t.Errorf("approved it is %+v", i)
@@ -63,6 +64,133 @@ func TestWhatWasApprovedWorksOnUntilTheNextVersionIsApproved(t *testing.T) {
 	_, err = r.says(r.ben, "/count")
 	r.must(err)
 	r.sees(r.channel.ID, "Count: v2 then 2")
+}
+
+// mark names what waits for an approval, as somebody sees it.
+func (r *room) mark(u accounts.User, i plugins.Install) string {
+	r.t.Helper()
+	seen, err := r.Plugins.InstallByID(r.t.Context(), u, i.ID)
+	r.must(err)
+	return seen.Mark
+}
+
+func TestNothingIsApprovedThatNobodyHasLookedAt(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	_, i := r.counting()
+	ask := func(permissions ...string) string {
+		t.Helper()
+		var err error
+		i, err = r.Plugins.UpdateInstall(ctx, r.ada, i.ID, 2, &plugins.Grant{Permissions: permissions}, nil)
+		r.must(err)
+		return r.mark(r.ben, i)
+	}
+	seen := ask()
+	if again := ask(); again != seen {
+		t.Error("the same asked again is something else")
+	}
+	if more := ask("storage", "messages:write"); more == seen {
+		t.Error("with more permissions it is the same")
+	}
+	_, err := r.Plugins.ApproveInstall(ctx, r.ben, i.ID, seen)
+	r.refused(err, "WISH_CHANGED")
+	_, err = r.Plugins.ApproveAnywhere(ctx, r.boss, i.ID, seen)
+	r.refused(err, "WISH_CHANGED")
+	log, err := r.Accounts.AuditLog(ctx, r.boss, accounts.EventQuery{ActorID: r.ada.ID, Action: accounts.ActionPluginAsked})
+	r.must(err)
+	if len(log) != 3 {
+		t.Errorf("it was asked for %d times, want once to install it and twice to change it", len(log))
+	}
+
+	member := r.person("member")
+	r.must(r.Chat.AddMember(ctx, r.ada, r.channel.ID, member.ID))
+	p := r.BuiltPlugin(t, member, "dice", diceManifest, dice)
+	first, err := r.Plugins.Install(ctx, member, p.ID, r.channel.ID, plugins.Wish{Settings: map[string]string{"word": "one"}})
+	r.must(err)
+	seen = r.mark(r.ben, first)
+	_, err = r.Plugins.SetSettings(ctx, r.ada, first.ID, map[string]string{"word": "two"})
+	r.must(err)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, first.ID, seen)
+	r.refused(err, "WISH_CHANGED")
+}
+
+func TestWhoIsNotThereAnyMoreAnswersForNothing(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	i := r.installed("dice", diceManifest, dice)
+	_, err := r.Accounts.BanUser(ctx, r.boss, r.ada.ID, accounts.Ban{})
+	r.must(err)
+	_, err = r.Plugins.ApproveAnywhere(ctx, r.boss, i.ID, "")
+	r.refused(err, "NOBODY_ANSWERS")
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
+	if i.InstallerID != r.ben.ID {
+		t.Errorf("%s answers for it", i.InstallerID)
+	}
+}
+
+func TestAMemberCannotFloodWhoKeepsOrder(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	p := r.BuiltPlugin(t, r.ben, "count", counts, countScript)
+	i, err := r.Plugins.Install(ctx, r.ben, p.ID, r.channel.ID, plugins.Wish{})
+	r.must(err)
+	for n := range 10 {
+		grants := [][]string{nil, {"storage"}}
+		if _, err = r.Plugins.UpdateInstall(ctx, r.ben, i.ID, 1, &plugins.Grant{Permissions: grants[n%2]}, nil); err != nil {
+			break
+		}
+	}
+	r.refused(err, "TOO_MANY_CALLS")
+	told, err := r.Chat.Conversations(ctx, r.ada, "", 10)
+	r.must(err)
+	if len(told) != 1 || told[0].LastSeq > 6 {
+		t.Errorf("ada is told %+v", told)
+	}
+}
+
+func TestAPermissionTakenAwayLeavesWhoGrantedWhatWaits(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	asks := strings.Replace(counts, `["storage"]`, `["network"],"hosts":["a.example.test","b.example.test"]`, 1)
+	one := plugins.Grant{Permissions: []string{"network"}, Hosts: []string{"a.example.test"}}
+	both := plugins.Grant{Permissions: []string{"network"}, Hosts: []string{"a.example.test", "b.example.test"}}
+	i := r.installed("net", asks, countScript)
+	_, err := r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
+	_, err = r.Plugins.SetGrant(ctx, r.boss, i.ID, one)
+	r.must(err)
+	other := r.person("other")
+	admin := accounts.RoleAdmin
+	other, err = r.Store.UpdateUser(ctx, other.ID, accounts.UserChange{Role: &admin}, r.now())
+	r.must(err)
+	r.must(r.Chat.AddMember(ctx, r.ada, r.channel.ID, other.ID))
+	r.must(r.Chat.SetMemberRole(ctx, r.ada, r.channel.ID, other.ID, chat.RoleAdmin))
+	_, err = r.Plugins.TakeOverInstall(ctx, other, i.ID)
+	r.must(err)
+	_, err = r.Plugins.SetGrant(ctx, other, i.ID, both)
+	r.must(err)
+	_, err = r.Plugins.SetGrant(ctx, r.ada, i.ID, plugins.Grant{})
+	r.must(err)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
+	if !slices.Equal(i.Granted.Hosts, []string{"b.example.test"}) || i.Granted.HostsBy != other.ID {
+		t.Errorf("approved it may ask %v, by %q", i.Granted.Hosts, i.Granted.HostsBy)
+	}
+}
+
+func TestSettingsAreSavedThoughWhatWaitsWantsThemOtherwise(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	p, i := r.counting()
+	r.BuiltVersion(t, p, 3, strings.Replace(counts, `"string","default":"so"`, `"number"`, 1), countScript)
+	_, err := r.Plugins.UpdateInstall(ctx, r.ada, i.ID, 3, nil, nil)
+	r.must(err)
+	i, err = r.Plugins.SetSettings(ctx, r.ben, i.ID, map[string]string{"word": "well"})
+	r.must(err)
+	if i.Settings["word"] != "well" || i.Pending.Settings["word"] != "" {
+		t.Errorf("it has %v, and waits with %v", i.Settings, i.Pending.Settings)
+	}
 }
 
 func TestADeclinedVersionLeavesWhatWorksAndWhatItKeeps(t *testing.T) {
@@ -83,7 +211,7 @@ func TestADeclinedVersionLeavesWhatWorksAndWhatItKeeps(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0].LastMessage, "Name ben declined the plugin “Count” in #games") {
 		t.Errorf("ada is told %+v", told)
 	}
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 0)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
 	r.refused(err, "NOTHING_TO_APPROVE")
 }
 
@@ -148,7 +276,7 @@ func TestAdminsSeeNothingOfAConversationThatTheyAreNotIn(t *testing.T) {
 		"permit":  func() error { _, err := r.Plugins.SetGrant(ctx, r.boss, i.ID, plugins.Grant{}); return err }(),
 		"decline": r.Plugins.DeclineInstall(ctx, r.boss, i.ID),
 		"switch":  func() error { _, err := r.Plugins.SwitchAnywhere(ctx, r.boss, i.ID, false); return err }(),
-		"approve": func() error { _, err := r.Plugins.ApproveAnywhere(ctx, r.boss, i.ID, 0); return err }(),
+		"approve": func() error { _, err := r.Plugins.ApproveAnywhere(ctx, r.boss, i.ID, ""); return err }(),
 	} {
 		t.Run(what, func(t *testing.T) { r.refused(err, "INSTALL_NOT_FOUND") })
 	}
@@ -165,7 +293,7 @@ func TestAMemberAsksAndWhoApprovesAnswersForIt(t *testing.T) {
 	}
 	_, err = r.says(r.ben, "/count")
 	r.refused(err, "UNKNOWN_COMMAND")
-	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 0)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
 	r.refused(err, "FORBIDDEN")
 	_, err = r.Plugins.SwitchInstall(ctx, r.ben, i.ID, true)
 	r.refused(err, "FORBIDDEN")
@@ -176,7 +304,7 @@ func TestAMemberAsksAndWhoApprovesAnswersForIt(t *testing.T) {
 	if len(told) != 1 || !strings.Contains(told[0].LastMessage, "/installs/"+i.ID) {
 		t.Errorf("ada is told %+v", told)
 	}
-	i, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, 1)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, "")
 	r.must(err)
 	if i.State != plugins.Active || i.InstallerID != r.ada.ID || i.ApproverID != r.ada.ID {
 		t.Errorf("approved it is %+v", i)
@@ -193,7 +321,7 @@ func TestAMemberAsksAndWhoApprovesAnswersForIt(t *testing.T) {
 	if i.Version != 1 || i.State != plugins.Active || i.AskerID() != r.ben.ID {
 		t.Errorf("with a newer version asked for it is %+v", i)
 	}
-	i, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, 2)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, "")
 	r.must(err)
 	if i.Version != 2 || i.InstallerID != r.ada.ID {
 		t.Errorf("approved again it is %+v", i)
@@ -221,7 +349,7 @@ func TestAMemberTakesBackWhatTheyAskedForAndAsksForAFew(t *testing.T) {
 	_, err := r.Plugins.InstallByID(ctx, r.ada, asked[0].ID)
 	r.refused(err, "INSTALL_NOT_FOUND")
 	r.must(r.Chat.RemoveMember(ctx, r.ada, r.channel.ID, r.ben.ID))
-	i, err := r.Plugins.ApproveInstall(ctx, r.ada, asked[1].ID, 0)
+	i, err := r.Plugins.ApproveInstall(ctx, r.ada, asked[1].ID, "")
 	r.must(err)
 	if i.InstallerID != r.ada.ID {
 		t.Errorf("%s answers for it", i.InstallerID)
@@ -269,7 +397,7 @@ func TestMoreThanWasApprovedWaitsForASecondPersonAndLessDoesNot(t *testing.T) {
 	}
 	_, err = r.Plugins.SetGrant(ctx, r.ada, i.ID, stored)
 	r.refused(err, "APPROVAL_PENDING")
-	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 1)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
 	r.must(err)
 	if !i.Granted.Allows("storage") {
 		t.Errorf("approved it has %+v", i.Granted)
@@ -279,7 +407,7 @@ func TestMoreThanWasApprovedWaitsForASecondPersonAndLessDoesNot(t *testing.T) {
 	r.must(err)
 	i, err = r.Plugins.SetGrant(ctx, r.ben, i.ID, plugins.Grant{})
 	r.must(err)
-	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, 2)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
 	r.must(err)
 	if !slices.Equal(i.Granted.Permissions, []string{"messages:write"}) {
 		t.Errorf("what was taken away meanwhile came back: %v", i.Granted.Permissions)

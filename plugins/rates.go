@@ -14,6 +14,7 @@ const (
 	postsPerBot     = 30  // in 10 seconds, as for a person
 	triesPerPerson  = 30  // a minute
 	hooksPerInstall = 60  // a minute
+	asksPerPerson   = 6   // a minute, of those who keep order in a channel
 	maxWindows      = 10_000
 )
 

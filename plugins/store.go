@@ -104,8 +104,9 @@ type InstallStore interface {
 	// SaveInstall stores everything of an install but its ids and CreatedAt, where it has the Revision given, and raises it.
 	// It is ErrInstallChanged where another revision stands, and ErrCommandTaken as AddInstall.
 	SaveInstall(ctx context.Context, i Install) error
-	// DeleteInstall deletes an install, its values and its runs. One that is gone is no error.
-	DeleteInstall(ctx context.Context, id string) error
+	// DeleteInstall deletes an install, its values and its runs. One that is gone is no error. With a revision other than 0 it
+	// is ErrInstallChanged where another one stands, and nothing changes.
+	DeleteInstall(ctx context.Context, id string, revision int) error
 
 	// StoredValue returns what an install keeps under a key.
 	StoredValue(ctx context.Context, installID, key string) (Value, error)

@@ -105,6 +105,7 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionGroupJoined:       "Put into a group",
 	accounts.ActionGroupLeft:         "No longer in a group",
 	accounts.ActionPluginInstalled:   "A plugin was installed in a channel",
+	accounts.ActionPluginAsked:       "A plugin, a version of it or more permissions were asked for in a channel",
 	accounts.ActionPluginUpdated:     "A plugin in a channel was brought to another version",
 	accounts.ActionPluginSettings:    "Settings of a plugin were changed",
 	accounts.ActionPluginApproved:    "A plugin was approved",

@@ -97,7 +97,7 @@ func exercisePlugins(t *testing.T, s *Store) {
 	}
 	_, err = s.Runs(ctx, i.ID, 5)
 	must(t, err)
-	must(t, s.DeleteInstall(ctx, i.ID))
+	must(t, s.DeleteInstall(ctx, i.ID, 0))
 	must(t, s.AddInstall(ctx, i))
 	must(t, s.DeletePlugin(ctx, p.ID))
 }

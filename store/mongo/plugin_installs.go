@@ -191,10 +191,26 @@ func (s *Store) SaveInstall(ctx context.Context, i plugins.Install) error {
 	return orTaken(err, plugins.ErrCommandTaken)
 }
 
-// DeleteInstall deletes the install last, so that after a crash the next call finds what is left.
-func (s *Store) DeleteInstall(ctx context.Context, id string) error {
+// DeleteInstall deletes the install last, so that after a crash the next call finds what is left; one of a revision first, for
+// one document is decided on at once, and what is left of it belongs to nothing.
+func (s *Store) DeleteInstall(ctx context.Context, id string, revision int) error {
 	ctx, done := limited(ctx)
 	defer done()
+	if revision != 0 {
+		result, err := s.pluginInstalls.DeleteOne(ctx, append(withID(id), bson.E{Key: "revision", Value: revision}))
+		if err != nil {
+			return translate(err)
+		}
+		changed := false
+		if result.DeletedCount == 0 {
+			if changed, err = exists(ctx, s.pluginInstalls, withID(id)); err != nil {
+				return err
+			}
+		}
+		if changed {
+			return plugins.ErrInstallChanged
+		}
+	}
 	return s.deleteInstall(ctx, ref(id))
 }
 

@@ -112,8 +112,17 @@ func (s *Store) SaveInstall(ctx context.Context, i plugins.Install) error {
 }
 
 // DeleteInstall implements plugins.InstallStore.
-func (s *Store) DeleteInstall(ctx context.Context, id string) error {
+func (s *Store) DeleteInstall(ctx context.Context, id string, revision int) error {
 	return s.writer.write(ctx, func(b *batch) error {
+		if revision != 0 {
+			var other bool
+			if err := b.row(findOtherInstall, id, revision).Scan(&other); err != nil {
+				return err
+			}
+			if other {
+				return plugins.ErrInstallChanged
+			}
+		}
 		for _, which := range []write{deleteInstallCommands, deleteInstallValues, deleteInstallRuns, deleteInstall} {
 			if err := b.exec(which, id); err != nil {
 				return err

@@ -234,6 +234,7 @@ const (
 	insertInstallCommands
 	deleteInstallCommands
 	saveInstall
+	findOtherInstall
 	deleteInstall
 	deleteInstallValues
 	deleteInstallRuns
@@ -630,6 +631,7 @@ var writeText = [writeCount]string{
 	saveInstall: `UPDATE plugin_installs SET version = ?3, bundle = ?4, manifest = ?5, commands = ?6, bot_id = ?7, installer_id = ?8,
 		approver_id = ?9, state = ?10, problem = ?11, granted = ?12, settings = ?13, webhook_hash = ?14, failures = ?15,
 		updated_at = ?16, pending = ?17, revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
+	findOtherInstall:    `SELECT EXISTS (SELECT 1 FROM plugin_installs WHERE id = ?1 AND revision <> ?2)`,
 	deleteInstall:       `DELETE FROM plugin_installs WHERE id = ?1`,
 	deleteInstallValues: `DELETE FROM plugin_values WHERE install_id = ?1`,
 	deleteInstallRuns:   `DELETE FROM plugin_runs WHERE install_id = ?1`,

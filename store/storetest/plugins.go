@@ -410,8 +410,11 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	got, err = store.Install(t.Context(), one.ID)
 	must(t, err)
 	alike(t, "the install as saved", got, one)
+	refused(t, store.DeleteInstall(t.Context(), one.ID, one.Revision-1), fault.Conflict, "INSTALL_CHANGED")
+	_, err = store.Install(t.Context(), one.ID)
+	must(t, err)
 	for range 2 {
-		must(t, store.DeleteInstall(t.Context(), one.ID))
+		must(t, store.DeleteInstall(t.Context(), one.ID, one.Revision))
 	}
 	_, err = store.Install(t.Context(), one.ID)
 	refused(t, err, fault.NotFound, "INSTALL_NOT_FOUND")
@@ -445,7 +448,7 @@ func commandsOnce(t *testing.T, store PluginStore) {
 	first.Commands = []string{"roll"}
 	must(t, store.SaveInstall(t.Context(), first))
 	must(t, store.SaveInstall(t.Context(), second))
-	must(t, store.DeleteInstall(t.Context(), first.ID))
+	must(t, store.DeleteInstall(t.Context(), first.ID, 0))
 	must(t, store.AddInstall(t.Context(), Install(AddPlugin(t, store, ada, "third").ID, here, "roll")))
 }
 
