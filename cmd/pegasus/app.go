@@ -327,7 +327,7 @@ func (a *app) route() error {
 	}
 	limits := web.NewLimits(a.settings.RateLimits == "off")
 	r := chi.NewRouter()
-	r.Use(a.clientAddress())
+	r.Use(web.EndChunked, a.clientAddress())
 	r.Use(web.Request(a.log, time.Now, fail, a.seen), web.Headers(a.settings.https()))
 	if a.settings.production() {
 		r.Use(web.Host(a.settings.appURL))

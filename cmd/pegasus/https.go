@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+
+	"pegasus/web"
 )
 
 // certified are the settings of a server that gets its certificate itself.
@@ -115,7 +117,7 @@ func (a *app) certify(server *http.Server) (plain *http.Server, listener net.Lis
 // listen serves until the server is shut down.
 func (a *app) listen(server *http.Server, listener net.Listener) error {
 	if a.settings.Certified.Domain == "" {
-		return server.Serve(listener)
+		return server.Serve(web.OneReading(listener))
 	}
 	plain, below, err := a.certify(server)
 	if err != nil {

@@ -118,6 +118,8 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 		MaxHeaderBytes:    32 << 10,
 		ConnState:         a.countConnections,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		// net/http would answer OPTIONS * past the handler, which ends connections behind chunks.
+		DisableGeneralOptionsHandler: true,
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- a.listen(server, listener) }()
