@@ -96,6 +96,11 @@ func (d *door) removeBot(ctx context.Context, in *BotPath) (*reply[notice], erro
 	return &reply[notice]{Body: notice{Message: "Bot switched off"}}, err
 }
 
+func (d *door) restoreBot(ctx context.Context, in *BotPath) (*reply[botReply], error) {
+	u, err := d.Accounts.RestoreBot(ctx, me(ctx), known(in.ID))
+	return &reply[botReply]{Body: botReply{Bot: newBot(u)}}, err
+}
+
 func (d *door) listBotTokens(ctx context.Context, in *BotPath) (*reply[tokenList], error) {
 	found, err := d.Accounts.BotTokens(ctx, me(ctx), known(in.ID))
 	out := tokenList{Tokens: make([]token, len(found))}

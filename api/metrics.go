@@ -226,6 +226,30 @@ func (d *door) listAlarms(context.Context, *none) (*reply[[]alarmReply], error) 
 	return ok(out)
 }
 
+type alarmChange struct {
+	Name      string `json:"name"`
+	State     string `json:"state" enum:"OK,ALARM,INSUFFICIENT_DATA" doc:"What it went to"`
+	Reason    string `json:"reason"`
+	Timestamp string `json:"timestamp" format:"date-time"`
+}
+
+type alarmHistory struct {
+	Changes    []alarmChange `json:"changes" nullable:"false" doc:"Newest first; they are kept for 90 days"`
+	NextCursor string        `json:"next_cursor,omitempty" doc:"There where another page follows"`
+}
+
+func (d *door) alarmHistory(ctx context.Context, in *listEventsRequest) (*reply[alarmHistory], error) {
+	found, err := readPage(ctx, in.Cursor, in.Limit.or(50), func(c ops.AlarmChange) string { return c.ID }, d.Ops.History)
+	if err != nil {
+		return nil, err
+	}
+	out := alarmHistory{Changes: make([]alarmChange, len(found.items)), NextCursor: found.next}
+	for i, c := range found.items {
+		out.Changes[i] = alarmChange{Name: c.Name, State: string(c.State), Reason: c.Reason, Timestamp: web.Time(c.At)}
+	}
+	return ok(out)
+}
+
 type costs struct {
 	DailyCost    *float64      `json:"dailyCost" doc:"A whole day of what is paid by time, and what models cost today"`
 	MonthlyCost  *float64      `json:"monthlyCost" doc:"The same of this month"`

@@ -58,6 +58,8 @@ func tag(path string) string {
 		return "messages"
 	case parts[0] == "channels" && (last == "hooks" || last == "notifications" || last == "read"):
 		return map[string]string{"hooks": "hooks", "notifications": "reading", "read": "reading"}[last]
+	case parts[0] == "channels" && last == "files":
+		return "files"
 	case parts[0] == "channels" && last == "plugins", parts[0] == "plugins" && (last == "installs" || last == "try"):
 		return "installs"
 	}

@@ -69,7 +69,7 @@ func (s *Service) Owners(ctx context.Context, actor accounts.User, channelID str
 }
 
 // SetOwner makes a member of a public channel one of its admins, or an ordinary member again, for admins of the workspace.
-// Errors: MEMBER_NOT_FOUND, LAST_ADMIN.
+// Errors: NOT_A_MEMBER, PRIVATE_CHANNEL, LAST_ADMIN.
 func (s *Service) SetOwner(ctx context.Context, actor accounts.User, channelID, userID string, owner bool) error {
 	c, err := s.AnyChannel(ctx, actor, channelID)
 	if err != nil {

@@ -7,31 +7,30 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
-	"pegasus/chat"
 	"pegasus/fault"
+	"pegasus/plugins"
 	"pegasus/views"
 )
 
-// pluginChannels is of how many channels one page shows the plugins.
-const pluginChannels = 200
+// installsPage is how many installs one page shows.
+const installsPage = 100
 
 func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	q := chat.ChannelQuery{Order: chat.ByName, Limit: pluginChannels + 1}
-	q.After.ID, q.After.Name = placeIn(r.URL.Query())
-	channels, err := d.Chat.AllChannels(r.Context(), me, q)
+	values := r.URL.Query()
+	show := plugins.InstallShow(values.Get("show"))
+	if show != plugins.ShowWaiting && show != plugins.ShowOff {
+		show = plugins.ShowAll
+	}
+	installs, err := d.Plugins.InstallsAnywhere(r.Context(), me, show, values.Get("after"), installsPage+1)
 	if err != nil {
 		return err
 	}
-	channels, more := upTo(channels, pluginChannels)
-	installs, err := d.Plugins.InstallsOver(r.Context(), me, channels)
-	if err != nil {
-		return err
-	}
+	installs, more := upTo(installs, installsPage)
 	own, err := d.adminFrame(r, me, views.TabPlugins)
 	if err != nil {
 		return err
 	}
-	page := views.AdminPlugins{Own: own, Model: d.Plugins.Model()}
+	page := views.AdminPlugins{Own: own, Model: d.Plugins.Model(), Show: show}
 	if page.Used, err = d.Plugins.UsageOfAll(r.Context(), me); err != nil {
 		return err
 	}
@@ -49,8 +48,7 @@ func (d *door) listAllInstalls(w http.ResponseWriter, r *http.Request, me accoun
 		})
 	}
 	if more {
-		last := channels[len(channels)-1]
-		page.More = "/admin/plugins?" + url.Values{"after": {last.ID + last.Name}}.Encode()
+		page.More = "/admin/plugins?" + url.Values{"show": {string(show)}, "after": {installs[installsPage-1].ID}}.Encode()
 	}
 	render(w, r, http.StatusOK, views.AdminPluginsPage(page))
 	return nil

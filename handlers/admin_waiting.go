@@ -29,12 +29,12 @@ func (d *door) waiting(r *http.Request, me accounts.User) (hints []views.Hint, e
 	if proxy := web.UnknownProxy(r); proxy != "" {
 		hints = append(hints, views.Hint{Text: views.UnknownProxy(proxy), Path: string(views.TabSettings) + "#TRUSTED_PROXIES", Bad: true})
 	}
-	asked, err := d.Plugins.CountAsked(ctx, me)
+	asked, err := d.Plugins.CountWaiting(ctx, me)
 	if err != nil {
 		return nil, err
 	}
 	if asked > 0 {
-		hints = append(hints, views.Hint{Text: fmt.Sprintf("Plugins to approve: %d", asked), Path: string(views.TabPlugins)})
+		hints = append(hints, views.Hint{Text: fmt.Sprintf("Plugins to approve: %d", asked), Path: string(views.TabPlugins) + "?show=waiting"})
 	}
 	return append(hints, d.Server.Hints(ctx)...), nil
 }

@@ -45,7 +45,7 @@ func (d *door) fillOps(r *http.Request, me accounts.User, page *views.Ops) (err 
 	if measured.Span > 0 {
 		page.At = measured.End()
 	}
-	if page.Changes, err = d.Ops.History(ctx, alarmHistory); err != nil {
+	if page.Changes, err = d.Ops.History(ctx, "", alarmHistory); err != nil {
 		return err
 	}
 	if page.Charts, err = d.charts(r, page.Range); err != nil || !me.IsAdmin() {

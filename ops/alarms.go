@@ -73,9 +73,9 @@ func (s *Service) Alarms() []AlarmState {
 	return out
 }
 
-// History returns up to limit changes of alarms, the newest first.
-func (s *Service) History(ctx context.Context, limit int) ([]AlarmChange, error) {
-	return s.Store.AlarmChanges(ctx, limit)
+// History returns up to limit changes of alarms from before one, or of all where it is "", the newest first.
+func (s *Service) History(ctx context.Context, before string, limit int) ([]AlarmChange, error) {
+	return s.Store.AlarmChanges(ctx, before, limit)
 }
 
 // resume takes alarms up where a stop left them, so that one which goes on is not told again, and tells what was not told.
@@ -91,7 +91,7 @@ func (s *Service) resume(ctx context.Context) error {
 		a.state, a.reason, a.at = last.State, last.Reason, last.At
 		s.mu.Unlock()
 	}
-	changes, err := s.Store.AlarmChanges(ctx, untoldPage)
+	changes, err := s.Store.AlarmChanges(ctx, "", untoldPage)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range slices.Backward(changes) {

@@ -69,7 +69,7 @@ func TestAnAlarmFiresAndClearsOnceItHeldForItsTime(t *testing.T) {
 	b.pass(time.Minute)
 	equal(t, "the state without a request", b.state("errors-high"), OK)
 	equal(t, "what was told", strings.Join(b.told, ", "), "errors-high ALARM, errors-high OK")
-	changes, err := b.History(t.Context(), 10)
+	changes, err := b.History(t.Context(), "", 10)
 	if err != nil || len(changes) != 3 {
 		t.Fatalf("%d changes, %v", len(changes), err)
 	}

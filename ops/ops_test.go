@@ -64,9 +64,9 @@ func (s *shelf) AlarmTold(_ context.Context, id string) error {
 	return s.away
 }
 
-func (s *shelf) AlarmChanges(_ context.Context, limit int) (found []AlarmChange, err error) {
+func (s *shelf) AlarmChanges(_ context.Context, before string, limit int) (found []AlarmChange, err error) {
 	for _, c := range slices.Backward(s.changes) {
-		if len(found) < limit {
+		if len(found) < limit && (before == "" || c.ID < before) {
 			found = append(found, c)
 		}
 	}

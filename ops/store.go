@@ -28,8 +28,8 @@ type Store interface {
 	AddAlarmChange(ctx context.Context, c AlarmChange) error
 	// AlarmTold records that a change was told.
 	AlarmTold(ctx context.Context, id string) error
-	// AlarmChanges returns up to limit changes, the newest first.
-	AlarmChanges(ctx context.Context, limit int) ([]AlarmChange, error)
+	// AlarmChanges returns up to limit changes from before the one with the id given ("" from the newest), the newest first.
+	AlarmChanges(ctx context.Context, before string, limit int) ([]AlarmChange, error)
 	// LastAlarmChange returns the newest change of an alarm, or ErrNoChange.
 	LastAlarmChange(ctx context.Context, name string) (AlarmChange, error)
 	// DeleteAlarmChanges removes changes from before a time and returns how many.

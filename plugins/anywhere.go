@@ -2,40 +2,65 @@ package plugins
 
 import (
 	"context"
+	"slices"
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/fault"
 )
 
 // What admins of the workspace do to installs without being in their channels: see what each may do, approve it, switch it on
 // and off. What it keeps and what it was told stays with those who keep the channel.
 
-// InstallsOver returns what is installed in channels, for admins of the workspace.
-func (s *Service) InstallsOver(ctx context.Context, admin accounts.User, channels []chat.Channel) ([]Placed, error) {
-	if err := accounts.RequireAdmin(admin); err != nil || len(channels) == 0 {
+var errShow = fault.Field("show", "INVALID_SHOW", "What can be shown is waiting, active or off.")
+
+// InstallsAnywhere returns up to limit installs of all channels behind the one with the id given ("" from the start), by id, without what
+// was chosen for their settings, for admins of the workspace. Those of direct conversations are for who is in them, and left out.
+func (s *Service) InstallsAnywhere(ctx context.Context, admin accounts.User, show InstallShow, after string, limit int) (list []Placed, err error) {
+	if err := accounts.RequireAdmin(admin); err != nil {
 		return nil, err
 	}
-	ids, known := make([]string, len(channels)), make(map[string]chat.Channel, len(channels))
-	for n, c := range channels {
-		ids[n], known[c.ID] = c.ID, c
+	switch show {
+	case ShowAll, ShowWaiting, ShowActive, ShowOff:
+	default:
+		return nil, errShow
 	}
-	installs, err := s.store.InstallsIn(ctx, ids, len(ids)*MaxInstalls)
-	if err != nil {
-		return nil, err
+	for len(list) < limit {
+		installs, err := s.store.Installs(ctx, show, after, limit)
+		if err != nil {
+			return nil, err
+		}
+		ids := make([]string, len(installs))
+		for n, i := range installs {
+			ids[n], after = i.ChannelID, i.ID
+		}
+		known, err := s.chat.AnyChannels(ctx, admin, ids)
+		if err != nil {
+			return nil, err
+		}
+		read := len(installs)
+		installs = slices.DeleteFunc(installs, func(i Install) bool { return known[i.ChannelID].ID == "" })
+		found, err := s.place(ctx, admin, installs, func(i Install) (chat.Channel, bool) { return known[i.ChannelID], false })
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, found...); read < limit {
+			break
+		}
 	}
-	list, err := s.place(ctx, admin, installs, func(i Install) (chat.Channel, bool) { return known[i.ChannelID], false })
+	list = list[:min(len(list), limit)]
 	for n := range list {
-		list[n].Settings = nil // what was chosen is theirs
+		list[n].Settings, list[n].Outside = nil, true // what was chosen is theirs
 	}
-	return list, err
+	return list, nil
 }
 
-// CountAsked returns how many installs wait for approval, at most MaxWaiting, for admins of the workspace.
-func (s *Service) CountAsked(ctx context.Context, admin accounts.User) (int, error) {
+// CountWaiting returns how many installs wait for approval, at most MaxWaiting, for admins of the workspace.
+func (s *Service) CountWaiting(ctx context.Context, admin accounts.User) (int, error) {
 	if err := accounts.RequireAdmin(admin); err != nil {
 		return 0, err
 	}
-	return s.store.CountAskedInstalls(ctx, MaxWaiting)
+	return s.store.CountWaitingInstalls(ctx, MaxWaiting)
 }
 
 // SwitchAnywhere is SwitchInstall for admins of the workspace, in channels that they are not in as well.

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"pegasus/accounts"
-	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/plugins"
 )
@@ -15,10 +14,20 @@ func TestAnAdminSwitchesPluginsInChannelsThatTheyAreNotIn(t *testing.T) {
 	i := r.installed("dice", diceManifest, dice)
 	boss := r.ben
 	boss.ID, boss.Role = "0123456789abcdef01234567", accounts.RoleAdmin
-	list, err := r.Plugins.InstallsOver(t.Context(), boss, []chat.Channel{r.channel})
+	list, err := r.Plugins.InstallsAnywhere(t.Context(), boss, plugins.ShowAll, "", 10)
 	r.must(err)
-	if len(list) != 1 || list[0].ID != i.ID || list[0].Keeper || list[0].Settings != nil || !slices.Equal(list[0].Granted.Permissions, i.Granted.Permissions) {
+	if len(list) != 1 || list[0].ID != i.ID || list[0].Keeper || list[0].Settings != nil || list[0].Channel.ID != r.channel.ID || !slices.Equal(list[0].Granted.Permissions, i.Granted.Permissions) {
 		t.Errorf("an admin sees %+v", list)
+	}
+	direct, _, err := r.Chat.DirectChannel(t.Context(), r.ada, r.ben.ID)
+	r.must(err)
+	_, err = r.Plugins.Install(t.Context(), r.ada, i.PluginID, direct.ID, plugins.Wish{})
+	r.must(err)
+	last := r.installed("coin", `{"api":1,"name":"coin","title":"Coin","commands":[{"name":"flip"}]}`, "exports.default = {};")
+	list, err = r.Plugins.InstallsAnywhere(t.Context(), boss, plugins.ShowActive, i.ID, 1)
+	r.must(err)
+	if len(list) != 1 || list[0].ID != last.ID {
+		t.Errorf("behind one of a direct conversation an admin sees %+v", list)
 	}
 	off, err := r.Plugins.SwitchAnywhere(t.Context(), boss, i.ID, false)
 	r.must(err)
@@ -34,7 +43,7 @@ func TestAnAdminSwitchesPluginsInChannelsThatTheyAreNotIn(t *testing.T) {
 	r.refused(err, "NOTHING_TO_APPROVE")
 	for what, err := range map[string]error{
 		"list": func() error {
-			_, err := r.Plugins.InstallsOver(t.Context(), r.ben, []chat.Channel{r.channel})
+			_, err := r.Plugins.InstallsAnywhere(t.Context(), r.ben, plugins.ShowAll, "", 10)
 			return err
 		}(),
 		"switch":  func() error { _, err := r.Plugins.SwitchAnywhere(t.Context(), r.ben, i.ID, false); return err }(),

@@ -23,6 +23,17 @@ const (
 	Off    InstallState = "off" // somebody, or too many failures in a row, switched it off; Problem says which
 )
 
+// InstallShow selects installs.
+type InstallShow string
+
+// What can be selected.
+const (
+	ShowAll     InstallShow = ""
+	ShowWaiting InstallShow = "waiting" // it waits for a second person's approval, or a change of it does
+	ShowActive  InstallShow = "active"
+	ShowOff     InstallShow = "off"
+)
+
 // Install is a plugin in a channel: one version of it, with what it was granted there.
 type Install struct {
 	ID          string

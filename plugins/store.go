@@ -97,8 +97,10 @@ type InstallStore interface {
 	InstallsIn(ctx context.Context, channelIDs []string, limit int) ([]Install, error)
 	// InstallsOf returns those of a plugin, by id.
 	InstallsOf(ctx context.Context, pluginID string, limit int) ([]Install, error)
-	// CountAskedInstalls counts those that wait for approval, up to a limit above 0.
-	CountAskedInstalls(ctx context.Context, limit int) (int, error)
+	// Installs returns up to limit of them behind the one with the id given ("" from the start), by id.
+	Installs(ctx context.Context, show InstallShow, after string, limit int) ([]Install, error)
+	// CountWaitingInstalls counts what ShowWaiting shows, up to a limit above 0.
+	CountWaitingInstalls(ctx context.Context, limit int) (int, error)
 	// InstallByWebhook finds by the hash of the address's secret.
 	InstallByWebhook(ctx context.Context, hash string) (Install, error)
 	// SaveInstall stores everything of an install but its ids and CreatedAt, where it has the Revision given, and raises it.

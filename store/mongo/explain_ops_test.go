@@ -18,7 +18,8 @@ func exerciseOps(t *testing.T, s *Store) {
 	c := ops.AlarmChange{ID: id.New(now), Name: "errors-high", State: ops.Alarm, At: now}
 	must(t, s.AddAlarmChange(ctx, c))
 	must(t, s.AlarmTold(ctx, c.ID))
-	try(s.AlarmChanges(ctx, 10))
+	try(s.AlarmChanges(ctx, "", 10))
+	try(s.AlarmChanges(ctx, c.ID, 10))
 	try(s.LastAlarmChange(ctx, c.Name))
 	try(s.DeleteAlarmChanges(ctx, now))
 	try(s.CountEvents(ctx, now))

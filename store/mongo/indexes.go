@@ -177,7 +177,8 @@ var indexes = map[string][]index{
 		{"plugin_id _id", false},
 		{"channel_id _id", false},
 		{"webhook_hash", false},
-		{"state", false},
+		{"state _id", false},
+		{"waits _id", false},
 	},
 	"pegasus_plugin_values": {
 		{"install_id key", false},

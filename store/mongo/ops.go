@@ -103,13 +103,13 @@ func (s *Store) AlarmTold(ctx context.Context, id string) error {
 }
 
 // AlarmChanges reads in the order of ids.
-func (s *Store) AlarmChanges(ctx context.Context, limit int) ([]ops.AlarmChange, error) {
+func (s *Store) AlarmChanges(ctx context.Context, before string, limit int) ([]ops.AlarmChange, error) {
 	if limit <= 0 {
 		return nil, nil
 	}
 	ctx, done := limited(ctx)
 	defer done()
-	docs, err := all[alarmDoc](ctx, s.alarms, bson.D{}, newestIDs(limit))
+	docs, err := all[alarmDoc](ctx, s.alarms, olderThan(before), newestIDs(limit))
 	return convert(docs, alarmDoc.change), err
 }
 

@@ -35,6 +35,7 @@ type installDoc struct {
 	UpdatedAt   date     `bson:"updated_at"`
 	Revision    int      `bson:"revision"`
 	Pending     string   `bson:"pending,omitempty"` // JSON, as settings; left out where nothing waits
+	Waits       bool     `bson:"waits,omitempty"`   // there is something pending
 }
 
 func newInstallDoc(i plugins.Install) (installDoc, error) {
@@ -65,7 +66,7 @@ func newInstallDoc(i plugins.Install) (installDoc, error) {
 		ID: ref(i.ID), PluginID: ref(i.PluginID), ChannelID: ref(i.ChannelID), Version: i.Version, Bundle: i.Bundle, Manifest: i.Manifest,
 		Commands: i.Commands, CommandKeys: keys, BotID: ref(i.BotID), InstallerID: ref(i.InstallerID), ApproverID: ref(i.ApproverID),
 		State: string(i.State), Problem: i.Problem, Granted: string(granted), Settings: string(settings), WebhookHash: i.WebhookHash,
-		Failures: i.Failures, CreatedAt: date(i.CreatedAt), UpdatedAt: date(i.UpdatedAt), Revision: i.Revision, Pending: pending,
+		Failures: i.Failures, CreatedAt: date(i.CreatedAt), UpdatedAt: date(i.UpdatedAt), Revision: i.Revision, Pending: pending, Waits: i.Pending != nil,
 	}, nil
 }
 
@@ -153,11 +154,27 @@ func (s *Store) InstallsIn(ctx context.Context, channelIDs []string, limit int) 
 		options.Find().SetSort(bson.D{{Key: "channel_id", Value: 1}, {Key: "_id", Value: 1}}), limit)
 }
 
-// CountAskedInstalls walks the index of their states, up to the limit.
-func (s *Store) CountAskedInstalls(ctx context.Context, limit int) (int, error) {
+// shown selects installs, by the indexes of states and of what waits.
+func shown(show plugins.InstallShow) bson.D {
+	switch show {
+	case plugins.ShowAll:
+		return bson.D{}
+	case plugins.ShowWaiting:
+		return bson.D{{Key: "$or", Value: bson.A{bson.D{{Key: "state", Value: string(plugins.Asked)}}, bson.D{{Key: "waits", Value: true}}}}}
+	}
+	return bson.D{{Key: "state", Value: string(show)}}
+}
+
+// Installs reads in the order of ids.
+func (s *Store) Installs(ctx context.Context, show plugins.InstallShow, after string, limit int) ([]plugins.Install, error) {
+	return s.manyInstalls(ctx, append(shown(show), newerThan(after)...), options.Find().SetSort(byID), limit)
+}
+
+// CountWaitingInstalls walks two indexes, up to the limit.
+func (s *Store) CountWaitingInstalls(ctx context.Context, limit int) (int, error) {
 	ctx, done := limited(ctx)
 	defer done()
-	n, err := s.pluginInstalls.CountDocuments(ctx, bson.D{{Key: "state", Value: string(plugins.Asked)}}, options.Count().SetLimit(int64(limit)))
+	n, err := s.pluginInstalls.CountDocuments(ctx, shown(plugins.ShowWaiting), options.Count().SetLimit(int64(limit)))
 	return int(n), translate(err)
 }
 

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -56,8 +57,8 @@ func (s *Store) AlarmTold(ctx context.Context, id string) error {
 }
 
 // AlarmChanges implements ops.Store.
-func (s *Store) AlarmChanges(ctx context.Context, limit int) ([]ops.AlarmChange, error) {
-	return list(ctx, s.reads[readAlarmChanges], scanAlarmChange, max(0, limit))
+func (s *Store) AlarmChanges(ctx context.Context, before string, limit int) ([]ops.AlarmChange, error) {
+	return list(ctx, s.reads[readAlarmChanges], scanAlarmChange, cmp.Or(before, beyondIDs), max(0, limit))
 }
 
 // LastAlarmChange implements ops.Store.

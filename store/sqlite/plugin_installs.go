@@ -89,9 +89,21 @@ func (s *Store) InstallByWebhook(ctx context.Context, hash string) (plugins.Inst
 	return i, orMissing(err, plugins.ErrInstallNotFound)
 }
 
-// CountAskedInstalls implements plugins.InstallStore.
-func (s *Store) CountAskedInstalls(ctx context.Context, limit int) (n int, err error) {
-	err = s.row(ctx, readAskedInstallCount, limit).Scan(&n)
+// Installs implements plugins.InstallStore.
+func (s *Store) Installs(ctx context.Context, show plugins.InstallShow, after string, limit int) ([]plugins.Install, error) {
+	limit = max(0, limit)
+	switch show {
+	case plugins.ShowAll:
+		return list(ctx, s.reads[readInstallsAll], scanInstall, after, limit)
+	case plugins.ShowWaiting:
+		return list(ctx, s.reads[readInstallsWaiting], scanInstall, after, limit)
+	}
+	return list(ctx, s.reads[readInstallsByState], scanInstall, after, limit, string(show))
+}
+
+// CountWaitingInstalls implements plugins.InstallStore.
+func (s *Store) CountWaitingInstalls(ctx context.Context, limit int) (n int, err error) {
+	err = s.row(ctx, readWaitingInstallCount, limit).Scan(&n)
 	return n, translate(err)
 }
 

@@ -179,7 +179,10 @@ const (
 	readInstallsIn
 	readInstallsOf
 	readInstallByWebhook
-	readAskedInstallCount
+	readInstallsAll
+	readInstallsWaiting
+	readInstallsByState
+	readWaitingInstallCount
 	readPluginValue
 	readPluginValues
 	readRuns
@@ -194,7 +197,7 @@ const (
 // readText holds the statements. A test fails on any that walks a whole table without a reason stated there.
 var readText = [readCount]string{
 	readMeasures:        `SELECT at, body FROM measures WHERE resolution = ?1 AND at >= ?2 ORDER BY at LIMIT ?3`,
-	readAlarmChanges:    `SELECT ` + alarmColumns + ` FROM alarm_changes ORDER BY id DESC LIMIT ?1`,
+	readAlarmChanges:    `SELECT ` + alarmColumns + ` FROM alarm_changes WHERE id < ?1 ORDER BY id DESC LIMIT ?2`,
 	readLastAlarmChange: `SELECT ` + alarmColumns + ` FROM alarm_changes WHERE name = ?1 ORDER BY id DESC LIMIT 1`,
 	readDueJobs: `SELECT count(*), coalesce(min(next_try), 0) FROM (SELECT next_try FROM jobs
 		WHERE kind = ?1 AND next_try > 0 AND next_try <= ?2 ORDER BY next_try LIMIT ?3)`,
@@ -440,8 +443,12 @@ var readText = [readCount]string{
 		ORDER BY channel_id, id LIMIT ?2`,
 	readInstallsOf:       `SELECT ` + installColumns + ` FROM plugin_installs WHERE plugin_id = ?1 ORDER BY id LIMIT ?2`,
 	readInstallByWebhook: `SELECT ` + installColumns + ` FROM plugin_installs WHERE webhook_hash = ?1 AND webhook_hash <> ''`,
-	readAskedInstallCount: `SELECT count(*) FROM (SELECT 1 FROM plugin_installs INDEXED BY plugin_installs_asked
-		WHERE state = 'asked' LIMIT ?1)`,
+	readInstallsAll:      `SELECT ` + installColumns + ` FROM plugin_installs WHERE id > ?1 ORDER BY id LIMIT ?2`,
+	readInstallsWaiting: `SELECT ` + installColumns + ` FROM plugin_installs INDEXED BY plugin_installs_waiting
+		WHERE (state = 'asked' OR pending <> 'null') AND id > ?1 ORDER BY id LIMIT ?2`,
+	readInstallsByState: `SELECT ` + installColumns + ` FROM plugin_installs WHERE state = ?3 AND id > ?1 ORDER BY id LIMIT ?2`,
+	readWaitingInstallCount: `SELECT count(*) FROM (SELECT 1 FROM plugin_installs INDEXED BY plugin_installs_waiting
+		WHERE state = 'asked' OR pending <> 'null' LIMIT ?1)`,
 	readPluginValue: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
 	readPluginValues: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key > ?2 AND key >= ?3 AND key < ?4
 		ORDER BY key LIMIT ?5`,

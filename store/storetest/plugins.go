@@ -388,12 +388,32 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	equal(t, "the number of those of the plugin", len(all), 1)
 	installAlike(t, "the one of the plugin", all[0], one)
 
+	every, waits := []string{one.ID, two.ID}, []string{one.ID}
 	for n, i := range []plugins.Install{Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start))} {
 		i.State = plugins.Asked
 		must(t, store.AddInstall(t.Context(), i))
-		waiting, err := store.CountAskedInstalls(t.Context(), 2)
+		every, waits = append(every, i.ID), append(waits, i.ID)
+		waiting, err := store.CountWaitingInstalls(t.Context(), 3)
 		must(t, err)
-		alike(t, "how many wait for approval", waiting, min(n+1, 2))
+		alike(t, "how many wait for approval, a change of one that works included", waiting, min(n+2, 3))
+	}
+	slices.Sort(every)
+	slices.Sort(waits)
+	for show, want := range map[plugins.InstallShow][]string{
+		plugins.ShowAll: every, plugins.ShowWaiting: waits, plugins.ShowActive: {two.ID}, plugins.ShowOff: {one.ID},
+	} {
+		var got []string
+		for after := ""; ; after = got[len(got)-1] {
+			page, err := store.Installs(t.Context(), show, after, 2)
+			must(t, err)
+			for _, i := range page {
+				got = append(got, i.ID)
+			}
+			if len(page) < 2 {
+				break
+			}
+		}
+		alike(t, "what is shown of "+string(show), got, want)
 	}
 
 	one.Pending.Version, one.Pending.Settings = 3, nil
@@ -413,6 +433,9 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	refused(t, store.DeleteInstall(t.Context(), one.ID, one.Revision-1), fault.Conflict, "INSTALL_CHANGED")
 	_, err = store.Install(t.Context(), one.ID)
 	must(t, err)
+	all, err = store.Installs(t.Context(), plugins.ShowWaiting, "", 10)
+	must(t, err)
+	equal(t, "the number of those that still wait", len(all), len(waits)-1)
 	for range 2 {
 		must(t, store.DeleteInstall(t.Context(), one.ID, one.Revision))
 	}
