@@ -28,6 +28,10 @@ generate: node_modules/.installed accounts/wordlist/passwords.json ## make the f
 build: generate ## leave the program in bin/pegasus
 	go build $(GOFLAGS_BUILD) -o bin/pegasus ./cmd/pegasus
 
+.PHONY: sbom
+sbom: build ## list what the program is built of in bin/pegasus.cdx.json (CycloneDX)
+	go run ./internal/sbom bin/pegasus >bin/pegasus.cdx.json
+
 .PHONY: run
 run: build ## build and start on http://localhost:8080
 	./bin/pegasus serve

@@ -88,6 +88,7 @@ var rules = map[string]rule{
 	"internal/doortest":       {ours: []string{"*"}, third: []string{"*"}},
 	"internal/modeltest":      {no: []string{"database/sql"}},
 	"internal/seed":           {ours: []string{"*"}, third: []string{"*"}},
+	"internal/sbom":           {no: technology},
 	"internal/e2e":            {ours: []string{"*"}, third: []string{"*"}},
 }
 
