@@ -33,9 +33,6 @@ func (d *door) listUsers(w http.ResponseWriter, r *http.Request, me accounts.Use
 	page := views.Directory{Shell: s, Query: query}
 	people, more := upTo(people, peoplePage)
 	for _, u := range people {
-		if u.Deactivated {
-			continue
-		}
 		page.People = append(page.People, views.Listed{Person: person(u, d.Chat.Presence(u)), Role: u.Role})
 	}
 	if more {

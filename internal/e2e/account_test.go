@@ -253,7 +253,9 @@ func (p *person) adminViews(who *person) []view {
 	person := "/admin/people/" + who.id
 	return []view{
 		{"operations", "/ops", []step{seen("#ops-costs"), press("#ops-latency-table summary")}}, {"operations of a month", "/ops?range=30d", nil},
-		{"admin", "/admin", nil}, {"admin, found", "/admin?q=second", nil}, {"people", "/admin/people", nil}, {"audit log", "/admin/audit", nil}, {"plugins", "/admin/plugins", nil}, {"all channels", "/admin/channels", nil}, {"all channels, archived", "/admin/channels?show=archived", nil},
+		{"admin", "/admin", nil}, {"admin, found", "/admin?q=second", nil}, {"people", "/admin/people", nil}, {"audit log", "/admin/audit", nil}, {"plugins", "/admin/plugins", nil}, {"plugins, to approve", "/admin/plugins?show=waiting", nil},
+		{"banning people", "/admin/people", []step{press(chromedp.CSS(`.picked[value="` + who.id + `"]`)), fill(`select[name="action"]`, "ban"), press(".bulk button"), seen("#ban-ban_reason")}},
+		{"all channels", "/admin/channels", nil}, {"all channels, archived", "/admin/channels?show=archived", nil},
 		{"any channel", "/admin/channels", []step{press(chromedp.CSS("main .list a.title")), seen("#owners")}}, {"settings", "/admin/settings", nil}, {"settings, tried", "/admin/settings", []step{press(`button[value="storage"]`), seen(".tried")}}, {"audit log, nothing", "/admin/audit?action=bot.created", nil}, {"people, bots", "/admin/people?which=bots", nil},
 		{"admin, nobody", "/admin/people?q=nobody-like-it", nil}, {"somebody", person, nil},
 		{"somebody, open", person, []step{unfold("Act as"), unfold("Ban"), unfold("Password link"), unfold("Delete account")}},
