@@ -97,9 +97,10 @@ const (
 	ActionTested            Action = "server.tested"         // details: what, result
 	ActionAuditExported     Action = "audit.exported"        // details: format, and what was asked for
 	ActionBackupMade        Action = "backup.requested"
-	ActionBackupProven      Action = "backup.drill_requested"    // details: file
-	ActionBackupTaken       Action = "backup.downloaded"         // details: file
-	ActionBackupFailed      Action = "backup.failed"             // details: what, file
+	ActionBackupProven      Action = "backup.drill_requested" // details: file
+	ActionBackupTaken       Action = "backup.downloaded"      // details: file
+	ActionBackupFailed      Action = "backup.failed"          // details: what, file
+	ActionSupportTaken      Action = "support.downloaded"
 	ActionRetention         Action = "retention.changed"         // details: days, direct_days, overrides
 	ActionRetentionChannel  Action = "retention.channel_changed" // details: channel, name, days
 	ActionBrandChanged      Action = "branding.changed"          // details: name, accent, logo
@@ -125,7 +126,7 @@ func Actions() []Action {
 		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
 		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionBudgetSet, ActionJobAgain, ActionJobDropped, ActionFaultSet, ActionChannelArchived,
 		ActionChannelRestored, ActionChannelOwner,
-		ActionBackupMade, ActionBackupProven, ActionBackupTaken, ActionBackupFailed,
+		ActionBackupMade, ActionBackupProven, ActionBackupTaken, ActionBackupFailed, ActionSupportTaken,
 		ActionBannerSet, ActionBannerRemoved, ActionBrandChanged,
 		ActionRetention, ActionRetentionChannel,
 	}

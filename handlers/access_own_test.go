@@ -93,6 +93,7 @@ var ownTable = map[string]cell{
 	"POST /admin/audit/export":                             {"/admin/audit/export", "format=csv", [6]int{401, 403, 403, 403, 403, 200}},
 	"GET /admin/data":                                      {"/admin/data", "", adminPage},
 	"POST /admin/data":                                     {"/admin/data", "a=b", adminForm},
+	"POST /admin/data/support":                             {"/admin/data/support", "a=b", [6]int{401, 403, 403, 403, 403, 200}},
 	"POST /admin/data/{backup}/verify":                     {"/admin/data/none/verify", "a=b", adminMiss},
 	"POST /admin/data/{backup}/download":                   {"/admin/data/none/download", "a=b", [6]int{401, 403, 403, 403, 403, 403}},
 	"GET /admin/retention":                                 {"/admin/retention", "", adminPage},

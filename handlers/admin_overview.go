@@ -19,6 +19,8 @@ type Server struct {
 	Hints func(ctx context.Context) []views.Hint
 	// Settings are what the program was started with. Nothing of them is secret.
 	Settings func() []views.Setting
+	// Support returns what helps to find out what is wrong, as JSON for strangers, for an admin.
+	Support func(ctx context.Context, admin accounts.User) ([]byte, error)
 	// Tests try out, by their names, what lies outside of the program, for an admin. They say what they did.
 	Tests map[views.TestName]func(ctx context.Context, admin accounts.User) (string, error)
 }

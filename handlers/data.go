@@ -16,6 +16,7 @@ import (
 func (d *door) dataRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/admin/data", member(d.showBackups))
 	post("/admin/data", member(d.makeBackup))
+	post("/admin/data/support", member(d.takeSupport))
 	post("/admin/data/{backup}/verify", member(d.proveBackup))
 	post("/admin/data/{backup}/download", member(d.takeBackup))
 }
@@ -47,6 +48,20 @@ func (d *door) proveBackup(w http.ResponseWriter, r *http.Request, me accounts.U
 	}
 	d.note(r, "The drill has begun")
 	return done(w, r, "/admin/data")
+}
+
+// takeSupport sends what an admin may hand to whoever helps.
+func (d *door) takeSupport(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	text, err := d.Server.Support(r.Context(), me)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", files.Disposition("pegasus-support-"+d.Now().Format("20060102-150405")+".json", false))
+	h.Set("Cache-Control", "no-store")
+	w.Write(text)
+	return nil
 }
 
 // takeBackup sends a backup to an admin who has proven lately who they are: it holds everything.

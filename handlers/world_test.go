@@ -61,6 +61,9 @@ func newWorldOf(t testing.TB, o doortest.Options, change ...func(*Deps)) *world 
 			Settings: func() []views.Setting {
 				return []views.Setting{{Group: "Mail", Name: "MAIL_SERVER", Value: "mail.example.test", Source: "environment", About: "Where letters go"}, {Group: "Mail", Name: "MAIL_PASSWORD", Source: "environment", Secret: true}}
 			},
+			Support: func(_ context.Context, u accounts.User) ([]byte, error) {
+				return []byte("{}\n"), accounts.RequireAdmin(u)
+			},
 			Tests: map[views.TestName]func(context.Context, accounts.User) (string, error){
 				views.TestMail:    func(_ context.Context, u accounts.User) (string, error) { return "It went to " + u.Email + ".", nil },
 				views.TestStorage: func(context.Context, accounts.User) (string, error) { return "", errors.New("disk /secret/path broke") },

@@ -52,11 +52,19 @@ func DropDrills(ctx context.Context, s Settings, before time.Time) error {
 	return errors.Join(db.DropDrills(ctx, before), db.Close(ctx))
 }
 
+// Schema returns the version of the schema to which this program brings the database of these settings.
+func Schema(s Settings) int {
+	if s.MongoURI != "" {
+		return mongo.Schema()
+	}
+	return sqlite.Schema()
+}
+
 // Fits reports, as an error for a person, why a backup cannot be brought into the database of these settings.
 func Fits(s Settings, m backup.Manifest) error {
-	kind, schema, other := "sqlite", sqlite.Schema(), "unset MONGODB_URI"
+	kind, schema, other := "sqlite", Schema(s), "unset MONGODB_URI"
 	if s.MongoURI != "" {
-		kind, schema = "mongodb", mongo.Schema()
+		kind = "mongodb"
 	}
 	if m.Store == "mongodb" {
 		other = "set MONGODB_URI"

@@ -120,6 +120,7 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionBackupProven:      "A test restore of a backup was asked for",
 	accounts.ActionBackupTaken:       "A backup was downloaded",
 	accounts.ActionBackupFailed:      "A backup or its test restore failed",
+	accounts.ActionSupportTaken:      "A support file was downloaded",
 	accounts.ActionJobAgain:          "A job was made due by hand",
 	accounts.ActionJobDropped:        "A job was removed by hand",
 	accounts.ActionFaultSet:          "Failures were switched on or off for a test",

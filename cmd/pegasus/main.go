@@ -31,6 +31,7 @@ const usage = `usage: pegasus [command]
   verify FILE               prove that a backup can be restored
   restore FILE              bring a backup into an empty DATA_DIR or database; -replace puts aside what is there
   export FILE.zip           write people, channels, messages, files and plugins for other programs
+  support FILE              write what helps to find out what is wrong, without secrets, names or texts
   health                    ask the server of this machine whether it is ready
   openapi                   print the description of the API (OpenAPI 3.1)
   bench                     measure this machine: see pegasus bench -h
@@ -79,6 +80,8 @@ func run(ctx context.Context, args, environ []string, out io.Writer) error {
 		return restoreBackup(ctx, args, environ, out)
 	case "export":
 		return export(ctx, args, environ)
+	case "support":
+		return writeSupport(ctx, args, environ, out)
 	case "health":
 		return health(ctx, environ, out)
 	case "openapi":

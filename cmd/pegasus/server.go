@@ -12,12 +12,12 @@ import (
 
 // server is what the program says of itself to those who run it.
 func (a *app) server() handlers.Server {
-	return handlers.Server{Size: a.store.Size, Disk: a.disk, Hints: a.hints, Settings: a.settings.shown, Tests: a.tests()}
+	return handlers.Server{Size: a.store.Size, Disk: a.settings.disk, Support: a.support, Hints: a.hints, Settings: a.settings.shown, Tests: a.tests()}
 }
 
 // disk returns the bytes that the program may still write to the disk with its data, and the size of that disk.
-func (a *app) disk() (free, all int64, err error) {
-	u, err := disk.Usage(a.settings.DataDir)
+func (s *settings) disk() (free, all int64, err error) {
+	u, err := disk.Usage(s.DataDir)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -36,7 +36,7 @@ func (a *app) hints(ctx context.Context) (hints []views.Hint) {
 	add(!s.https() && s.production(), "People reach the server without https. Put it behind a proxy with a certificate, and set APP_URL.")
 	add(!a.store.Durable, "The MongoDB server is no replica set: a crash of it may lose messages.")
 	add(s.RateLimits == "off", "RATE_LIMITS is off: nothing keeps anybody from trying passwords.")
-	if free, all, err := a.disk(); err == nil && all > 0 {
+	if free, all, err := s.disk(); err == nil && all > 0 {
 		add(free < all/20 || free < minFree, "The disk with the data is nearly full.")
 	}
 	if _, failed, err := a.store.CountMail(ctx); err == nil && failed > 0 {
