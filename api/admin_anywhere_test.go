@@ -119,7 +119,7 @@ func TestAPluginThatWaitsIsApprovedByAnAdminAnywhere(t *testing.T) {
 	if waits := s.call(s.admin, "GET", "/api/admin/installs?show=waiting", nil).want(200).Body.String(); !strings.Contains(waits, asked) {
 		t.Errorf("what waits: %s", waits)
 	}
-	s.call(s.admin, "POST", "/api/admin/installs/"+asked+"/approve?version=9", nil).want(409)
+	s.call(s.admin, "POST", "/api/admin/installs/"+asked+"/approve?wish=none", nil).want(409)
 	if got := s.call(s.admin, "POST", "/api/admin/installs/"+asked+"/approve", nil).want(200).field("install.state"); got != "active" {
 		t.Errorf("it is %s", got)
 	}

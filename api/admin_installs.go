@@ -38,7 +38,7 @@ func (d *door) listAnyInstalls(ctx context.Context, in *listAnyInstallsRequest) 
 }
 
 func (d *door) approveAnyInstall(ctx context.Context, in *approveInstallRequest) (*reply[installReply], error) {
-	_, err := d.Plugins.ApproveAnywhere(ctx, me(ctx), known(in.ID), in.Version)
+	_, err := d.Plugins.ApproveAnywhere(ctx, me(ctx), known(in.ID), in.Wish)
 	return d.shown(ctx, known(in.ID), err)
 }
 
