@@ -29,7 +29,7 @@ func TestASupportFileTellsOfTheServerAndOfNobody(t *testing.T) {
 	environ, canary := secretive()
 	a := opened(t, environ...)
 	ctx := t.Context()
-	boss, err := a.accounts.CreateAdmin(ctx, accounts.Draft{Email: canary + "@example.test", Password: canary, Name: "Ada canary"})
+	boss, err := a.accounts.CreateAdmin(ctx, accounts.Draft{Email: canary + "@example.test", Password: "trombone quilt marzipan", Name: "Ada canary"})
 	if err != nil {
 		t.Fatal(err)
 	}
