@@ -40,6 +40,7 @@ func TestASupportFileTellsOfTheServerAndOfNobody(t *testing.T) {
 	if _, err := a.chat.PostMessage(ctx, boss, c.ID, chat.Draft{Content: canary}); err != nil {
 		t.Fatal(err)
 	}
+	a.ops.Start(ctx, nil)
 	a.ops.Sample(ctx)
 	text, err := a.support(ctx, boss)
 	if err != nil {
