@@ -68,11 +68,11 @@ func (s *Service) ReadCosts(ctx context.Context) (CostFigures, error) {
 		add("Storage", month/days, month)
 	}
 	day := func(back int) string { return now.AddDate(0, 0, -back).Format(dayForm) }
-	today, known, err := s.Spend(ctx, day(0), day(0))
+	month, known, err := s.Spend(ctx, now.Format("2006-01")+"-01", day(0))
 	if err != nil || !known {
 		return f, err
 	}
-	month, _, err := s.Spend(ctx, now.Format("2006-01")+"-01", day(0))
+	today, _, err := s.Spend(ctx, day(0), day(0))
 	if err != nil {
 		return f, err
 	}

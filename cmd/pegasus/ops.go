@@ -66,10 +66,11 @@ func queues(all []queue.Work) []ops.Queue {
 	return out
 }
 
-// spend is what models cost. Where they were used and nothing says what for, that is not known.
+// spend is what models cost. Where nothing says at what price, that is not known, also where nobody used them: a sum of nothing would
+// look like a server that costs nothing.
 func (a *app) spend(ctx context.Context, first, last string) (float64, bool, error) {
 	used, err := a.store.UsageBetween(ctx, "", first, last)
-	priced := a.settings.InputPrice > 0 || a.settings.OutputPrice > 0 || used.Cost > 0 || used.Tokens() == 0
+	priced := a.settings.InputPrice > 0 || a.settings.OutputPrice > 0 || used.Cost > 0
 	return float64(used.Cost) / 1e6, priced, err
 }
 
