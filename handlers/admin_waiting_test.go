@@ -45,6 +45,10 @@ func TestAnAdminIsToldThatNothingWaitsOnlyWhereNothingDoes(t *testing.T) {
 	asked.State = plugins.Asked
 	must(t, w.store.AddInstall(t.Context(), asked))
 	waits("Plugins to approve: 1")
+	changed := storetest.Install(id.New(now()), w.general().ID)
+	changed.Pending = &plugins.Proposal{Version: 2, Manifest: "{}", AskerID: boss.ID}
+	must(t, w.store.AddInstall(t.Context(), changed))
+	waits("Plugins to approve: 2")
 
 	made := func(age time.Duration, problem string) {
 		t.Helper()

@@ -53,7 +53,11 @@ func TestAMemberAsksForTheirPluginAndAKeeperReadsAndApprovesIt(t *testing.T) {
 	w.get(ada, path).want(200, "asks for version 2", "Version 1 works on", "See what changes")
 	w.get(ada, path+"/changes").want(200, "version 1 → 2", "two();")
 	w.get(ada, path+"/files").want(200, "Version 2, which waits", "Version 1, installed")
+	boss := w.admin("boss")
+	w.get(boss, "/admin/plugins?show=waiting").want(200, `href="`+path+`"`, "Read and decide")
+	w.get(boss, "/admin/plugins?show=off").want(200, "None is switched off.")
 	w.post(ada, path+"/decline").sends(path)
+	w.get(boss, "/admin/plugins?show=waiting").want(200, "Nothing waits for an approval.")
 	w.get(ada, path).want(200, "Version 1 in")
 }
 
