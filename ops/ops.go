@@ -77,6 +77,7 @@ type Service struct {
 	queues []Queue
 
 	led    bool // at the last look; used by Sample alone
+	down   bool // the store was at the last look; used by Sample alone
 	server string
 
 	mu      sync.Mutex
@@ -150,6 +151,26 @@ func (s *Service) Sample(ctx context.Context) {
 	s.own = m
 	s.note(s.withOthers(m, now), now)
 	s.mu.Unlock()
+	back := s.take(ctx, m)
+	s.judge(ctx, now)
+	if minute := now.Truncate(time.Minute); minute.After(s.flushed) || back {
+		s.flushed = minute
+		s.keep(ctx, now)
+		s.readTask(ctx)
+		s.forget(ctx, now)
+	}
+}
+
+// take takes the lead up or lets it go, and reports whether the store is back since the last look. While the store is away, and at the
+// first look after it, all stays as it was: the lead is kept in that store and lapses with it, and who had it is to tell of the outage
+// and to hand over what could not be kept before another one takes up what is there.
+func (s *Service) take(ctx context.Context, m Measure) (back bool) {
+	away, _ := top(storeDown)(&m)
+	down, was := away > 0, s.down
+	s.down = down
+	if down || was {
+		return !down
+	}
 	leads := s.Leads()
 	if leads && !s.led {
 		if err := s.resume(ctx); err != nil {
@@ -157,13 +178,7 @@ func (s *Service) Sample(ctx context.Context) {
 		}
 	}
 	s.led = leads
-	s.judge(ctx, now)
-	if minute := now.Truncate(time.Minute); minute.After(s.flushed) {
-		s.flushed = minute
-		s.keep(ctx, now)
-		s.readTask(ctx)
-		s.forget(ctx, now)
-	}
+	return false
 }
 
 // measure reads the recorder, the process and the store.

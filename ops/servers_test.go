@@ -7,14 +7,14 @@ import (
 )
 
 // joinedBenches are two servers that share a shelf and tell each other what they measure. The first leads while leads says so.
-func joinedBenches(t *testing.T, leads *int, rules string) (a, b *bench) {
+func joinedBenches(t *testing.T, leads *int, rules string, change ...func(*Options)) (a, b *bench) {
 	share := func(to **bench) func(*Options) {
 		return func(o *Options) { o.Share = func(m string) { (*to).Beside(m) } }
 	}
 	led := func(n int) func(*Options) { return func(o *Options) { o.Leads = func() bool { return *leads == n } } }
-	a = newBench(t, rules, share(&b), led(1))
+	a = newBench(t, rules, append(change, share(&b), led(1))...)
 	b = &bench{t: t, shelf: a.shelf, now: start}
-	b.open(rules, share(&a), led(2))
+	b.open(rules, append(change, share(&a), led(2))...)
 	return a, b
 }
 
