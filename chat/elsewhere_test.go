@@ -89,6 +89,29 @@ func TestWhatSomebodyDoesIsToldToOtherServersNowAndThen(t *testing.T) {
 	}
 }
 
+func TestWhoIsBusyWithoutAPauseIsAtItForOtherServersToo(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	told := 0
+	there := w.elsewhere(t, nil)
+	here := w.elsewhere(t, func(userID string, active bool) {
+		told++
+		there.ActedElsewhere(userID, active)
+	})
+	stream := w.broker.Subscribe(ada.ID, "s")
+	defer stream.Close()
+	for range 4 * 6 { // of ten seconds each, which is longer than anybody counts as being there
+		here.Acted(ada.ID, true)
+		if !there.AtIt(ada.ID) {
+			t.Fatal("they count as away")
+		}
+		w.later(10 * time.Second)
+	}
+	if told != 8 {
+		t.Errorf("others were told %d times in four minutes", told)
+	}
+}
+
 // told collects what a service publishes, and does something after each time.
 type told struct {
 	events []any

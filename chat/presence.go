@@ -26,11 +26,14 @@ type presence struct {
 	mu      sync.Mutex
 	changed map[string]time.Time // when to look at each
 	left    map[string]time.Time // when the last stream of each ended, while that may be a reload
-	acted   map[string]time.Time // when each who is connected did something last
+	acted   map[string]doing     // what each who is connected did last
 }
 
+// doing is when somebody did something last, and when other servers were told of it last.
+type doing struct{ at, told time.Time }
+
 func newPresence(connected func(string) bool) *presence {
-	return &presence{connected: connected, changed: map[string]time.Time{}, left: map[string]time.Time{}, acted: map[string]time.Time{}}
+	return &presence{connected: connected, changed: map[string]time.Time{}, left: map[string]time.Time{}, acted: map[string]doing{}}
 }
 
 func (p *presence) note(userID string, at time.Time) {
@@ -104,17 +107,21 @@ func (s *Service) Acted(userID string, here bool) {
 // ActedElsewhere is Acted for what a person did at another server.
 func (s *Service) ActedElsewhere(userID string, here bool) { s.presence.act(userID, here, s.now()) }
 
-// act notes what a person did, and reports whether that is news.
+// act notes what a person did, and reports whether that is news: whoever goes on is told again before others take them for away.
 func (p *presence) act(userID string, here bool, now time.Time) (news bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before, acted := p.acted[userID]
-	if here {
-		p.acted[userID] = now
-		return !acted || now.Sub(before) >= actedEvery
+	did, acted := p.acted[userID]
+	if !here {
+		delete(p.acted, userID)
+		return acted
 	}
-	delete(p.acted, userID)
-	return acted
+	if news = !acted || now.Sub(did.told) >= actedEvery; news {
+		did.told = now
+	}
+	did.at = now
+	p.acted[userID] = did
+	return news
 }
 
 // AtIt reports whether a person sits in front of an open page: they are connected, and did something a short while ago.
@@ -124,8 +131,8 @@ func (s *Service) AtIt(userID string) bool {
 	}
 	s.presence.mu.Lock()
 	defer s.presence.mu.Unlock()
-	at, acted := s.presence.acted[userID]
-	return acted && s.now().Before(at.Add(atItFor))
+	did, acted := s.presence.acted[userID]
+	return acted && s.now().Before(did.at.Add(atItFor))
 }
 
 // ProfileChanged notes that what others see of a person may have changed.
