@@ -2,7 +2,6 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/mail"
@@ -85,7 +84,7 @@ func (o *Outbox) Send(ctx context.Context, l accounts.Letter) error {
 	if err := CheckAddress(l.To); err != nil {
 		return err
 	}
-	c, err := o.compose(ctx, l)
+	c, err := o.compose(l, o.workspace(ctx))
 	if err != nil {
 		return err
 	}
@@ -105,8 +104,8 @@ func (o *Outbox) Send(ctx context.Context, l accounts.Letter) error {
 	return nil
 }
 
-func (o *Outbox) compose(ctx context.Context, l accounts.Letter) (c content, err error) {
-	c.Unsubscribe, c.Workspace = l.Unsubscribe, oneLine(o.workspace(ctx))
+func (o *Outbox) compose(l accounts.Letter, workspace string) (c content, err error) {
+	c.Unsubscribe, c.Workspace = l.Unsubscribe, oneLine(workspace)
 	c.Subject, c.Text, c.HTML, err = write(l, c.Workspace, o.url)
 	if err != nil {
 		return content{}, fmt.Errorf("write a mail: %w", err)
@@ -160,38 +159,4 @@ func (o *Outbox) Recent(ctx context.Context, n int) ([]Shown, error) {
 		shown[i].Sealed = nil
 	}
 	return shown, nil
-}
-
-// Test sends a mail as SendNow does. It is for admins.
-func (o *Outbox) Test(ctx context.Context, to string) error {
-	return o.SendNow(ctx, accounts.Letter{Kind: letterTest, To: to})
-}
-
-// SendNow sends a letter at once, past the outbox and its store, once. What the mail server, or the way there, said against it is in
-// the message of the error: MAIL_NOT_SENT, or MAIL_NOT_SET_UP where there is no server.
-func (o *Outbox) SendNow(ctx context.Context, l accounts.Letter) error {
-	if o.smtp == nil {
-		return fault.New(fault.Conflict, "MAIL_NOT_SET_UP", "No mail server is set. Set MAIL_SERVER and start again.")
-	}
-	if err := CheckAddress(l.To); err != nil {
-		return err
-	}
-	c, err := o.compose(ctx, l)
-	if err != nil {
-		return err
-	}
-	now := o.now()
-	s, err := o.smtp.connect(ctx, o.url)
-	if err == nil {
-		err = s.send(o.message(Queued{ID: id.New(now), To: l.To, CreatedAt: now}, c))
-		s.close()
-	}
-	if err != nil {
-		failed := fault.Away("MAIL_NOT_SENT", "The mail was not sent: "+reason(err), err)
-		if ctx.Err() != nil {
-			return errors.Join(ctx.Err(), failed)
-		}
-		return failed
-	}
-	return nil
 }

@@ -37,8 +37,8 @@ const (
 	maxUnsaved = 200
 	// maxSilent is for how long a change is told that could not be told at once.
 	maxSilent = 24 * time.Hour
-	// tellWait is how long telling without the database may hold up the next look.
-	tellWait = 5 * time.Second
+	// tellWait is how long telling without the database may hold up the next look, at which it goes on.
+	tellWait = 30 * time.Second
 	// untoldPage is how many of the newest changes are looked through for some that were not told before a stop.
 	untoldPage = 100
 )

@@ -48,7 +48,8 @@ type Options struct {
 	// Tell tells people of a change of an alarm. It is called again until it returns nil, so that telling twice must be like
 	// telling once.
 	Tell func(ctx context.Context, c AlarmChange) error
-	// TellNow tells people of a change without the database, which is away, one change once. Nil where nobody is to be told so.
+	// TellNow tells people of a change without the database, which is away, one change once. It is called again until it returns nil,
+	// and is not to tell anybody twice. Nil where nobody is to be told so.
 	TellNow func(ctx context.Context, c AlarmChange) error
 	Costs
 	// Security counts the actions of the audit log from a time on.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/ops"
@@ -49,34 +50,47 @@ func (a *app) alarmLetter(c ops.AlarmChange) accounts.Letter {
 	return letter
 }
 
-// tellAlarmNow mails a change of an alarm while the database is away, to the addresses that were known last. It fails where it reached
-// nobody.
+// lastKnown is what telling of an alarm takes, for when the database cannot be asked.
+type lastKnown struct {
+	to        []string
+	workspace string // the name of it
+}
+
+// telling is a change of an alarm that is told past the database, to one after the other.
+type telling struct {
+	id    string
+	left  []string // who was not come to yet
+	taken int      // by how many
+}
+
+// tellAlarmNow mails a change of an alarm while the database is away, to the addresses that were known last. It fails until it came to
+// all, where it goes on at the next call, and where it reached nobody. One goroutine calls it.
 func (a *app) tellAlarmNow(ctx context.Context, c ops.AlarmChange) error {
 	if !a.outbox.Delivers() {
 		return nil
 	}
-	var failed error
-	reached := 0
-	letter := a.alarmLetter(c)
-	for _, letter.To = range *a.alarmsTo.Load() {
-		if err := a.outbox.SendNow(ctx, letter); err != nil {
-			failed = err
-			continue
-		}
-		reached++
+	known := a.alarmsTo.Load()
+	if a.telling.id != c.ID || len(a.telling.left) == 0 {
+		a.telling = telling{id: c.ID, left: known.to}
 	}
-	if reached > 0 {
+	taken, left, err := a.outbox.SendNow(ctx, a.alarmLetter(c), known.workspace, a.telling.left)
+	a.telling.left, a.telling.taken = left, a.telling.taken+taken
+	if len(left) == 0 && a.telling.taken > 0 {
 		return nil
 	}
-	return failed
+	return err
 }
 
-// rememberAddresses keeps in mind who is told of alarms, for when the database cannot be asked.
-func (a *app) rememberAddresses(ctx context.Context) {
-	addresses, err := a.alarmAddresses(ctx)
+// remember keeps in mind who is told of alarms, and in whose name, for when the database cannot be asked.
+func (a *app) remember(ctx context.Context) {
+	to, err := a.alarmAddresses(ctx)
 	if err == nil {
-		a.alarmsTo.Store(&addresses)
-	} else if ctx.Err() == nil {
+		var b brand.Brand
+		if b, err = a.brand.Brand(ctx); err == nil {
+			a.alarmsTo.Store(&lastKnown{to, b.Name()})
+		}
+	}
+	if err != nil && ctx.Err() == nil {
 		a.warn("read who is told of alarms", err)
 	}
 }
@@ -86,7 +100,7 @@ func (a *app) runRemembering(ctx context.Context) {
 	tick := time.NewTicker(rememberEvery)
 	defer tick.Stop()
 	for {
-		a.rememberAddresses(ctx)
+		a.remember(ctx)
 		select {
 		case <-ctx.Done():
 			return

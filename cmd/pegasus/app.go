@@ -73,7 +73,8 @@ type app struct {
 	tracer   *trace.Tracer
 	trouble  *trouble.Switches // nil in production
 	backups  *backup.Service
-	alarmsTo atomic.Pointer[[]string] // who was told of alarms when the database last answered
+	alarmsTo atomic.Pointer[lastKnown] // when the database last answered
+	telling  telling                   // used by tellAlarmNow alone
 	handler  http.Handler
 }
 

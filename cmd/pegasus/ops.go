@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"pegasus/brand"
 	"pegasus/ops"
 	"pegasus/queue"
 )
@@ -18,7 +19,7 @@ const metadataLimit = 1 << 20
 
 func (a *app) openOps() {
 	s := a.settings
-	a.alarmsTo.Store(&s.AlarmMail)
+	a.alarmsTo.Store(&lastKnown{s.AlarmMail, brand.DefaultName})
 	o := ops.Options{
 		Store: a.store, Recorder: a.recorder, Now: now, Dir: s.DataDir, Cores: runtime.GOMAXPROCS(0), Version: version,
 		Streams: a.broker.Streams, Mail: a.store.CountMail, Hooks: a.hooks.Work(nil).Kind, Rules: s.rules, Tell: a.tellAlarm, TellNow: a.tellAlarmNow,

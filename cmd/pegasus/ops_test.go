@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pegasus/accounts"
+	"pegasus/brand"
 	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/mail/mailtest"
@@ -233,32 +234,82 @@ func TestARequestIsTracedWithoutWhatIsSecret(t *testing.T) {
 	}
 }
 
+// mailed is a program that sends mail to a server, and can do without its database once the test has closed that.
+func mailed(t *testing.T, server *mailtest.Server, env ...string) *app {
+	t.Helper()
+	host, port, err := net.SplitHostPort(server.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := opened(t, append(env, "MAIL_SERVER="+host, "MAIL_PORT="+port, "MAIL_USE_TLS=false", "MAIL_FROM=chat@example.test")...)
+	boss, err := a.accounts.CreateAdmin(t.Context(), accounts.Draft{Email: "boss@example.test", Password: "correct horse battery", Name: "Boss"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.brand.Change(t.Context(), boss, brand.Change{Name: new("Harbour")}); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+var outage = ops.AlarmChange{ID: "65f000000000000000000001", Name: "store-down-high", State: ops.Alarm, At: now()}
+
 func TestAnAlarmIsMailedWhileTheDatabaseIsAway(t *testing.T) {
 	for _, c := range []struct {
 		addresses string
 		to        []string
 	}{{"", []string{"boss@example.test"}}, {"ALARM_MAIL=ops@example.test,night@example.test", []string{"ops@example.test", "night@example.test"}}} {
 		server := mailtest.Start(t, mailtest.Options{Security: mailtest.Plain})
-		host, port, err := net.SplitHostPort(server.Addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := opened(t, c.addresses, "MAIL_SERVER="+host, "MAIL_PORT="+port, "MAIL_USE_TLS=false", "MAIL_FROM=chat@example.test")
-		if _, err := a.accounts.CreateAdmin(t.Context(), accounts.Draft{Email: "boss@example.test", Password: "correct horse battery", Name: "Boss"}); err != nil {
-			t.Fatal(err)
-		}
-		a.rememberAddresses(t.Context())
+		a := mailed(t, server, c.addresses)
+		a.remember(t.Context())
 		if err := a.store.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		a.rememberAddresses(t.Context()) // which fails, and forgets nobody
-		if err := a.tellAlarmNow(t.Context(), ops.AlarmChange{ID: "65f000000000000000000001", Name: "store-down-high", State: ops.Alarm, At: now()}); err != nil {
+		a.brand.Forget()
+		a.remember(t.Context()) // which fails, and forgets nobody
+		if err := a.tellAlarmNow(t.Context(), outage); err != nil {
 			t.Fatal(err)
 		}
 		for i, m := range server.Wait(t, len(c.to)) {
-			if m.To[0] != c.to[i] || !strings.Contains(m.Text, "store-down-high") {
+			if m.To[0] != c.to[i] || !strings.Contains(m.Text, "store-down-high") || !strings.Contains(m.Text, "Harbour") {
 				t.Errorf("a mail to %v says %q", m.To, m.Text)
 			}
 		}
+		if n := server.Sessions(); n != 1 {
+			t.Errorf("%d connections were made", n)
+		}
+	}
+}
+
+func TestAnAlarmThatTakesLongToMailGoesOnWithThoseWhoAreLeft(t *testing.T) {
+	addresses := []string{"one@example.test", "two@example.test", "three@example.test"}
+	ctx, cut := context.WithCancel(t.Context())
+	defer cut()
+	server := mailtest.Start(t, mailtest.Options{Security: mailtest.Plain, Rcpt: func(to string) error {
+		switch to {
+		case addresses[0]:
+			return mailtest.Refusal(550, "nobody here")
+		case addresses[2]:
+			if ctx.Err() == nil {
+				cut()
+				return mailtest.Refusal(451, "not now")
+			}
+		}
+		return nil
+	}})
+	a := mailed(t, server, "ALARM_MAIL="+strings.Join(addresses, ","))
+	a.remember(t.Context())
+	if err := a.tellAlarmNow(ctx, outage); err == nil {
+		t.Fatal("all are told")
+	}
+	if err := a.tellAlarmNow(t.Context(), outage); err != nil {
+		t.Fatal(err)
+	}
+	var to []string
+	for _, m := range server.Messages() {
+		to = append(to, m.To...)
+	}
+	if got := strings.Join(to, " "); got != "two@example.test three@example.test" {
+		t.Errorf("mail went to %s", got)
 	}
 }
