@@ -88,7 +88,7 @@ func (a *app) openServers(key []byte) (err error) {
 	a.bridge, err = nats.New(nats.Options{
 		URL: a.settings.NATSURL, Name: strings.TrimSpace("pegasus " + name), Key: key, Workspace: a.settings.MongoDatabase,
 		Broker: a.broker, Payloads: payloads, Log: a.log,
-		Received: a.received, Heard: a.heard, Renewed: a.forget,
+		Received: a.received, Heard: a.heard, Renewed: a.renewed,
 		Left:   func(userID string) { a.chat.StreamChanged(userID, false) },
 		Untold: func(userID string) { a.endings.Tell(userID) },
 	})

@@ -49,7 +49,7 @@ func (a *app) received(payload any) { a.chat.Heard(payload) }
 func (a *app) heard(name, text string) {
 	switch name {
 	case tellSetting:
-		a.forget()
+		a.forgetSettings()
 	case tellMeasure:
 		a.ops.Beside(text)
 	case tellUnread:
@@ -72,10 +72,15 @@ func (a *app) heard(name, text string) {
 	}
 }
 
-// forget has what is kept here read again: another server may have changed it.
-func (a *app) forget() {
+// renewed has everything that is kept here read again: something that other servers told may have been missed.
+func (a *app) renewed() {
+	a.forgetSettings()
+	a.plugins.Forget()
+}
+
+// forgetSettings has the settings read again that are kept here: another server has changed one.
+func (a *app) forgetSettings() {
 	a.accounts.Forget()
 	a.brand.Forget()
 	a.chat.Forget()
-	a.plugins.Forget()
 }
