@@ -85,10 +85,7 @@ func (b *Bridge) join(ctx context.Context) error {
 	if err := b.conn.FlushTimeout(leaseBeats * b.o.Beat); err != nil {
 		return err
 	}
-	for _, userID := range b.o.Broker.People() {
-		s.here[userID] = struct{}{}
-	}
-	b.session.Store(s)
+	s.open()
 	var work sync.WaitGroup
 	work.Go(s.send)
 	work.Go(s.pulse)
@@ -102,6 +99,16 @@ func (b *Bridge) join(ctx context.Context) error {
 	b.was = s.id
 	work.Wait()
 	return context.Cause(s.ctx)
+}
+
+// open makes the session that of the bridge, with who holds a stream. Whoever comes or goes meanwhile waits in present.
+func (s *session) open() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.b.session.Store(s)
+	for _, userID := range s.b.o.Broker.People() {
+		s.here[userID] = struct{}{}
+	}
 }
 
 // fail ends the session and all streams: from now on this server may miss something.

@@ -1,0 +1,35 @@
+package nats
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"pegasus/events"
+)
+
+func TestWhoComesOrGoesWhileASessionBeginsIsKnownAsTheyAre(t *testing.T) {
+	var b *Bridge
+	broker := events.NewBroker(events.Options{Presence: func(userID string, _ bool) { b.Present(userID) }})
+	b = &Bridge{o: Options{Broker: broker}}
+	const rounds = 3000
+	for i := range rounds {
+		comes, goes := fmt.Sprint("comes", i), fmt.Sprint("goes", i)
+		leaving := broker.Subscribe(goes, "s")
+		b.session.Store(nil)
+		s := &session{b: b, out: make(chan outgoing, 8), here: map[string]struct{}{}}
+		var coming *events.Subscription
+		var work sync.WaitGroup
+		work.Go(s.open)
+		work.Go(leaving.Close)
+		work.Go(func() { coming = broker.Subscribe(comes, "s") })
+		work.Wait()
+		if _, here := s.here[comes]; !here {
+			t.Fatal("who came is not there")
+		}
+		if _, here := s.here[goes]; here {
+			t.Fatal("who went is there for ever")
+		}
+		coming.Close()
+	}
+}
