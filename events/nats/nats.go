@@ -68,6 +68,7 @@ type Bridge struct {
 
 	order   sync.Mutex // held while an event is given out here and queued for others, so that it is the same order
 	session atomic.Pointer[session]
+	gate    sync.Mutex  // held while the broker is opened for streams or closed to them, so that a session does neither for another
 	was     string      // the name of the last session; used by Run alone
 	missed  atomic.Bool // something happened here while there was no session
 

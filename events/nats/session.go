@@ -111,10 +111,27 @@ func (s *session) open() {
 	}
 }
 
-// fail ends the session and all streams: from now on this server may miss something.
+// fail ends the session and all streams: from now on this server may miss something. Where another session has begun since, the
+// streams are that one's.
 func (s *session) fail(err error) {
-	s.b.o.Broker.Suspend()
+	s.b.gate.Lock()
+	defer s.b.gate.Unlock()
 	s.cancel(err)
+	if now := s.b.session.Load(); now == nil || now == s {
+		s.b.o.Broker.Suspend()
+	}
+}
+
+// takeStreams has the broker begin anew, and reports false where the session is over: then nobody would tell it what it misses.
+func (s *session) takeStreams() bool {
+	s.b.o.Renewed()
+	s.b.gate.Lock()
+	defer s.b.gate.Unlock()
+	if s.ctx.Err() != nil {
+		return false
+	}
+	s.b.o.Broker.Renew()
+	return true
 }
 
 // holds reports whether NATS answered a short while ago.
@@ -154,9 +171,10 @@ func (s *session) listen(ctx context.Context) error {
 
 // begin opens the server for streams.
 func (s *session) begin() {
+	if !s.takeStreams() {
+		return
+	}
 	s.b.counts.joins.Add(1)
-	s.b.o.Renewed()
-	s.b.o.Broker.Renew()
 	s.joined.Store(true)
 	s.b.o.Log.Info("joined the other servers", "servers", 1+s.others())
 }
@@ -167,8 +185,7 @@ func (s *session) renew() {
 		return // begin comes after it
 	}
 	s.b.counts.renewals.Add(1)
-	s.b.o.Renewed()
-	s.b.o.Broker.Renew()
+	s.takeStreams()
 }
 
 // tell queues a frame for everybody, and reports whether it will be sent.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pegasus/events"
+	"pegasus/events/nats/natstest"
 )
 
 func TestWhoComesOrGoesWhileASessionBeginsIsKnownAsTheyAre(t *testing.T) {
@@ -32,4 +33,26 @@ func TestWhoComesOrGoesWhileASessionBeginsIsKnownAsTheyAre(t *testing.T) {
 		}
 		coming.Close()
 	}
+}
+
+func TestASessionThatIsOverNeitherEndsTheStreamsOfTheNextNorTakesSome(t *testing.T) {
+	server := natstest.Start(t)
+	p := join(t, server.URL)
+	over := p.session.Load()
+	server.Away()
+	eventually(t, "the session is over", func() bool { return over.ctx.Err() != nil && p.session.Load() == nil })
+	over.begin()
+	over.renew()
+	if !p.broker.Away() {
+		t.Error("without NATS streams are taken")
+	}
+	server.Back(t)
+	eventually(t, "the server is joined again", p.Joined)
+	s := open(t, p, "ada", "s", "a")
+	over.fail(errSilent) // of somebody who was on the way to say so
+	if p.broker.Away() || s.gone.Load() {
+		t.Error("the streams of the next session are ended")
+	}
+	p.Publish("a", said{1, "a"})
+	s.wants(t, 1)
 }
