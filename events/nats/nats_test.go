@@ -48,6 +48,12 @@ func (p *place) Write(b []byte) (int, error) {
 	return p.log.Write(b)
 }
 
+func (p *place) logged() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
+}
+
 func (p *place) noted(of *[]string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -347,14 +353,9 @@ func TestAServerThatNATSDoesNotLetInSaysSoAndTriesOn(t *testing.T) {
 	at := func(token string) string { return strings.Replace(server.URL, "nats://", "nats://"+token+"@", 1) }
 	join(t, at("hunter22"))
 	p := start(t, at("wrong"))
-	said := func() string {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		return p.log.String()
-	}
-	eventually(t, "it says why", func() bool { return strings.Contains(said(), "Authorization Violation") })
-	if p.Joined() || strings.Contains(said(), "wrong") {
-		t.Errorf("the log has %s", said())
+	eventually(t, "it says why", func() bool { return strings.Contains(p.logged(), "Authorization Violation") })
+	if log := p.logged(); p.Joined() || strings.Contains(log, "wrong") {
+		t.Errorf("the log has %s", log)
 	}
 }
 
@@ -370,11 +371,8 @@ func TestAServerThatStopsIsWaitedForByNobody(t *testing.T) {
 	if a.Connected("ada") || a.noted(&a.left) != "[ada]" {
 		t.Error("its people are still there")
 	}
-	began := time.Now()
 	a.Revoke("ben", "a")
-	if time.Since(began) > time.Second {
-		t.Error("somebody waited for it")
-	}
+	a.waitedInVain(t)
 	s.wants(t, 1)
 	if a.Status().Renewals != renewals {
 		t.Error("a server that took its leave made another begin anew")
@@ -382,21 +380,35 @@ func TestAServerThatStopsIsWaitedForByNobody(t *testing.T) {
 }
 
 func TestAServerThatDiesIsForgottenAndItsLastWordsAreNotTakenForAll(t *testing.T) {
-	_, places := together(t, 2)
-	a, b := places[0], places[1]
+	server := natstest.Start(t)
+	// A machine with other work to do does not let a whole beat slip, by which a server is forgotten before a call gives it up.
+	slow := func(o *Options) { o.Beat = 500 * time.Millisecond }
+	a, b := join(t, server.URL, slow), join(t, server.URL, slow)
+	know(t, a, b)
 	open(t, b, "ada", "s", "a")
 	eventually(t, "ada is seen", func() bool { return a.Connected("ada") })
 	s := open(t, a, "ben", "s", "a")
 	b.kill()
-	began := time.Now()
 	a.Revoke("ben", "nothing")
-	if took := time.Since(began); took > answerBeats*200*time.Millisecond {
-		t.Errorf("it was waited for %s", took)
-	}
+	a.waitedInVain(t)
 	eventually(t, "it is forgotten", func() bool { return a.Status().Servers == 1 && !a.Connected("ada") })
 	eventually(t, "the streams begin anew", s.gone.Load)
 	if a.noted(&a.left) != "[ada]" {
 		t.Error("nobody was told that its people are gone")
+	}
+}
+
+// waitedInVain fails where a call has waited for a server until it gave up, or one is waited for still.
+func (p *place) waitedInVain(t *testing.T) {
+	t.Helper()
+	if log := p.logged(); strings.Contains(log, "not every server has said in time") {
+		t.Errorf("the log has %s", log)
+	}
+	s := p.session.Load()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.asked) > 0 {
+		t.Errorf("%d questions wait for somebody", len(s.asked))
 	}
 }
 
@@ -475,10 +487,8 @@ func TestAPayloadWithoutANameIsToldLoudlyAndMadeGoodByTheTruth(t *testing.T) {
 	a.Publish("a", nameless{1})
 	eventually(t, "the stream elsewhere reads the truth", s.gone.Load)
 	here.wants(t, 1)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !strings.Contains(a.log.String(), "nats.nameless have no name") {
-		t.Errorf("the log has %q", a.log.String())
+	if log := a.logged(); !strings.Contains(log, "nats.nameless have no name") {
+		t.Errorf("the log has %q", log)
 	}
 }
 
