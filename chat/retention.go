@@ -52,8 +52,8 @@ type RetentionStore interface {
 	// with a reply from that time on. It returns the ones that it deleted. Where it fails some may be deleted already.
 	RemoveMessages(ctx context.Context, ids []string, before, now time.Time) ([]Message, error)
 	// PassRead moves the read marks of up to limit members of a channel that are behind a number to it (never past the newest
-	// message) and leaves the time at which they read. It returns the channel and these members after it: fewer than limit are
-	// the last ones.
+	// message) and leaves the time at which they read. It returns the channel and these members after it, none where nobody is behind:
+	// fewer than limit may come because some leave meanwhile, while others are behind still.
 	PassRead(ctx context.Context, channelID string, seq int64, limit int) (Channel, []Member, error)
 }
 

@@ -157,14 +157,7 @@ func TestWhoSaysHowLongMessagesAreKept(t *testing.T) {
 
 func TestARuleThatIsTakenBackEndsTheRemovalUnderWay(t *testing.T) {
 	w := newWorld(t)
-	must(t, w.StartRetention(t.Context()))
-	boss, ann := w.person(t, "boss", accounts.RoleAdmin), w.person(t, "ann", accounts.RoleUser)
-	c := w.channel(t, chat.Public, boss, ann)
-	for i := range 450 {
-		w.post(t, boss, c.ID, fmt.Sprint(i))
-	}
-	w.later(2 * aDay)
-	must(t, w.SetRetention(t.Context(), boss, chat.Retention{Days: 1}))
+	boss, ann, c := w.old(t, 450)
 	w.sweeper(t).Once(t.Context())
 	_, now, _, err := w.Sweeps(t.Context(), boss)
 	must(t, err)

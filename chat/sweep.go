@@ -177,11 +177,11 @@ func (s *Service) passRemoved(ctx context.Context, at *sweeping) error {
 		if err != nil {
 			return err
 		}
+		if len(moved) == 0 {
+			break
+		}
 		for _, m := range moved {
 			s.tellRead(c, m, false)
-		}
-		if len(moved) < maxPassed {
-			break
 		}
 	}
 	return nil

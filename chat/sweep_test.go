@@ -48,18 +48,25 @@ func (w *world) over(store chat.Store) {
 	})
 }
 
-func TestWhatWasRemovedBeforeAFailureIsUnreadForNobody(t *testing.T) {
-	w := newWorld(t)
-	store := &sweeping{Store: w.store, broken: true}
-	w.over(store)
+// old makes a channel with messages of boss that are two days old, and keeps messages for a day from now on.
+func (w *world) old(t *testing.T, messages int, others ...accounts.User) (boss, ann accounts.User, c chat.Channel) {
+	t.Helper()
 	must(t, w.StartRetention(t.Context()))
-	boss, ann := w.person(t, "boss", accounts.RoleAdmin), w.person(t, "ann", accounts.RoleUser)
-	c := w.channel(t, chat.Public, boss, ann)
-	for i := range 10 {
+	boss, ann = w.person(t, "boss", accounts.RoleAdmin), w.person(t, "ann", accounts.RoleUser)
+	c = w.channel(t, chat.Public, boss, append(others, ann)...)
+	for i := range messages {
 		w.post(t, boss, c.ID, fmt.Sprint(i))
 	}
 	w.later(2 * aDay)
 	must(t, w.SetRetention(t.Context(), boss, chat.Retention{Days: 1}))
+	return boss, ann, c
+}
+
+func TestWhatWasRemovedBeforeAFailureIsUnreadForNobody(t *testing.T) {
+	w := newWorld(t)
+	store := &sweeping{Store: w.store, broken: true}
+	w.over(store)
+	boss, ann, c := w.old(t, 10)
 	w.sweeper(t).Once(t.Context())
 	if _, _, problem, err := w.Sweeps(t.Context(), boss); err != nil || problem == "" {
 		t.Fatalf("the failure is not seen: %v", err)
@@ -74,17 +81,28 @@ func TestWhatWasRemovedBeforeAFailureIsUnreadForNobody(t *testing.T) {
 	w.hasUnread(t, ann, c, 5)
 }
 
+// leaving is a store in which of those who are behind all but one leave each time.
+type leaving struct{ chat.Store }
+
+func (s leaving) PassRead(ctx context.Context, channelID string, seq int64, _ int) (chat.Channel, []chat.Member, error) {
+	return s.Store.PassRead(ctx, channelID, seq, 1)
+}
+
+func TestWhatWasRemovedIsUnreadForNobodyWhoeverLeavesMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	w.over(leaving{w.store})
+	ben := w.person(t, "ben", accounts.RoleUser)
+	boss, ann, c := w.old(t, 3, ben)
+	w.sweepAll(t, boss)
+	for _, u := range []accounts.User{boss, ann, ben} {
+		w.hasUnread(t, u, c, 0)
+	}
+}
+
 func TestAChannelThatComesIntoTheWayIsSweptFromItsStart(t *testing.T) {
 	w := newWorld(t)
-	must(t, w.StartRetention(t.Context()))
-	boss, ann := w.person(t, "boss", accounts.RoleAdmin), w.person(t, "ann", accounts.RoleUser)
+	boss, ann, c := w.old(t, 450)
 	early := chat.Channel{ID: "00000000-0000-7000-8000-000000000001", Name: "early", Type: chat.Public, CreatedAt: w.now()}
-	c := w.channel(t, chat.Public, boss, ann)
-	for i := range 450 {
-		w.post(t, boss, c.ID, fmt.Sprint(i))
-	}
-	w.later(2 * aDay)
-	must(t, w.SetRetention(t.Context(), boss, chat.Retention{Days: 1}))
 	w.sweeper(t).Once(t.Context())
 
 	must(t, w.store.CreateChannel(t.Context(), early, []chat.Member{{ChannelID: early.ID, UserID: boss.ID, Role: chat.RoleAdmin, JoinedAt: w.now()}}))

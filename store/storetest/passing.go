@@ -44,6 +44,7 @@ func marksPassed(t *testing.T, store Store) {
 	want := []string{ada.ID, ben.ID, cy.ID}
 	slices.Sort(want)
 	alike(t, "who was moved", ids, want)
+	equal(t, "who is moved once nobody is behind", len(pass(4, 10)), 0)
 	wantUnread(t, store, c.ID, ada.ID, 4, 1, 1)
 	wantUnread(t, store, c.ID, ben.ID, 4, 1, 1)
 	wantUnread(t, store, c.ID, cy.ID, 4, 0, 2)
