@@ -138,12 +138,12 @@ func (b *Broker) Revoke(userID, topic string) {
 
 // EndSession ends the streams of one signed-in device and returns when they are gone.
 func (b *Broker) EndSession(ctx context.Context, userID, sessionID string) {
-	b.end(ctx, userID, func(s *Subscription) bool { return s.SessionID == sessionID })
+	await(ctx, b.end(userID, ErrSignedOut, func(s *Subscription) bool { return s.SessionID == sessionID }))
 }
 
 // EndUser ends all streams of a person but those of the device excepted, and returns when they are gone.
 func (b *Broker) EndUser(ctx context.Context, userID, exceptSession string) {
-	b.end(ctx, userID, func(s *Subscription) bool { return exceptSession == "" || s.SessionID != exceptSession })
+	await(ctx, b.end(userID, ErrSignedOut, func(s *Subscription) bool { return exceptSession == "" || s.SessionID != exceptSession }))
 }
 
 // Close ends every stream, and every one that is opened from now on, with ErrStopping, and returns when they are gone.
@@ -162,15 +162,9 @@ func (b *Broker) Cut() {
 	b.endAll(ErrSlow)
 }
 
-// Break ends the streams of a person as Cut does, so that what they may receive is read again, and returns when they are gone.
-func (b *Broker) Break(ctx context.Context, userID string) {
-	b.mu.Lock()
-	ended := slices.Clone(b.users[userID])
-	for _, s := range ended {
-		s.end(ErrSlow)
-	}
-	b.mu.Unlock()
-	await(ctx, ended)
+// Break ends the streams of a person as Cut does, so that what they may receive is read again. It does not wait for them to be gone.
+func (b *Broker) Break(userID string) {
+	b.end(userID, ErrSlow, func(*Subscription) bool { return true })
 }
 
 // Suspend ends every stream, and every one that is opened from now on, until Renew: what this broker is told may not be all
@@ -216,18 +210,17 @@ func (b *Broker) endAll(reason error) (ended []*Subscription) {
 	return ended
 }
 
-func (b *Broker) end(ctx context.Context, userID string, match func(*Subscription) bool) {
+// end ends the streams of a person that match, and returns them.
+func (b *Broker) end(userID string, reason error, match func(*Subscription) bool) (ended []*Subscription) {
 	b.mu.Lock()
-	var ended []*Subscription
+	defer b.mu.Unlock()
 	for _, s := range b.users[userID] {
 		if match(s) {
-			s.end(ErrSignedOut)
+			s.end(reason)
 			ended = append(ended, s)
 		}
 	}
-	b.mu.Unlock()
-
-	await(ctx, ended)
+	return ended
 }
 
 // await returns when streams that have ended are gone, or soon after where one hangs in a write.

@@ -21,7 +21,7 @@ const (
 type endings struct {
 	jobs   queue.Store
 	now    func() time.Time
-	cut    func(ctx context.Context, userID string) // breaks a person's streams here
+	cut    func(userID string) // breaks a person's streams here; it must not wait for them
 	warn   func(error)
 	known  map[string]bool // used by look alone
 	looked bool
@@ -65,7 +65,7 @@ func (e *endings) look(ctx context.Context) error {
 	for _, j := range found {
 		known[j.ID] = true
 		if !e.known[j.ID] && e.looked {
-			e.cut(ctx, j.Body)
+			e.cut(j.Body)
 		}
 		if e.now().Sub(j.CreatedAt) > endingLife {
 			_ = e.jobs.DeleteJob(ctx, j.Owner, j.ID, j.Version) // another server may have been first

@@ -4,18 +4,43 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"pegasus/queue"
 )
 
+// onlyLook is a store at which a turn is looked for once.
+type onlyLook struct {
+	queue.Store
+	over func()
+}
+
+func (s onlyLook) AddJob(ctx context.Context, j queue.Job) (held queue.Job, there bool, err error) {
+	defer s.over()
+	return s.Store.AddJob(ctx, j)
+}
+
+// isTaken fails where a turn can be had.
+func isTaken(t *testing.T, all turns, name string) {
+	t.Helper()
+	ctx, over := context.WithCancel(t.Context())
+	defer over()
+	done, err := turns{onlyLook{all.jobs, over}, all.now}.Turn(ctx, name)
+	if err == nil {
+		done()
+	}
+	if err != errTurn {
+		t.Errorf("two have the turn: %v", err)
+	}
+}
+
 func TestOneServerHasATurnAtATime(t *testing.T) {
 	a := opened(t)
 	both := []turns{{a.store, now}, {a.store, now}}
 	var work sync.WaitGroup
-	held, most := 0, 0
-	var mu sync.Mutex
+	var held atomic.Int64
 	for i := range 10 {
 		work.Go(func() {
 			done, err := both[i%2].Turn(t.Context(), "admins")
@@ -23,20 +48,15 @@ func TestOneServerHasATurnAtATime(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			mu.Lock()
-			held++
-			most = max(most, held)
-			mu.Unlock()
-			mu.Lock()
-			held--
-			mu.Unlock()
+			if n := held.Add(1); n != 1 {
+				t.Errorf("%d have the turn at once", n)
+			}
+			isTaken(t, both[(i+1)%2], "admins")
+			held.Add(-1)
 			done()
 		})
 	}
 	work.Wait()
-	if most != 1 {
-		t.Errorf("%d had the turn at once", most)
-	}
 	other, err := both[1].Turn(t.Context(), "another")
 	if err != nil {
 		t.Fatal(err)
@@ -54,16 +74,12 @@ func TestATurnOfAServerThatDiedEnds(t *testing.T) {
 	if _, err := dead.Turn(t.Context(), "admins"); err != nil {
 		t.Fatal(err)
 	}
-	done, err := turns{a.store, func() time.Time { return clock }}.Turn(t.Context(), "admins")
+	next := turns{a.store, func() time.Time { return clock }}
+	done, err := next.Turn(t.Context(), "admins")
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := turns{a.store, func() time.Time { return clock }}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := held.Turn(ctx, "admins"); err == nil {
-		t.Error("two have the turn")
-	}
+	isTaken(t, next, "admins")
 	done()
 }
 
@@ -121,7 +137,7 @@ func TestAServerWithoutNATSBreaksStreamsThroughTheDatabase(t *testing.T) {
 	e := func() *endings {
 		return &endings{
 			jobs: a.store, now: func() time.Time { return clock }, warn: func(err error) { t.Error(err) },
-			cut: func(_ context.Context, userID string) { cut = append(cut, userID) },
+			cut: func(userID string) { cut = append(cut, userID) },
 		}
 	}
 	here, there := e(), e()
