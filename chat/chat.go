@@ -122,11 +122,12 @@ type Message struct {
 	Mentions []Mention // for AppendMessage alone: reads leave it out
 }
 
-// Page asks for a part of a channel's history. At most one of Before, After and Around is set; with none the newest
-// messages are meant. The bounds are message numbers and exclusive; Around is inclusive.
+// Page asks for a part of a channel's history. At most one of Before, After, From and Around is set; with none the newest
+// messages are meant. The bounds are message numbers and exclusive; From and Around are inclusive. Threads know no From.
 type Page struct {
 	Before int64
 	After  int64
+	From   int64
 	Around int64
 	Limit  int
 }

@@ -25,11 +25,7 @@ func (s *Service) MessageFrom(ctx context.Context, actor accounts.User, channelI
 		return found
 	}
 	sort.Search(int(c.LastSeq), func(seq int) bool {
-		page := Page{After: int64(seq)}
-		if seq == 0 {
-			page = Page{Around: 1}
-		}
-		found := read(page)
+		found := read(Page{From: int64(seq) + 1})
 		if len(found) > 0 && found[0].CreatedAt.Before(at) {
 			return false
 		}

@@ -16,15 +16,6 @@ func (m Message) outlives(before time.Time) bool {
 	return m.ReplyCount > 0 && !m.LastReplyAt.Before(before)
 }
 
-// messagesFrom returns messages of a channel in ascending order, after a number; 0 is before the first.
-func (s *Service) messagesFrom(ctx context.Context, channelID string, after int64, limit int) ([]Message, error) {
-	page := Page{After: after, Limit: limit}
-	if after == 0 {
-		page = Page{Around: 1, Limit: limit}
-	}
-	return s.store.Messages(ctx, channelID, page)
-}
-
 // countOld adds what is to be removed from a channel.
 func (s *Service) countOld(ctx context.Context, c Channel, days int, loss *Loss) error {
 	if days == 0 || c.LastSeq == 0 {
@@ -58,7 +49,7 @@ func (s *Service) eachOld(
 ) (through bool, err error) {
 	young := func(m Message) bool { return !m.CreatedAt.Before(before) }
 	for limit := 1; ; limit = maxOldPage {
-		page, err := s.messagesFrom(ctx, channelID, after, limit)
+		page, err := s.store.Messages(ctx, channelID, Page{From: after + 1, Limit: limit})
 		if err != nil || len(page) == 0 {
 			return err == nil, err
 		}

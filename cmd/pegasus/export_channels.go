@@ -111,21 +111,15 @@ func (e *exporter) history(ctx context.Context, channelID string) error {
 		return err
 	}
 	lines := json.NewEncoder(file)
-	// Numbers begin at 1 and have no holes, so that the page before this one is the first, however many of it were deleted.
-	next := chat.Page{Before: exportPage + 1, Limit: exportPage}
-	for {
-		page, err := e.Messages(ctx, channelID, next)
-		if err != nil || len(page) == 0 && next.After > 0 {
+	for next := int64(1); ; {
+		page, err := e.Messages(ctx, channelID, chat.Page{From: next, Limit: exportPage})
+		if err != nil || len(page) == 0 {
 			return err
 		}
 		if err := e.lines(ctx, lines, page); err != nil {
 			return err
 		}
-		if next.Before > 0 {
-			next = chat.Page{After: exportPage, Limit: exportPage}
-		} else {
-			next.After = page[len(page)-1].Seq
-		}
+		next = page[len(page)-1].Seq + 1
 	}
 }
 

@@ -197,7 +197,7 @@ func exercise(t *testing.T, s *Store) {
 	_, _, err = s.MarkRead(ctx, c.ID, ann.ID, 1, now)
 	must(t, err)
 	try(s.Message(ctx, m.ID))
-	for _, page := range []chat.Page{{}, {Before: 2}, {After: 1}, {Around: 1}, {Around: 2}} {
+	for _, page := range []chat.Page{{}, {Before: 2}, {After: 1}, {From: 1}, {Around: 2}} {
 		page.Limit = 10
 		try(s.Messages(ctx, c.ID, page))
 	}

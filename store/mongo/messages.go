@@ -34,8 +34,8 @@ func (s *Store) Messages(ctx context.Context, channelID string, page chat.Page) 
 	switch {
 	case page.After > 0:
 		return s.forwards(ctx, channelID, page.After+1, limit)
-	case page.Around == 1: // before the first there is none
-		return s.forwards(ctx, channelID, page.Around, limit)
+	case page.From > 0:
+		return s.forwards(ctx, channelID, page.From, limit)
 	case page.Around > 0:
 		before, err := s.backwards(ctx, channelID, page.Around, limit)
 		if err != nil {

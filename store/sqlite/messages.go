@@ -116,9 +116,9 @@ func (s *Store) Messages(ctx context.Context, channelID string, page chat.Page) 
 	limit := max(0, page.Limit)
 	switch {
 	case page.After > 0:
-		return list(ctx, s.reads[readAfter], scanMessage, channelID, page.After, limit)
-	case page.Around == 1: // before the first there is none
-		return list(ctx, s.reads[readFrom], scanMessage, channelID, page.Around, limit)
+		return list(ctx, s.reads[readFrom], scanMessage, channelID, page.After+1, limit)
+	case page.From > 0:
+		return list(ctx, s.reads[readFrom], scanMessage, channelID, page.From, limit)
 	case page.Around > 0:
 		return s.messagesAround(ctx, channelID, page.Around, limit)
 	case page.Before > 0:

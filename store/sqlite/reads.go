@@ -109,7 +109,6 @@ const (
 	readMessagesBy
 	readNewest
 	readBefore
-	readAfter
 	readFrom
 	readMessageCount
 	readReactions
@@ -312,8 +311,6 @@ var readText = [readCount]string{
 		ORDER BY seq DESC LIMIT ?2`,
 	readBefore: `SELECT ` + messageColumns + ` FROM messages WHERE channel_id = ?1 AND deleted = 0 AND seq < ?2
 		ORDER BY seq DESC LIMIT ?3`,
-	readAfter: `SELECT ` + messageColumns + ` FROM messages WHERE channel_id = ?1 AND deleted = 0 AND seq > ?2
-		ORDER BY seq LIMIT ?3`,
 	readFrom: `SELECT ` + messageColumns + ` FROM messages WHERE channel_id = ?1 AND deleted = 0 AND seq >= ?2
 		ORDER BY seq LIMIT ?3`,
 	readMessageCount: `SELECT coalesce(max(n), 0) FROM messages`, // rows are never removed

@@ -48,6 +48,9 @@ func historyPages(t *testing.T, store Store) {
 	wantPage(t, store, c.ID, chat.Page{After: 2, Limit: 3}, 3, 4, 5)
 	wantPage(t, store, c.ID, chat.Page{After: 7, Limit: 3}, 8)
 	wantPage(t, store, c.ID, chat.Page{After: 8, Limit: 3})
+	wantPage(t, store, c.ID, chat.Page{From: 1, Limit: 3}, 1, 2, 3)
+	wantPage(t, store, c.ID, chat.Page{From: 7, Limit: 3}, 7, 8)
+	wantPage(t, store, c.ID, chat.Page{From: 9, Limit: 3})
 	wantPage(t, store, c.ID, chat.Page{Limit: 100}, 1, 2, 3, 4, 5, 6, 7, 8)
 	wantPage(t, store, other.ID, chat.Page{Limit: 3}, 1)
 }
@@ -62,6 +65,7 @@ func historyLeavesDeletedOut(t *testing.T, store Store) {
 	wantPage(t, store, c.ID, chat.Page{Before: 6, Limit: 3}, 1, 2, 5)
 	wantPage(t, store, c.ID, chat.Page{After: 1, Limit: 3}, 2, 5, 6)
 	wantPage(t, store, c.ID, chat.Page{After: 7, Limit: 3})
+	wantPage(t, store, c.ID, chat.Page{From: 3, Limit: 2}, 5, 6)
 	ch, err := store.Channel(t.Context(), c.ID)
 	must(t, err)
 	equal(t, "the newest number", ch.LastSeq, 8)
