@@ -56,9 +56,25 @@ func (s *Service) Authenticate(ctx context.Context, email, password string) (Use
 	return u, nil
 }
 
-// signInFailed records a failed sign-in, whether the person is known or not, with the same work. What was typed is kept nowhere.
+// Of failed sign-ins to addresses that nobody has, so many of one client are recorded within so long: anyone can make them up.
+const (
+	strangersLimit  = 20
+	strangersWindow = time.Hour
+)
+
+// signInFailed records a failed sign-in. Whether the person is known or not it is two writes, so that time tells nobody. What was
+// typed is kept nowhere.
 func (s *Service) signInFailed(ctx context.Context, u User) error {
-	s.record(ctx, Event{Action: ActionSignInFailed, UserID: u.ID})
+	client := deviceFrom(ctx).Network
+	few, err := s.within(ctx, strangersLimit, strangersWindow, "sign-in failed", client)
+	if err != nil {
+		return err
+	}
+	if u.ID != "" || few {
+		s.record(ctx, Event{Action: ActionSignInFailed, UserID: u.ID})
+	} else if _, err = s.within(ctx, strangersLimit, strangersWindow, "sign-in not recorded", client); err != nil {
+		return err
+	}
 	return errCredentials
 }
 

@@ -104,6 +104,34 @@ func TestAFailedSignInIsRecordedWithItsClientAndNothingThatWasTyped(t *testing.T
 	}
 }
 
+func TestOfFailedSignInsToAddressesThatNobodyHasTheFirstOfAClientAreRecorded(t *testing.T) {
+	w := newWorld(t)
+	u := w.join(t, "ada@example.test", good)
+	recorded := func(want int) {
+		t.Helper()
+		events, err := w.Events(t.Context(), accounts.EventQuery{Action: accounts.ActionSignInFailed})
+		if err != nil || len(events) != want {
+			t.Errorf("%d are recorded, want %d, %v", len(events), want, err)
+		}
+	}
+	guess := func(address, email string) {
+		t.Helper()
+		_, err := w.Authenticate(clientAt(t, address), email, "wrong password")
+		refused(t, err, fault.Unauthenticated, "INVALID_EMAIL_OR_PASSWORD")
+	}
+	for i := range 50 {
+		guess("192.0.2.7", fmt.Sprintf("nobody%d@example.test", i))
+	}
+	recorded(20)
+	guess("192.0.2.7", u.Email) // of those who have an account all are
+	recorded(21)
+	guess("192.0.2.8", "nobody@example.test")
+	recorded(22)
+	w.later(time.Hour)
+	guess("192.0.2.7", "nobody@example.test")
+	recorded(23)
+}
+
 func TestTheFirstGuessThatIsRefusedIsRecordedAndNoOther(t *testing.T) {
 	w := newWorld(t)
 	u := w.join(t, "ada@example.test", good)
