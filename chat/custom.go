@@ -6,8 +6,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"pegasus/accounts"
@@ -79,8 +77,6 @@ var (
 type EmojiSet struct {
 	All    []CustomEmoji // in the order of their names
 	byName map[string]CustomEmoji
-	at     time.Time
-	news   int64
 }
 
 // Named returns the one with a name, in lower case.
@@ -89,16 +85,9 @@ func (s *EmojiSet) Named(name string) (CustomEmoji, bool) {
 	return e, found
 }
 
-// customs keeps them in memory, as every page asks for them.
-type customs struct {
-	turn sync.Mutex // held while they are read or changed in the store, so that an old state never replaces a new one
-	kept atomic.Pointer[EmojiSet]
-	news atomic.Int64 // how often they may have changed elsewhere
-}
-
 // KeptEmoji returns the workspace's own emoji as they were read last, without a look at the store.
 func (s *Service) KeptEmoji() *EmojiSet {
-	if kept := s.customs.kept.Load(); kept != nil {
+	if kept := s.customs.Last(); kept != nil {
 		return kept
 	}
 	return &EmojiSet{}
@@ -106,33 +95,23 @@ func (s *Service) KeptEmoji() *EmojiSet {
 
 // CustomEmoji returns the workspace's own emoji. They are kept in memory and read from the store at least once a minute.
 func (s *Service) CustomEmoji(ctx context.Context) (*EmojiSet, error) {
-	if kept := s.KeptEmoji(); s.freshEmoji(kept) {
-		return kept, nil
-	}
-	s.customs.turn.Lock()
-	defer s.customs.turn.Unlock()
-	if kept := s.KeptEmoji(); s.freshEmoji(kept) {
-		return kept, nil
-	}
-	return s.readEmoji(ctx)
-}
-
-func (s *Service) freshEmoji(kept *EmojiSet) bool {
-	return s.now().Sub(kept.at) < emojiLife && kept.news == s.customs.news.Load()
-}
-
-// readEmoji reads them anew. The turn must be held.
-func (s *Service) readEmoji(ctx context.Context) (*EmojiSet, error) {
-	news := s.customs.news.Load() // what comes while the store is read may come after it
-	all, err := s.store.CustomEmoji(ctx)
+	set, err := s.customs.Get(ctx)
 	if err != nil {
 		return s.KeptEmoji(), err
 	}
-	set := &EmojiSet{All: all, byName: make(map[string]CustomEmoji, len(all)), at: s.now(), news: news}
+	return set, nil
+}
+
+// readEmoji reads them from the store.
+func readEmoji(ctx context.Context, store EmojiStore) (*EmojiSet, error) {
+	all, err := store.CustomEmoji(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set := &EmojiSet{All: all, byName: make(map[string]CustomEmoji, len(all))}
 	for _, e := range all {
 		set.byName[e.Name] = e
 	}
-	s.customs.kept.Store(set)
 	return set, nil
 }
 
@@ -177,7 +156,7 @@ func (s *Service) AddEmoji(ctx context.Context, actor accounts.User, name string
 		return CustomEmoji{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.changeEmoji(ctx, func() error { return s.store.AddCustomEmoji(ctx, e) }); err != nil {
+	if err := s.customs.Change(ctx, func() error { return s.store.AddCustomEmoji(ctx, e) }); err != nil {
 		s.dropPictures(ctx, e)
 		return CustomEmoji{}, err
 	}
@@ -197,7 +176,7 @@ func (s *Service) RenameEmoji(ctx context.Context, actor accounts.User, emojiID,
 		return e, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.changeEmoji(ctx, func() error { return s.store.RenameCustomEmoji(ctx, e.ID, e.Name) }); err != nil {
+	if err := s.customs.Change(ctx, func() error { return s.store.RenameCustomEmoji(ctx, e.ID, e.Name) }); err != nil {
 		return CustomEmoji{}, err
 	}
 	s.events.Publish(workspaceTopic, EmojiChanged{Emoji: former, Removed: true})
@@ -213,7 +192,7 @@ func (s *Service) RemoveEmoji(ctx context.Context, actor accounts.User, emojiID 
 		return CustomEmoji{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.changeEmoji(ctx, func() error { return s.store.DeleteCustomEmoji(ctx, e.ID) }); err != nil {
+	if err := s.customs.Change(ctx, func() error { return s.store.DeleteCustomEmoji(ctx, e.ID) }); err != nil {
 		return CustomEmoji{}, err
 	}
 	s.dropPictures(ctx, e)
@@ -235,18 +214,6 @@ func (s *Service) changeableEmoji(ctx context.Context, actor accounts.User, emoj
 		return CustomEmoji{}, errNotMine
 	}
 	return all[at], nil
-}
-
-// changeEmoji changes the store and reads what it holds then. Where only the reading fails the change stands, and is read
-// within emojiLife.
-func (s *Service) changeEmoji(ctx context.Context, change func() error) error {
-	s.customs.turn.Lock()
-	defer s.customs.turn.Unlock()
-	if err := change(); err != nil {
-		return err
-	}
-	_, _ = s.readEmoji(ctx)
-	return nil
 }
 
 // dropPictures removes what an emoji looked like. A file too many harms nobody.

@@ -6,7 +6,7 @@ import "context"
 func (s *Service) Forget() {
 	s.banner.Forget()
 	s.retention.Forget()
-	s.customs.news.Add(1)
+	s.customs.Forget()
 }
 
 // Heard brings what is kept in memory in line with an event of another server, before anybody here gets it. It does not block.
@@ -17,7 +17,7 @@ func (s *Service) Heard(payload any) {
 	case BannerChanged:
 		s.banner.Forget()
 	case EmojiChanged:
-		s.customs.news.Add(1)
+		s.customs.Forget()
 		// Streams show what is kept without a look at the store. Where this fails they are read within emojiLife.
 		go func() { _, _ = s.CustomEmoji(context.Background()) }()
 	}
