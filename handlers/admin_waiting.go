@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/backup"
@@ -23,7 +24,7 @@ func (d *door) waiting(r *http.Request, me accounts.User) (hints []views.Hint, e
 	if err != nil {
 		return nil, err
 	}
-	if text := backupWaits(backups, backups.Late(d.Now())); text != "" {
+	if text := backupWaits(backups, d.Now()); text != "" {
 		hints = append(hints, views.Hint{Text: text, Path: string(views.TabBackups), Bad: true})
 	}
 	if proxy := web.UnknownProxy(r); proxy != "" {
@@ -39,9 +40,9 @@ func (d *door) waiting(r *http.Request, me accounts.User) (hints []views.Hint, e
 	return append(hints, d.Server.Hints(ctx)...), nil
 }
 
-// backupWaits says what is wrong with the backups, "" where nothing is.
-func backupWaits(o backup.Overview, late bool) string {
-	if len(o.Backups) > 0 {
+// backupWaits says what is wrong with the backups, "" where nothing is. What failed here is over once any server made a good one since.
+func backupWaits(o backup.Overview, now time.Time) string {
+	if len(o.Backups) > 0 && o.Backups[0].At.After(o.Good) {
 		switch last := o.Backups[0]; {
 		case last.Problem != "":
 			return "The last backup failed: " + last.Problem
@@ -50,7 +51,7 @@ func backupWaits(o backup.Overview, late bool) string {
 		}
 	}
 	switch {
-	case late:
+	case o.Late(now):
 		return "A backup that is known to be good is late."
 	case o.Every == 0:
 		return "No backup is made by itself. Set BACKUP_EVERY."

@@ -103,3 +103,22 @@ func TestAnAdminSeesWhereTheyComeFromAndIsToldOfAProxyThatIsNotTrusted(t *testin
 		}
 	}
 }
+
+func TestABackupThatFailedHereIsOverOnceAnotherServerMadeAGoodOne(t *testing.T) {
+	at := now()
+	o := backup.Overview{Every: time.Hour, Good: at.Add(-2 * time.Hour), Awaited: at.Add(-2 * time.Hour)}
+	for _, failed := range []backup.Backup{
+		{Record: backup.Record{What: backup.Made, At: at.Add(-time.Hour), Problem: "The disk is full."}},
+		{Record: backup.Record{What: backup.Made, At: at.Add(-time.Hour)}, Proven: &backup.Record{Problem: "A row is missing."}},
+	} {
+		o.Backups = []backup.Backup{failed}
+		if text := backupWaits(o, at); text == "" {
+			t.Error("nothing is said of what failed")
+		}
+		later := o
+		later.Good, later.Awaited = at.Add(-time.Minute), at.Add(-time.Minute)
+		if text := backupWaits(later, at); text != "" {
+			t.Errorf("it says %q", text)
+		}
+	}
+}
