@@ -54,7 +54,7 @@ func (d *door) ready(ctx context.Context, _ *none) (*reply[probe], error) {
 		return nil, fault.Away("DATABASE_UNAVAILABLE", "The database does not answer at the moment.", err)
 	}
 	if d.Broker.Away() {
-		return nil, fault.Away("SERVER_NOT_JOINED", "This server is not joined to the others at the moment.", nil)
+		return nil, web.ErrApart
 	}
 	return ok(probe{Status: "ready"})
 }

@@ -60,7 +60,7 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 		return errCrossSite
 	}
 	if s.Broker.Away() {
-		return errAlone
+		return ErrApart
 	}
 	after := r.Header.Get("Last-Event-ID")
 	if after == "" {
@@ -83,8 +83,8 @@ func (s Stream) Serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// errAlone is for streams of a server that is not joined to the others.
-var errAlone = fault.Away("SERVER_NOT_JOINED", "This server is not joined to the others at the moment.", nil)
+// ErrApart is for streams of a server that is not joined to the others, and for whoever asks whether it is ready for them.
+var ErrApart = fault.Away("SERVER_NOT_JOINED", "This server is not joined to the others at the moment.", nil)
 
 // Later answers a request for a stream while a dependency is away, and reports false where err says something else. A
 // browser's event source gives up for good on any status but 200, so it is told when to come back instead.
