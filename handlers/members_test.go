@@ -8,6 +8,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/web"
 )
 
 func TestEverybodyOfALargeChannelIsListedFoundAndAdded(t *testing.T) {
@@ -52,4 +53,20 @@ func TestEverybodyOfALargeChannelIsListedFoundAndAdded(t *testing.T) {
 	if len(seen) != len(crowd) || pages != 13 {
 		t.Errorf("%d pages list %d people", pages, len(seen))
 	}
+}
+
+func TestWhoLooksForPeopleTooOftenStillChangesThoseWhoWereFound(t *testing.T) {
+	w := newWorld(t, func(d *Deps) { d.Limits = web.NewLimits(false) })
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.channel(ada, "plans", chat.Private)
+	path := "/chat/" + c.ID + "/members?q=ben"
+	for range 60 {
+		w.script(ada, "GET", path).want(200)
+	}
+	w.script(ada, "GET", path).want(429)
+	w.script(ada, "POST", path, "user_id", ben.ID, "action", "add").want(200, "ben")
+	if _, _, err := w.store.Membership(t.Context(), c.ID, ben.ID); err != nil {
+		t.Errorf("ben was not added: %v", err)
+	}
+	w.post(ada, path, "user_id", ben.ID, "action", "nonsense").want(400)
 }
