@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"net/http"
 	"strings"
 
@@ -84,7 +83,7 @@ func (d *door) leaveChannel(w http.ResponseWriter, r *http.Request, me accounts.
 }
 
 func (d *door) showChannelSettings(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}
@@ -100,27 +99,43 @@ func (d *door) showChannelSettings(w http.ResponseWriter, r *http.Request, me ac
 	return nil
 }
 
-// beside is the conversation of a page with a panel. For a script, which takes the panel alone, it is without its messages.
-func (d *door) beside(r *http.Request, me accounts.User) (views.Chat, error) {
+// beside is the conversation of a page with a panel, and the viewer's place in it. For a script, which takes the panel alone, it is
+// without its messages and without what stands around it, which framed adds.
+func (d *door) beside(r *http.Request, me accounts.User) (page views.Chat, place chat.Member, err error) {
 	if !fragment(r) {
 		return d.conversation(r, me)
 	}
-	page, _, err := d.here(r, me, "")
-	return page, err
+	page.Me = person(me, me.Status)
+	page.Channel, place, err = d.named(r, me)
+	return page, place, err
 }
 
-// here is the channel that the address names, without its messages, on a page with a title of its own or, where that is "", the
-// channel's name. With it comes the viewer's place in it.
+// framed adds to a page of beside what stands around the conversation, for a panel that shows something of it.
+func (d *door) framed(r *http.Request, me accounts.User, page *views.Chat) (err error) {
+	if fragment(r) {
+		page.Shell, err = d.shell(r, me, page.Channel.Name, views.PlaceChat, page.Channel.ID)
+	}
+	return err
+}
+
+// here is the channel that the address names, without its messages, on a page with a title of its own. With it comes the viewer's
+// place in it.
 func (d *door) here(r *http.Request, me accounts.User, title string) (page views.Chat, place chat.Member, err error) {
+	if page.Channel, place, err = d.named(r, me); err != nil {
+		return page, place, err
+	}
+	page.Shell, err = d.shell(r, me, title, views.PlaceChat, page.Channel.ID)
+	return page, place, err
+}
+
+// named is the channel that the address names, and the viewer's place in it.
+func (d *door) named(r *http.Request, me accounts.User) (views.Channel, chat.Member, error) {
 	c, place, err := d.Chat.Channel(r.Context(), me, chi.URLParam(r, "channel"))
 	if err != nil {
-		return page, place, err
+		return views.Channel{}, place, err
 	}
-	if page.Channel, err = d.channel(r.Context(), me, c, place); err != nil {
-		return page, place, err
-	}
-	page.Shell, err = d.shell(r, me, cmp.Or(title, page.Channel.Name), views.PlaceChat, c.ID)
-	return page, place, err
+	shown, err := d.channel(r.Context(), me, c, place)
+	return shown, place, err
 }
 
 // panel shows a conversation with its panel open, or the panel alone to a script.
@@ -152,7 +167,7 @@ func (d *door) updateChannel(w http.ResponseWriter, r *http.Request, me accounts
 	if err == nil {
 		return done(w, r, "/chat/"+channelID)
 	}
-	page, failed := d.beside(r, me)
+	page, _, failed := d.beside(r, me)
 	if failed != nil {
 		return failed
 	}
@@ -223,7 +238,10 @@ func (d *door) unarchiveChannel(w http.ResponseWriter, r *http.Request, me accou
 }
 
 func (d *door) showAbout(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
+	if err == nil {
+		err = d.framed(r, me, &page)
+	}
 	if err != nil {
 		return err
 	}
@@ -241,7 +259,10 @@ func (d *door) setTopic(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err == nil {
 		return done(w, r, "/chat/"+channelID)
 	}
-	page, failed := d.beside(r, me)
+	page, _, failed := d.beside(r, me)
+	if failed == nil {
+		failed = d.framed(r, me, &page)
+	}
 	if failed != nil {
 		return failed
 	}

@@ -26,7 +26,7 @@ func (d *door) chatHome(w http.ResponseWriter, r *http.Request, me accounts.User
 }
 
 func (d *door) showChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.conversation(r, me)
+	page, _, err := d.conversation(r, me)
 	if fault.From(err) != nil && fault.From(err).Code == "NOT_A_MEMBER" {
 		return d.showJoin(w, r, me)
 	}
@@ -59,38 +59,38 @@ func (d *door) showJoin(w http.ResponseWriter, r *http.Request, me accounts.User
 	return nil
 }
 
-// conversation reads the page of the channel in the address. The cursor is taken before the data: what happens in
-// between comes again over the stream, and nothing is missing.
-func (d *door) conversation(r *http.Request, me accounts.User) (views.Chat, error) {
+// conversation reads the page of the channel in the address, and the viewer's place in it. The cursor is taken before the data: what
+// happens in between comes again over the stream, and nothing is missing.
+func (d *door) conversation(r *http.Request, me accounts.User) (page views.Chat, place chat.Member, err error) {
 	cursor := d.Broker.Cursor()
 	query := r.URL.Query()
 	cut := chat.Cut{Before: query.Get("before"), After: query.Get("after"), Around: query.Get("around"), Limit: chat.DefaultPage}
 	h, err := d.Chat.History(r.Context(), me, chi.URLParam(r, "channel"), cut)
 	if err != nil {
-		return views.Chat{}, err
+		return page, place, err
 	}
 	log, err := d.log(r.Context(), me, h, cut)
 	if err != nil {
-		return views.Chat{}, err
+		return page, place, err
 	}
 	log.Cursor = cursor
 	c, err := d.channel(r.Context(), me, h.Channel, h.Member)
 	if err != nil {
-		return views.Chat{}, err
+		return page, place, err
 	}
 	s, err := d.shell(r, me, c.Name, views.PlaceChat, h.Channel.ID)
 	if err != nil {
-		return views.Chat{}, err
+		return page, place, err
 	}
-	if err := d.quote(r.Context(), me, s, log.Entries); err != nil {
-		return views.Chat{}, err
+	if err := d.quote(r.Context(), me, func() (views.Shell, error) { return s, nil }, log.Entries); err != nil {
+		return page, place, err
 	}
 	draft, err := d.Chat.DraftAt(r.Context(), h.Member, "")
 	if err != nil {
-		return views.Chat{}, err
+		return page, place, err
 	}
 	f, err := d.drafted(r.Context(), me, d.newComposer(views.Composer{ChannelID: c.ID, Text: d.quoting(c.ID, query.Get("quote"))}), draft)
-	return views.Chat{Shell: s, Channel: c, Log: log, Composer: f, Typing: d.Chat.TypingAt(h.Member)}, err
+	return views.Chat{Shell: s, Channel: c, Log: log, Composer: f, Typing: d.Chat.TypingAt(h.Member)}, h.Member, err
 }
 
 // log turns a part of a history into what stands on the screen: days, the line of the first unread, grouped messages.

@@ -15,7 +15,7 @@ const filesPage = 30
 
 // showFiles opens the panel with the files of a channel.
 func (d *door) showFiles(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}

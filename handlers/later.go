@@ -321,7 +321,7 @@ func (d *door) undoMessage(w http.ResponseWriter, r *http.Request, me accounts.U
 		render(w, r, http.StatusOK, views.TakenBack(taken.Content, taken.Attachments))
 		return nil
 	}
-	page, err := d.conversation(r, me)
+	page, _, err := d.conversation(r, me)
 	if err != nil {
 		return err
 	}

@@ -27,11 +27,11 @@ func (d *door) showMembers(w http.ResponseWriter, r *http.Request, me accounts.U
 }
 
 func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User, status int, problem string) error {
-	page, err := d.beside(r, me)
+	page, place, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}
-	if page.Members, err = d.memberList(w, r, me, page.Channel); err != nil {
+	if page.Members, err = d.memberList(w, r, me, place, page.Channel); err != nil {
 		return err
 	}
 	page.Members.Error = problem
@@ -40,12 +40,10 @@ func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User,
 }
 
 // memberList is a page of the members of a channel, or with a query who is found among them and, for who may add people, among
-// all others.
-func (d *door) memberList(w http.ResponseWriter, r *http.Request, me accounts.User, c views.Channel) (*views.Members, error) {
-	_, mine, err := d.Chat.Channel(r.Context(), me, c.ID)
-	if err != nil {
-		return nil, err
-	}
+// all others. mine is the viewer's place in it.
+func (d *door) memberList(
+	w http.ResponseWriter, r *http.Request, me accounts.User, mine chat.Member, c views.Channel,
+) (*views.Members, error) {
 	list := &views.Members{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
 	places, others, err := d.memberPage(w, r, me, c.ID, list)
 	if err != nil {

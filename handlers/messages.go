@@ -25,7 +25,7 @@ func (d *door) createMessage(w http.ResponseWriter, r *http.Request, me accounts
 	if fragment(r) {
 		return err
 	}
-	page, failed := d.conversation(r, me)
+	page, _, failed := d.conversation(r, me)
 	if failed != nil {
 		return failed
 	}

@@ -35,13 +35,13 @@ func (d *door) linksIn(html string) []string {
 }
 
 // quote puts below each entry the messages to which it links, as far as the viewer may see them: with one read of messages
-// and one of people however many they are, and none where nothing is linked.
-func (d *door) quote(ctx context.Context, me accounts.User, s views.Shell, entries []views.Entry) error {
+// and one of people however many they are, and none where nothing is linked. The shell names their places.
+func (d *door) quote(ctx context.Context, me accounts.User, shell func() (views.Shell, error), entries []views.Entry) error {
 	links := make([][]string, len(entries))
 	for i, e := range entries {
 		links[i] = d.linksIn(e.HTML)
 	}
-	cards, err := d.quoted(ctx, me, s, slices.Concat(links...))
+	cards, err := d.quoted(ctx, me, shell, slices.Concat(links...))
 	if err != nil {
 		return err
 	}
@@ -55,9 +55,13 @@ func (d *door) quote(ctx context.Context, me accounts.User, s views.Shell, entri
 	return nil
 }
 
-func (d *door) quoted(ctx context.Context, me accounts.User, s views.Shell, ids []string) (map[string]views.Card, error) {
+func (d *door) quoted(ctx context.Context, me accounts.User, shell func() (views.Shell, error), ids []string) (map[string]views.Card, error) {
 	found, err := d.Chat.Quoted(ctx, me, ids)
 	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	s, err := shell()
+	if err != nil {
 		return nil, err
 	}
 	messages := make([]chat.Message, 0, len(found))
@@ -78,11 +82,7 @@ func (d *door) showQuotes(w http.ResponseWriter, r *http.Request, me accounts.Us
 	if len(ids) > chat.MaxQuoted {
 		return fault.Field("ids", "TOO_MANY_IDS", "So many messages cannot be quoted at once.")
 	}
-	s, err := d.shell(r, me, "Quotes", views.PlaceChat, "")
-	if err != nil {
-		return err
-	}
-	found, err := d.quoted(r.Context(), me, s, ids)
+	found, err := d.quoted(r.Context(), me, func() (views.Shell, error) { return d.shell(r, me, "Quotes", views.PlaceChat, "") }, ids)
 	if err != nil {
 		return err
 	}

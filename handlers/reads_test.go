@@ -4,17 +4,24 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"pegasus/chat"
 	"pegasus/internal/doortest"
+	"pegasus/views"
 )
 
 // readings is a store that counts what the page of a channel reads of places in it and of what stands in it.
 type readings struct {
 	chat.Store
-	places, pages, drafts atomic.Int64
+	places, pages, drafts, frames atomic.Int64
+}
+
+func (c *readings) JoinedPlaces(ctx context.Context, userID string) ([]chat.Joined, error) {
+	c.frames.Add(1)
+	return c.Store.JoinedPlaces(ctx, userID)
 }
 
 func (c *readings) Membership(ctx context.Context, channelID, userID string) (chat.Channel, chat.Member, error) {
@@ -69,7 +76,11 @@ func TestAPanelThatAScriptAsksForReadsNothingOfTheConversationBesideIt(t *testin
 		"/members": 0, "/files": 0, "/pins": 0, "/messages/" + m.ID + "/history": 0, "/thread/" + m.ID: 1, "/edit": 0, "/about": 0, "/search?q=lighthouse": 0,
 	} {
 		store.read()
+		store.frames.Store(0)
 		w.script(ada, "GET", "/chat/"+c.ID+path).want(200, `id="panel"`)
+		if shows := path == "/about" || strings.HasPrefix(path, "/search"); !shows && store.frames.Load() != 0 {
+			t.Errorf("%s reads the sidebar, of which it shows nothing", path)
+		}
 		if pages, read := store.pages.Load(), store.drafts.Load(); pages != 0 || read != int64(drafts) {
 			t.Errorf("%s reads %d pages and %d drafts, want %d", path, pages, read, drafts)
 		}
@@ -77,7 +88,13 @@ func TestAPanelThatAScriptAsksForReadsNothingOfTheConversationBesideIt(t *testin
 	w.script(ada, "GET", "/chat/"+c.ID+"/edit").want(200, "How long messages are kept")
 	store.read()
 	w.script(ada, "GET", "/chat/"+c.ID+"/thread/"+m.ID).want(200)
-	if places := store.places.Load(); places != 3 { // by the message, by its channel, by the thread
+	if places := store.places.Swap(0); places != 3 { // by the message, by its channel, by the thread
 		t.Errorf("a thread asks %d times for its viewer's place", places)
 	}
+	w.script(ada, "GET", "/chat/"+c.ID+"/members").want(200)
+	if places := store.places.Load(); places != 2 { // for the channel, and for the list
+		t.Errorf("the members ask %d times for their viewer's place", places)
+	}
+	linked := w.reply(ben, m, "see "+w.deps.URL+views.MessageLink(c.ID, m.ID))
+	w.script(ada, "GET", "/chat/"+c.ID+"/thread/"+linked.ID).want(200, `class="quoted"`)
 }

@@ -39,11 +39,13 @@ func (d *door) rehearse(w http.ResponseWriter, r *http.Request, me accounts.User
 		}
 		return err
 	}
-	read := d.conversation
+	var page views.Chat
+	var failed error
 	if reply {
-		read = d.threadPage
+		page, failed = d.threadPage(r, me)
+	} else {
+		page, _, failed = d.conversation(r, me)
 	}
-	page, failed := read(r, me)
 	if failed != nil {
 		return failed
 	}

@@ -72,7 +72,7 @@ func placeName(s views.Shell, channelID string) string {
 }
 
 func (d *door) showPins(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (d *door) showHistory(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err != nil {
 		return err
 	}
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,10 @@ func (d *door) search(w http.ResponseWriter, r *http.Request, me accounts.User) 
 
 // searchBeside is a search in a panel beside a conversation, which may stand at one of the messages that were found.
 func (d *door) searchBeside(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
+	if err == nil {
+		err = d.framed(r, me, &page)
+	}
 	if err != nil {
 		return err
 	}

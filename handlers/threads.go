@@ -44,7 +44,7 @@ func (d *door) threadPage(r *http.Request, me accounts.User) (views.Chat, error)
 	if _, err := d.message(r, me); err != nil {
 		return views.Chat{}, err
 	}
-	page, err := d.beside(r, me)
+	page, _, err := d.beside(r, me)
 	if err != nil {
 		return views.Chat{}, err
 	}
@@ -54,14 +54,20 @@ func (d *door) threadPage(r *http.Request, me accounts.User) (views.Chat, error)
 	if err != nil {
 		return views.Chat{}, err
 	}
-	page.Thread, err = d.thread(r.Context(), me, t, page)
+	shell := func() (views.Shell, error) {
+		err := d.framed(r, me, &page)
+		return page.Shell, err
+	}
+	page.Thread, err = d.thread(r.Context(), me, t, page.Channel, shell)
 	if err == nil {
 		page.Thread.Found = cut.Around
 	}
 	return page, err
 }
 
-func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page views.Chat) (*views.Thread, error) {
+func (d *door) thread(
+	ctx context.Context, me accounts.User, t chat.Thread, c views.Channel, shell func() (views.Shell, error),
+) (*views.Thread, error) {
 	all := append(slices.Clone(t.Replies), t.Root)
 	marks, err := d.Chat.Marks(ctx, me, all)
 	if err != nil {
@@ -80,7 +86,7 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 	if err != nil {
 		return nil, err
 	}
-	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply", AlsoTo: alsoTo(page.Channel)}), draft)
+	shown.Composer, err = d.drafted(ctx, me, d.newComposer(views.Composer{ChannelID: root.ChannelID, Root: root.ID, Action: path, Label: "Reply", AlsoTo: alsoTo(c)}), draft)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +112,7 @@ func (d *door) thread(ctx context.Context, me accounts.User, t chat.Thread, page
 			shown.Newer = path
 		}
 	}
-	return shown, d.quote(ctx, me, page.Shell, shown.Entries)
+	return shown, d.quote(ctx, me, shell, shown.Entries)
 }
 
 // alsoTo is what a thread's box calls its channel where a reply may stand there too.
