@@ -101,12 +101,8 @@ func (s *server) run(t *testing.T) {
 	go func() { process.Wait(); close(exited) }()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		r, err := http.Get(s.url + "/readyz")
-		if err == nil {
-			r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return
-			}
+		if s.ready() {
+			return
 		}
 		select {
 		case <-exited:
@@ -117,6 +113,15 @@ func (s *server) run(t *testing.T) {
 			t.Fatalf("the server is not ready:\n%s", s.log())
 		}
 	}
+}
+
+func (s *server) ready() bool {
+	answer, err := http.Get(s.url + "/readyz")
+	if err != nil {
+		return false
+	}
+	answer.Body.Close()
+	return answer.StatusCode == http.StatusOK
 }
 
 func (s *server) Write(b []byte) (int, error) {
