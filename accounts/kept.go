@@ -10,7 +10,6 @@ import (
 // Kept is something of the store that every request asks for: it is kept in memory for a while, so that what another server changes
 // holds here soon. It is safe for concurrent use.
 type Kept[T any] struct {
-	load func(context.Context) (T, error)
 	life time.Duration
 	now  func() time.Time
 	turn sync.Mutex // held while it is read or changed in the store, so that an old one never replaces a new one
@@ -24,13 +23,16 @@ type keptValue[T any] struct {
 	news  int64
 }
 
-// NewKept returns what load reads from the store, to be kept for a life.
-func NewKept[T any](load func(context.Context) (T, error), life time.Duration, now func() time.Time) *Kept[T] {
-	return &Kept[T]{load: load, life: life, now: now}
+// Load reads it from the store. It is the same with every call.
+type Load[T any] func(context.Context) (T, error)
+
+// NewKept returns something that is kept for a life.
+func NewKept[T any](life time.Duration, now func() time.Time) *Kept[T] {
+	return &Kept[T]{life: life, now: now}
 }
 
 // Get returns what holds now, the zero value with an error.
-func (k *Kept[T]) Get(ctx context.Context) (T, error) {
+func (k *Kept[T]) Get(ctx context.Context, load Load[T]) (T, error) {
 	if value, fresh := k.fresh(); fresh {
 		return value, nil
 	}
@@ -44,14 +46,14 @@ func (k *Kept[T]) Get(ctx context.Context) (T, error) {
 	if value, fresh := k.fresh(); fresh {
 		return value, nil
 	}
-	return k.read(ctx)
+	return k.read(ctx, load)
 }
 
 // Fresh is Get with a look at the store, for what must not go by what held a moment ago.
-func (k *Kept[T]) Fresh(ctx context.Context) (T, error) {
+func (k *Kept[T]) Fresh(ctx context.Context, load Load[T]) (T, error) {
 	k.turn.Lock()
 	defer k.turn.Unlock()
-	return k.read(ctx)
+	return k.read(ctx, load)
 }
 
 // Last returns what was read last, without a look at the store; the zero value where nothing was.
@@ -67,13 +69,13 @@ func (k *Kept[T]) Forget() { k.news.Add(1) }
 
 // Change lets change write to the store, and reads what it holds then. Where only the reading fails the change stands, and the next
 // Get reads it.
-func (k *Kept[T]) Change(ctx context.Context, change func() error) error {
+func (k *Kept[T]) Change(ctx context.Context, load Load[T], change func() error) error {
 	k.turn.Lock()
 	defer k.turn.Unlock()
 	if err := change(); err != nil {
 		return err
 	}
-	if _, err := k.read(ctx); err != nil {
+	if _, err := k.read(ctx, load); err != nil {
 		k.Forget()
 	}
 	return nil
@@ -88,9 +90,9 @@ func (k *Kept[T]) fresh() (value T, fresh bool) {
 }
 
 // read reads it anew. The turn must be held.
-func (k *Kept[T]) read(ctx context.Context) (value T, err error) {
+func (k *Kept[T]) read(ctx context.Context, load Load[T]) (value T, err error) {
 	news := k.news.Load() // what comes while the store is read may come after it
-	if value, err = k.load(ctx); err != nil {
+	if value, err = load(ctx); err != nil {
 		var none T
 		return none, err
 	}

@@ -17,20 +17,26 @@ type SettingStore interface {
 // settingLife is how long a setting is kept in memory, so that it holds on every server soon.
 const settingLife = time.Minute
 
-// Setting is something that admins decide for everyone: kept in the store as JSON, and in memory, the zero value where nothing was ever
-// set. Get reads the store at least once a minute. It is safe for concurrent use.
+// Setting is something that admins decide for everyone: kept in the store as JSON, and in memory. It is safe for concurrent use.
 type Setting[T any] struct {
-	*Kept[T]
 	name  string
 	store SettingStore
+	kept  *Kept[T]
 }
 
 // NewSetting returns a setting by its name.
 func NewSetting[T any](store SettingStore, name string, now func() time.Time) *Setting[T] {
-	s := &Setting[T]{name: name, store: store}
-	s.Kept = NewKept(s.load, settingLife, now)
-	return s
+	return &Setting[T]{name, store, NewKept[T](settingLife, now)}
 }
+
+// Get returns what holds now, the zero value where nothing was ever set. It reads the store at least once a minute.
+func (s *Setting[T]) Get(ctx context.Context) (T, error) { return s.kept.Get(ctx, s.load) }
+
+// Fresh is Get with a look at the store, for what must not go by what held a moment ago.
+func (s *Setting[T]) Fresh(ctx context.Context) (T, error) { return s.kept.Fresh(ctx, s.load) }
+
+// Forget has the next Get look at the store: another server may have changed what it holds.
+func (s *Setting[T]) Forget() { s.kept.Forget() }
 
 func (s *Setting[T]) load(ctx context.Context) (value T, err error) {
 	text, err := s.store.Setting(ctx, s.name)
@@ -45,7 +51,7 @@ func (s *Setting[T]) load(ctx context.Context) (value T, err error) {
 
 // Change stores what change makes of what the store holds. Where change fails everything stays.
 func (s *Setting[T]) Change(ctx context.Context, change func(before T) (T, error)) (value T, err error) {
-	err = s.Kept.Change(ctx, func() error {
+	err = s.kept.Change(ctx, s.load, func() error {
 		done, err := turn(ctx, s.store, "setting "+s.name)
 		if err != nil {
 			return err

@@ -95,7 +95,7 @@ func (s *Service) KeptEmoji() *EmojiSet {
 
 // CustomEmoji returns the workspace's own emoji. They are kept in memory and read from the store at least once a minute.
 func (s *Service) CustomEmoji(ctx context.Context) (*EmojiSet, error) {
-	set, err := s.customs.Get(ctx)
+	set, err := s.customs.Get(ctx, s.readEmoji)
 	if err != nil {
 		return s.KeptEmoji(), err
 	}
@@ -103,8 +103,8 @@ func (s *Service) CustomEmoji(ctx context.Context) (*EmojiSet, error) {
 }
 
 // readEmoji reads them from the store.
-func readEmoji(ctx context.Context, store EmojiStore) (*EmojiSet, error) {
-	all, err := store.CustomEmoji(ctx)
+func (s *Service) readEmoji(ctx context.Context) (*EmojiSet, error) {
+	all, err := s.store.CustomEmoji(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +156,7 @@ func (s *Service) AddEmoji(ctx context.Context, actor accounts.User, name string
 		return CustomEmoji{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.customs.Change(ctx, func() error { return s.store.AddCustomEmoji(ctx, e) }); err != nil {
+	if err := s.customs.Change(ctx, s.readEmoji, func() error { return s.store.AddCustomEmoji(ctx, e) }); err != nil {
 		s.dropPictures(ctx, e)
 		return CustomEmoji{}, err
 	}
@@ -176,7 +176,7 @@ func (s *Service) RenameEmoji(ctx context.Context, actor accounts.User, emojiID,
 		return e, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.customs.Change(ctx, func() error { return s.store.RenameCustomEmoji(ctx, e.ID, e.Name) }); err != nil {
+	if err := s.customs.Change(ctx, s.readEmoji, func() error { return s.store.RenameCustomEmoji(ctx, e.ID, e.Name) }); err != nil {
 		return CustomEmoji{}, err
 	}
 	s.events.Publish(workspaceTopic, EmojiChanged{Emoji: former, Removed: true})
@@ -192,7 +192,7 @@ func (s *Service) RemoveEmoji(ctx context.Context, actor accounts.User, emojiID 
 		return CustomEmoji{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
-	if err := s.customs.Change(ctx, func() error { return s.store.DeleteCustomEmoji(ctx, e.ID) }); err != nil {
+	if err := s.customs.Change(ctx, s.readEmoji, func() error { return s.store.DeleteCustomEmoji(ctx, e.ID) }); err != nil {
 		return CustomEmoji{}, err
 	}
 	s.dropPictures(ctx, e)

@@ -113,7 +113,7 @@ func NewService(o Options) *Service {
 		o.EmojiByAdmins = func(context.Context) (bool, error) { return false, nil }
 	}
 	return &Service{
-		customs:  accounts.NewKept(func(ctx context.Context) (*EmojiSet, error) { return readEmoji(ctx, o.Store) }, emojiLife, o.Now),
+		customs:  accounts.NewKept[*EmojiSet](emojiLife, o.Now),
 		embedder: o.Embedder, pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record: o.Record,
