@@ -344,6 +344,7 @@ var table = map[string]cell{
 	"POST /api/bots/{id}/tokens":             {"/api/bots/{A}/tokens", `{"name":"script","scopes":["read"]}`, [6]int{401, 403, 403, 403, 403, 404}},
 	"DELETE /api/bots/{id}/tokens/{tokenId}": {"/api/bots/{A}/tokens/{P}", "", [6]int{401, 403, 403, 403, 403, 404}},
 	"GET /api/admin/hooks":                   {"/api/admin/hooks", "", bosses},
+	"POST /api/admin/hooks":                  {"/api/admin/hooks", `{"name":"Weather {N}","command":"weather-{N}","url":"https://x.test"}`, [6]int{401, 403, 403, 403, 403, 201}},
 	"GET /api/chat/channels/{id}/hooks":      {"/api/chat/channels/{P}/hooks", "", keepers},
 	"POST /api/chat/channels/{id}/hooks":     {"/api/chat/channels/{P}/hooks", `{"kind":"incoming","name":"Robot"}`, [6]int{401, 404, 403, 404, 201, 404}},
 	"PUT /api/hooks/{id}":                    {"/api/hooks/{H}", `{"active":false}`, [6]int{401, 404, 404, 404, 200, 200}},
@@ -352,6 +353,7 @@ var table = map[string]cell{
 	"POST /api/hooks/{id}/test":              {"/api/hooks/{H}/test", "", [6]int{401, 404, 404, 404, 400, 400}},
 	"GET /api/hooks/{id}/deliveries":         {"/api/hooks/{H}/deliveries", "", [6]int{401, 404, 404, 404, 200, 404}},
 	"POST /hooks/plugins/{secret}":           {"/hooks/plugins/none", `{"text":"hi"}`, [6]int{404, 404, 404, 404, 404, 404}},
+	"POST /hooks/commands/{address}":         {"/hooks/commands/none", `{"text":"hi"}`, [6]int{404, 404, 404, 404, 404, 404}},
 	"POST /hooks/{secret}":                   {"/hooks/none", `{"text":"hi"}`, [6]int{404, 404, 404, 404, 404, 404}},
 
 	"GET /api/health":       {"/api/health", "", everyone},

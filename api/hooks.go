@@ -18,15 +18,18 @@ import (
 // hook is a webhook without its secret.
 type hook struct {
 	ID         string   `json:"id"`
-	Kind       string   `json:"kind" enum:"incoming,outgoing"`
-	ChannelID  string   `json:"channel_id"`
+	Kind       string   `json:"kind" enum:"incoming,outgoing,command"`
+	ChannelID  string   `json:"channel_id" doc:"Empty for a command of all channels"`
 	BotID      string   `json:"bot_id" doc:"As whom it posts"`
 	KeeperID   string   `json:"keeper_id" doc:"Who answers for it; an outgoing one sends only what that person may see"`
 	Name       string   `json:"name"`
 	Crowds     bool     `json:"may_call_everyone"`
 	Hint       string   `json:"hint" doc:"The last four characters of an incoming one's secret"`
-	URL        string   `json:"url" doc:"Where an outgoing one sends"`
+	URL        string   `json:"url" doc:"Where an outgoing one or a command sends"`
 	Triggers   []string `json:"triggers" nullable:"false" doc:"The words with one of which a message begins that is sent; none sends every message"`
+	Command    string   `json:"command" doc:"What people write behind the slash, of a command"`
+	Usage      string   `json:"usage" doc:"What may follow a command"`
+	About      string   `json:"about" doc:"What a command does"`
 	Active     bool     `json:"active"`
 	Problem    string   `json:"problem" doc:"Why it was switched off by itself"`
 	CreatedAt  string   `json:"created_at" format:"date-time"`
@@ -36,7 +39,7 @@ type hook struct {
 func newHook(h hooks.Hook) hook {
 	return hook{
 		ID: h.ID, Kind: string(h.Kind), ChannelID: h.ChannelID, BotID: h.BotID, KeeperID: h.KeeperID, Name: h.Name, Crowds: h.Crowds,
-		Hint: h.Hint, URL: h.URL, Triggers: append([]string{}, h.Triggers...), Active: !h.Off, Problem: h.Problem,
+		Hint: h.Hint, URL: h.URL, Triggers: append([]string{}, h.Triggers...), Command: h.Command, Usage: h.Usage, About: h.About, Active: !h.Off, Problem: h.Problem,
 		CreatedAt: web.Time(h.CreatedAt), LastUsedAt: atOrNull(h.LastUsedAt),
 	}
 }
@@ -51,18 +54,30 @@ type (
 	}
 	madeHook struct {
 		Hook   hook   `json:"hook"`
-		Secret string `json:"secret" doc:"Of an incoming one the end of its address, of an outgoing one what it signs with. It is not shown again"`
+		Secret string `json:"secret" doc:"Of an incoming one the end of its address, of others what they sign with. It is not shown again"`
 		Path   string `json:"path,omitempty" doc:"Where an incoming one takes messages"`
-		Token  string `json:"token,omitempty" doc:"What an outgoing one sends in the field token"`
+		Token  string `json:"token,omitempty" doc:"What others send in the field token"`
 	}
 	createHookRequest struct {
 		ChannelPath
 		Body struct {
-			Kind     string   `json:"kind" enum:"incoming,outgoing" doc:"outgoing is for admins of the workspace"`
+			Kind     string   `json:"kind" enum:"incoming,outgoing,command" doc:"All but incoming are for admins of the workspace"`
 			Name     string   `json:"name" doc:"1 to 80 characters; nobody here may be called so"`
 			Crowds   bool     `json:"may_call_everyone,omitempty"`
 			URL      string   `json:"url,omitempty"`
 			Triggers []string `json:"triggers,omitempty" nullable:"true" doc:"Up to 10"`
+			Command  string   `json:"command,omitempty" doc:"Of a command: a letter, and up to 31 letters, digits, hyphens and underscores. It stays"`
+			Usage    string   `json:"usage,omitempty" doc:"Of a command: what may follow it, up to 80 characters"`
+			About    string   `json:"about,omitempty" doc:"Of a command: what it does, up to 120 characters"`
+		}
+	}
+	createCommandRequest struct {
+		Body struct {
+			Name    string `json:"name" doc:"As whom it answers: 1 to 80 characters; nobody here may be called so"`
+			Command string `json:"command" doc:"A letter, and up to 31 letters, digits, hyphens and underscores. It stays"`
+			URL     string `json:"url"`
+			Usage   string `json:"usage,omitempty" doc:"What may follow it, up to 80 characters"`
+			About   string `json:"about,omitempty" doc:"What it does, up to 120 characters"`
 		}
 	}
 	changeHookRequest struct {
@@ -72,6 +87,8 @@ type (
 			Crowds   *bool     `json:"may_call_everyone,omitempty"`
 			URL      *string   `json:"url,omitempty"`
 			Triggers *[]string `json:"triggers,omitempty"`
+			Usage    *string   `json:"usage,omitempty"`
+			About    *string   `json:"about,omitempty"`
 			Active   *bool     `json:"active,omitempty"`
 		}
 	}
@@ -132,13 +149,22 @@ func (d *door) createHook(ctx context.Context, in *createHookRequest) (*reply[ma
 	b := in.Body
 	made, err := d.Hooks.Create(ctx, me(ctx), known(in.ID), hooks.Draft{
 		Kind: hooks.Kind(b.Kind), Name: b.Name, Crowds: b.Crowds, URL: b.URL, Triggers: b.Triggers,
+		Command: b.Command, Usage: b.Usage, About: b.About,
+	})
+	return &reply[madeHook]{Body: newMade(made)}, err
+}
+
+func (d *door) createCommand(ctx context.Context, in *createCommandRequest) (*reply[madeHook], error) {
+	b := in.Body
+	made, err := d.Hooks.Create(ctx, me(ctx), "", hooks.Draft{
+		Kind: hooks.SlashCommand, Name: b.Name, URL: b.URL, Command: b.Command, Usage: b.Usage, About: b.About,
 	})
 	return &reply[madeHook]{Body: newMade(made)}, err
 }
 
 func (d *door) changeHook(ctx context.Context, in *changeHookRequest) (*reply[hookReply], error) {
 	b := in.Body
-	u := hooks.Update{Name: b.Name, Crowds: b.Crowds, URL: b.URL, Triggers: b.Triggers}
+	u := hooks.Update{Name: b.Name, Crowds: b.Crowds, URL: b.URL, Triggers: b.Triggers, Usage: b.Usage, About: b.About}
 	if b.Active != nil {
 		off := !*b.Active
 		u.Off = &off
@@ -187,9 +213,24 @@ type incoming struct {
 	Blocks      []any  `json:"blocks,omitempty" doc:"Slack's sections, headers, contexts, dividers, pictures and rich texts"`
 }
 
+// commandAnswer is what documents what a command says later.
+type commandAnswer struct {
+	incoming
+	ResponseType string `json:"response_type,omitempty" doc:"in_channel for the channel; else the caller alone has it, as a direct message"`
+}
+
 // receiveHook answers as Slack does, in plain words.
 func (d *door) receiveHook(w http.ResponseWriter, r *http.Request) {
-	if err := d.receive(w, r); err != nil {
+	inSlackWords(w, r, d.receive(w, r))
+}
+
+// answerCommand answers as receiveHook.
+func (d *door) answerCommand(w http.ResponseWriter, r *http.Request) {
+	inSlackWords(w, r, d.respond(w, r))
+}
+
+func inSlackWords(w http.ResponseWriter, r *http.Request, err error) {
+	if err != nil {
 		f := web.Fault(err)
 		if f.Kind == fault.Limited {
 			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(f.RetryAfter.Seconds()))))
@@ -216,17 +257,36 @@ func (d *door) receive(w http.ResponseWriter, r *http.Request) error {
 	if err := d.Limits.Hook.Take(w, r, h.ID); err != nil {
 		return err
 	}
-	body, err := io.ReadAll(r.Body) // which the route bounds
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return fault.New(fault.TooLarge, "PAYLOAD_TOO_LARGE", "The payload is too large.")
-	case err != nil:
-		return fault.New(fault.Invalid, "INVALID_PAYLOAD", "The payload could not be read.")
-	}
-	p, err := hooks.ParsePayload(r.Header.Get("Content-Type"), body)
+	p, err := readPayload(r)
 	if err != nil {
 		return err
 	}
 	return d.Hooks.Receive(r.Context(), h, p, r.Header.Get("Idempotency-Key"))
+}
+
+func (d *door) respond(w http.ResponseWriter, r *http.Request) error {
+	c, err := d.Hooks.Called(r.Context(), chi.URLParam(r, "address"))
+	if err != nil {
+		return err
+	}
+	if err := d.Limits.Hook.Take(w, r, c.Hook.ID); err != nil {
+		return err
+	}
+	p, err := readPayload(r)
+	if err != nil {
+		return err
+	}
+	return d.Hooks.Respond(r.Context(), c, p)
+}
+
+func readPayload(r *http.Request) (hooks.Payload, error) {
+	body, err := io.ReadAll(r.Body) // which the route bounds
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return hooks.Payload{}, fault.New(fault.TooLarge, "PAYLOAD_TOO_LARGE", "The payload is too large.")
+	case err != nil:
+		return hooks.Payload{}, fault.New(fault.Invalid, "INVALID_PAYLOAD", "The payload could not be read.")
+	}
+	return hooks.ParsePayload(r.Header.Get("Content-Type"), body)
 }

@@ -28,14 +28,19 @@ type hookScene struct {
 	sent                 []hooks.Request
 	answer               hooks.Answer
 	fails                error
+	silent               bool // it answers nobody
 	clock                time.Duration
 	service              *hooks.Service
 }
 
 func newHookScene(t *testing.T) *hookScene {
 	s := &hookScene{answer: hooks.Answer{Status: 200}}
-	s.world = newWorldOf(t, doortest.Options{Send: func(_ context.Context, r hooks.Request) (hooks.Answer, error) {
+	s.world = newWorldOf(t, doortest.Options{Send: func(ctx context.Context, r hooks.Request) (hooks.Answer, error) {
 		s.sent = append(s.sent, r)
+		if s.silent {
+			<-ctx.Done()
+			return hooks.Answer{}, ctx.Err()
+		}
 		return s.answer, s.fails
 	}, HookNow: func() time.Time { return now().Add(s.clock) }})
 	s.service = s.Hooks

@@ -158,6 +158,7 @@ var requestExamples = map[string]any{
 	"POST /api/auth/update-user":          map[string]any{"name": "Ada Lovelace", "displayName": "Ada", "image": nil, "preferences": map[string]any{}},
 	"POST /api/users/me/tokens":           map[string]any{"name": "Build server", "scopes": []string{"read", "write"}, "expires_in": 7776000},
 	"POST /api/chat/channels/{id}/hooks":  map[string]any{"kind": "incoming", "name": "Builds"},
+	"POST /api/admin/hooks":               map[string]any{"name": "Deployer", "command": "deploy", "url": "https://ci.example.test/deploy", "usage": "branch"},
 	"POST /api/dm/groups":                 map[string]any{"user_ids": []string{sampleID, "66f2c0de4a1b2c3d4e5f6072"}},
 	"PUT /api/chat/messages/{id}/reports": map[string]any{"action": "dismiss"},
 	"PUT /api/chat/sidebar":               map[string]any{"section": "", "order": "recent"},

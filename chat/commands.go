@@ -33,7 +33,10 @@ type Call struct {
 // Outcome is what became of what a person sent.
 type Outcome struct {
 	Message Message // what was posted, here or elsewhere; without an id where nothing was
-	Reply   string  // what the actor alone is told, plain text; never "" where nothing was posted
+	Reply   string  // what the actor alone is told; never "" where nothing was posted
+	// Markdown says that Reply is Markdown, and HTML is then how it is shown; else it is plain text.
+	Markdown bool
+	HTML     string
 	// ChannelID is where the actor goes on, "" to stay.
 	ChannelID string
 	// Left says that the actor cannot stay: they are not in the channel any more, or it is out of use.
@@ -62,6 +65,9 @@ func (s *Service) Say(ctx context.Context, actor accounts.User, channelID string
 }
 
 func (s *Service) run(ctx context.Context, actor accounts.User, channelID string, d Draft, name, text string) (Outcome, error) {
+	if _, err := checkContent(d.Content, false); err != nil {
+		return Outcome{}, err
+	}
 	c, _, err := s.member(ctx, actor, channelID)
 	if err != nil {
 		return Outcome{}, err
@@ -78,6 +84,9 @@ func (s *Service) run(ctx context.Context, actor accounts.User, channelID string
 		return Outcome{}, hindered("COMMAND_WITH_FILES", "/"+name+" takes no files.")
 	}
 	out, err := commands[at].Run(ctx, Call{Actor: actor, Channel: c, Draft: d, Text: text})
+	if out.Markdown {
+		out.HTML = s.renderMentions(out.Reply, nil)
+	}
 	return out, hindrance(err)
 }
 
@@ -96,20 +105,25 @@ func (s *Service) IsBuiltIn(name string) bool {
 }
 
 // commands returns the built-in commands that suit a channel and those that were installed in it, by name. Of two with one
-// name the built-in one counts.
+// name the built-in one counts, and then that of the earlier source.
 func (s *Service) commands(ctx context.Context, c Channel) ([]Command, error) {
-	var list []Command
-	if s.installed != nil {
-		installed, err := s.installed(ctx, c.ID)
+	list := s.builtin()
+	for _, source := range s.installed {
+		installed, err := source(ctx, c.ID)
 		if err != nil {
 			return nil, err
 		}
-		list = slices.Clone(installed)
+		list = append(list, installed...)
 	}
-	list = append(s.builtin(), list...)
 	list = slices.DeleteFunc(list, func(command Command) bool { return command.Named && c.IsDirect() })
 	slices.SortStableFunc(list, func(a, b Command) int { return strings.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(list, func(a, b Command) bool { return a.Name == b.Name }), nil
+}
+
+// CommandName returns the name of a command as it is stored, of what somebody wrote with or without the slash.
+func CommandName(text string) (name string, valid bool) {
+	name, rest, valid := parseCommand("/" + strings.TrimPrefix(strings.TrimSpace(text), "/"))
+	return name, valid && rest == ""
 }
 
 // parseCommand splits a text that is meant as a command. A path such as /etc/hosts is a text.

@@ -58,9 +58,13 @@ type Options struct {
 	// ActedHere tells other servers what Acted was told here, for their ActedElsewhere, and that there are some. Nil where there are
 	// none. It must not block.
 	ActedHere func(userID string, here bool)
-	// Installed returns the commands that one channel has beside the built-in ones, in one read; nil where there are none.
-	Installed func(ctx context.Context, channelID string) ([]Command, error)
+	// Installed are where the commands come from that channels have beside the built-in ones. Of two with one name that of the
+	// earlier source counts.
+	Installed []Commands
 }
+
+// Commands returns commands of one channel, in one read.
+type Commands func(ctx context.Context, channelID string) ([]Command, error)
 
 // Service holds the rules of conversations. It is safe for concurrent use.
 type Service struct {
@@ -100,7 +104,7 @@ type Service struct {
 	userNamed      func(context.Context, string) (accounts.User, error)
 	changeProfile  func(context.Context, string, accounts.ProfileChange) (accounts.User, error)
 	endStatus      func(context.Context, string) error
-	installed      func(context.Context, string) ([]Command, error)
+	installed      []Commands
 	actedHere      func(string, bool) // nil where there is no other server
 }
 

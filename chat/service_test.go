@@ -67,7 +67,7 @@ func (w *world) with(embedder *chat.Embedder) *chat.Service {
 		Embedder: embedder,
 		Store:    store, Events: w, Now: w.now, Render: render, Names: text.Names, RenderLine: text.RenderLine, Renderer: 3,
 		User: store.User, Users: store.Users, Connected: w.broker.Connected, UserNamed: store.UserByUsername, ChangeProfile: w.changeProfile, EndStatus: w.endStatus, Jobs: store,
-		Installed: func(context.Context, string) ([]chat.Command, error) { return w.installed, nil },
+		Installed: []chat.Commands{func(context.Context, string) ([]chat.Command, error) { return w.installed, nil }},
 	})
 }
 

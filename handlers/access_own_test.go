@@ -73,6 +73,7 @@ var ownTable = map[string]cell{
 	"POST /chat/{channel}/integrations":                    {"/chat/{P}/integrations", "kind=incoming&name=Robot", [6]int{401, 404, 403, 404, 200, 404}},
 	"POST /chat/{channel}/integrations/{hook}":             {"/chat/{P}/integrations/none", "action=off", [6]int{401, 404, 404, 404, 404, 404}},
 	"GET /admin/integrations":                              {"/admin/integrations", "", adminPage},
+	"POST /admin/hooks":                                    {"/admin/hooks", "command=weather-{N}&name=Weather&url=https://x.test", [6]int{401, 403, 403, 403, 403, 200}},
 	"POST /admin/hooks/{hook}":                             {"/admin/hooks/none", "action=off", adminMiss},
 	"POST /admin/bots":                                     {"/admin/bots", "name=", adminBad},
 	"GET /admin/bots/{bot}":                                {"/admin/bots/none", "", [6]int{303, 403, 403, 403, 403, 404}},

@@ -29,6 +29,6 @@ func (d *door) answerSaid(w http.ResponseWriter, r *http.Request, said chat.Outc
 	if moves {
 		w.Header().Set("X-Location", next)
 	}
-	render(w, r, http.StatusOK, views.Aside(said.Reply))
+	render(w, r, http.StatusOK, views.Aside(said.Reply, said.HTML))
 	return nil
 }

@@ -25,6 +25,7 @@ func (d *door) integrationRoutes(get, post func(string, http.HandlerFunc)) {
 	post("/chat/{channel}/integrations", member(d.createHook))
 	post("/chat/{channel}/integrations/{hook}", member(d.changeHook))
 	get("/admin/integrations", member(d.listIntegrations))
+	post("/admin/hooks", member(d.createCommand))
 	post("/admin/hooks/{hook}", member(d.changeAnyHook))
 	post("/admin/bots", member(d.createBot))
 	get("/admin/bots/{bot}", member(d.showBot))
@@ -114,18 +115,26 @@ func (d *door) made(m hooks.Made) views.Secret {
 	return views.Secret{Secret: m.Secret, Token: m.Token}
 }
 
+// hookDraft reads the form of a new webhook or command.
+func hookDraft(r *http.Request) (views.HookDraft, hooks.Draft) {
+	f := views.HookDraft{
+		Kind: hooks.Kind(r.PostForm.Get("kind")), Name: r.PostForm.Get("name"), Crowds: r.PostForm.Get("crowds") != "",
+		URL: r.PostForm.Get("url"), Triggers: r.PostForm.Get("triggers"),
+		Command: r.PostForm.Get("command"), Usage: r.PostForm.Get("usage"), About: r.PostForm.Get("about"),
+	}
+	return f, hooks.Draft{
+		Kind: f.Kind, Name: f.Name, Crowds: f.Crowds, URL: f.URL, Triggers: strings.Fields(strings.ReplaceAll(f.Triggers, ",", " ")),
+		Command: f.Command, Usage: f.Usage, About: f.About,
+	}
+}
+
 // createHook shows the secret of a new webhook in its answer, and nowhere else.
 func (d *door) createHook(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
 	}
-	f := views.HookDraft{
-		Kind: hooks.Kind(r.PostForm.Get("kind")), Name: r.PostForm.Get("name"), Crowds: r.PostForm.Get("crowds") != "",
-		URL: r.PostForm.Get("url"), Triggers: r.PostForm.Get("triggers"),
-	}
-	made, err := d.Hooks.Create(r.Context(), me, chi.URLParam(r, "channel"), hooks.Draft{
-		Kind: f.Kind, Name: f.Name, Crowds: f.Crowds, URL: f.URL, Triggers: strings.Fields(strings.ReplaceAll(f.Triggers, ",", " ")),
-	})
+	f, draft := hookDraft(r)
+	made, err := d.Hooks.Create(r.Context(), me, chi.URLParam(r, "channel"), draft)
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
 		return err
 	}
@@ -185,7 +194,7 @@ func (d *door) switchHook(r *http.Request, me accounts.User, hookID, action stri
 	case "delete":
 		err := d.Hooks.Delete(r.Context(), me, hookID)
 		if err == nil {
-			d.note(r, "The webhook is deleted")
+			d.note(r, "It is deleted")
 		}
 		return err
 	}
@@ -205,13 +214,16 @@ func (d *door) adminIntegrations(r *http.Request, me accounts.User) (page views.
 	for i, h := range all {
 		ids[i] = h.ChannelID
 	}
+	ids = slices.DeleteFunc(ids, func(channelID string) bool { return channelID == "" })
 	names, err := d.Chat.ChannelNames(r.Context(), me, ids)
 	if err != nil {
 		return page, err
 	}
 	for _, h := range all {
 		place := names[h.ChannelID]
-		if place == "" {
+		if h.ChannelID == "" {
+			place = "all channels"
+		} else if place == "" {
 			place = "a channel that is gone"
 		}
 		page.Hooks = append(page.Hooks, views.HookRow{Hook: h, Place: place})
@@ -232,6 +244,37 @@ func (d *door) listIntegrations(w http.ResponseWriter, r *http.Request, me accou
 	return nil
 }
 
+// createCommand makes a command of all channels, and shows its secret in its answer and nowhere else.
+func (d *door) createCommand(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	f, draft := hookDraft(r)
+	draft.Kind = hooks.SlashCommand
+	made, err := d.Hooks.Create(r.Context(), me, "", draft)
+	if fault.Is(err, fault.Forbidden) {
+		return err
+	}
+	return d.adminHooks(w, r, me, made, err, f)
+}
+
+// adminHooks shows the list of integrations with what is shown of a new secret, or the form of a command that could not be made.
+func (d *door) adminHooks(w http.ResponseWriter, r *http.Request, me accounts.User, made hooks.Made, err error, f views.HookDraft) error {
+	page, failed := d.adminIntegrations(r, me)
+	if failed != nil {
+		return failed
+	}
+	if err == nil {
+		page.Made = d.made(made)
+		render(w, r, http.StatusOK, views.AdminIntegrationsPage(page))
+		return nil
+	}
+	return again(w, r, err, func(problem views.Wrong) templ.Component {
+		page.Draft, page.Form, page.Wrong = f, string(hooks.SlashCommand), problem
+		return views.AdminIntegrationsPage(page)
+	})
+}
+
 func (d *door) changeAnyHook(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
@@ -239,7 +282,15 @@ func (d *door) changeAnyHook(w http.ResponseWriter, r *http.Request, me accounts
 	if err := accounts.RequireAdmin(me); err != nil {
 		return err
 	}
-	if err := d.switchHook(r, me, chi.URLParam(r, "hook"), r.PostForm.Get("action")); err != nil {
+	hookID, action := chi.URLParam(r, "hook"), r.PostForm.Get("action")
+	if action == "secret" {
+		made, err := d.Hooks.ReplaceSecret(r.Context(), me, hookID)
+		if err != nil {
+			return err
+		}
+		return d.adminHooks(w, r, me, made, nil, views.HookDraft{})
+	}
+	if err := d.switchHook(r, me, hookID, action); err != nil {
 		return err
 	}
 	return done(w, r, "/admin/integrations")

@@ -3,7 +3,6 @@ package hooks
 import (
 	"context"
 	"encoding/json"
-	"strconv"
 	"strings"
 
 	"pegasus/chat"
@@ -77,19 +76,13 @@ func (s *Service) body(ctx context.Context, h Hook, d delivery) (body []byte, ro
 	return body, root, err
 }
 
-// said is what an answer may say.
-type said struct {
-	Payload
-	ResponseType string `json:"response_type"` // "comment" answers in the thread, "post" in the channel
-}
-
 // reply posts the text of an answer as the webhook's bot, and returns what hinders it. An answer without text is fine.
 func (s *Service) reply(ctx context.Context, h Hook, j queue.Job, d delivery, root string, a Answer) string {
-	var answer said
+	var answer Payload
 	if text := strings.TrimSpace(string(a.Body)); d.TestBy != "" || !strings.HasPrefix(text, "{") || json.Unmarshal([]byte(text), &answer) != nil {
 		return ""
 	}
-	names, err := s.names(ctx, answer.Payload)
+	names, err := s.names(ctx, answer)
 	if err != nil {
 		return "We could not read whom the answer names."
 	}
@@ -101,20 +94,12 @@ func (s *Service) reply(ctx context.Context, h Hook, j queue.Job, d delivery, ro
 	if err != nil {
 		return "The answer is too long to be posted."
 	}
-	bot, err := s.accounts.User(ctx, h.BotID)
-	if err != nil {
-		return "The bot of the webhook cannot be found."
+	if answer.ResponseType != "comment" {
+		root = ""
 	}
-	draft := chat.Draft{Hook: &chat.ByHook{Guise: s.guise(ctx, h, answer.Payload)}}
-	if answer.ResponseType == "comment" {
-		draft.ParentID = root
-	}
-	for i, text := range texts {
-		// The key makes a second time like the first, where a crash came before this delivery was noted as done.
-		draft.Content, draft.Key = text, "answer-"+j.ID+"-"+strconv.Itoa(i)
-		if _, err := s.chat.PostMessage(ctx, bot, h.ChannelID, draft); err != nil {
-			return "The answer could not be posted."
-		}
+	// The key makes a second time like the first, where a crash came before this delivery was noted as done.
+	if _, err := s.post(ctx, h, h.ChannelID, root, answer, texts, "answer-"+j.ID); err != nil {
+		return "The answer could not be posted."
 	}
 	return ""
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -59,19 +58,15 @@ func (s *Service) Receive(ctx context.Context, h Hook, p Payload, key string) er
 	if err != nil {
 		return err
 	}
-	by := &chat.ByHook{Crowds: h.Crowds, Guise: s.guise(ctx, h, p)}
-	for i, text := range texts {
-		draft := chat.Draft{Content: text, Hook: by}
-		if key != "" {
-			draft.Key = "hook-" + accounts.HashSecret(key) + "-" + strconv.Itoa(i)
-		}
-		_, err := s.chat.PostMessage(ctx, bot, h.ChannelID, draft)
-		if fault.Is(err, fault.NotFound) {
-			return errArchived // archived since the look above
-		}
-		if err != nil {
-			return err
-		}
+	if key != "" {
+		key = "hook-" + accounts.HashSecret(key)
+	}
+	_, err = s.post(ctx, h, h.ChannelID, "", p, texts, key)
+	if fault.Is(err, fault.NotFound) {
+		return errArchived // archived since the look above
+	}
+	if err != nil {
+		return err
 	}
 	s.touch(ctx, h)
 	return nil

@@ -103,8 +103,8 @@ func (s *Service) enqueue(ctx context.Context, h Hook, key string, d delivery) e
 	return err
 }
 
-func encode(d delivery) string {
-	text, _ := json.Marshal(d) // which always encodes
+func encode(body any) string {
+	text, _ := json.Marshal(body) // ours always encode
 	return string(text)
 }
 

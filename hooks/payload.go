@@ -23,6 +23,9 @@ type Payload struct {
 	Channel     string       `json:"channel"`
 	Attachments []Attachment `json:"attachments"`
 	Blocks      []Block      `json:"blocks"`
+	// ResponseType says where an answer goes: "comment" to the thread of an outgoing webhook's message, "in_channel" from a
+	// command to the channel, and not to the caller alone.
+	ResponseType string `json:"response_type"`
 }
 
 // Attachment is a part of a message set apart. Colours and buttons are left out.

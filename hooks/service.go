@@ -12,6 +12,7 @@ import (
 	"pegasus/fault"
 	"pegasus/id"
 	"pegasus/queue"
+	"pegasus/rates"
 )
 
 // Options are the parts that a Service is made of. Every part must be set.
@@ -20,10 +21,15 @@ type Options struct {
 	Jobs     queue.Store
 	Accounts *accounts.Service
 	Chat     *chat.Service
-	Key      []byte // the secrets of outgoing webhooks are derived from it
+	Key      []byte // the secrets of outgoing webhooks and commands are derived from it
 	Host     string // the name of this server, which outgoing webhooks tell
-	Now      func() time.Time
-	// Send posts a body to an address by a client that reaches no inner network, and follows no redirect.
+	URL      string // where others reach this server, without a slash at its end
+	// Others returns the commands of a channel that come before ours, and with channelID "" those that every channel has; nil where
+	// there are none.
+	Others    chat.Commands
+	Unlimited bool // lifts the limits by rate
+	Now       func() time.Time
+	// Send posts a body to an address by a client that reaches no inner network, and follows no redirect. It ends with ctx.
 	Send func(ctx context.Context, r Request) (Answer, error)
 	// Emoji returns the emoji of a shortcode such as "tada".
 	Emoji func(shortcode string) (string, bool)
@@ -33,7 +39,7 @@ type Options struct {
 	Failed func(ctx context.Context, doing string, err error)
 }
 
-// Request is what an outgoing webhook sends.
+// Request is what an outgoing webhook or a command sends.
 type Request struct {
 	URL    string
 	Header map[string]string
@@ -54,6 +60,9 @@ type Service struct {
 	chat     *chat.Service
 	key      []byte
 	host     string
+	url      string
+	others   chat.Commands
+	rates    *rates.Windows
 	now      func() time.Time
 	send     func(context.Context, Request) (Answer, error)
 	failed   func(context.Context, string, error)
@@ -66,7 +75,7 @@ type Service struct {
 func NewService(o Options) *Service {
 	return &Service{
 		store: o.Store, jobs: o.Jobs, accounts: o.Accounts, chat: o.Chat, key: o.Key, host: o.Host, now: o.Now, send: o.Send, failed: o.Failed,
-		emoji: o.Emoji, icon: o.Icon, aliases: newAliases(),
+		emoji: o.Emoji, icon: o.Icon, aliases: newAliases(), url: o.URL, others: o.Others, rates: rates.New(o.Now, o.Unlimited),
 	}
 }
 
@@ -77,17 +86,24 @@ type Draft struct {
 	Crowds   bool
 	URL      string
 	Triggers []string
+	Command  string // with or without its slash
+	Usage    string
+	About    string
 }
 
-// Made is a webhook with what is shown of it once: its secret, and the token in the body of what an outgoing one sends.
+// Made is a webhook with what is shown of it once: its secret, and the token in the body of what an outgoing one or a command sends.
 type Made struct {
 	Hook   Hook
 	Secret string
 	Token  string
 }
 
-// channel returns a channel whose webhooks the actor keeps: admins of the channel, and admins of the workspace who are in it.
+// channel returns a channel whose webhooks the actor keeps: admins of the channel, and admins of the workspace who are in it. What
+// is of all channels, with channelID "", admins of the workspace keep.
 func (s *Service) channel(ctx context.Context, actor accounts.User, channelID string) (chat.Channel, error) {
+	if channelID == "" {
+		return chat.Channel{}, accounts.RequireAdmin(actor)
+	}
 	c, place, err := s.chat.Channel(ctx, actor, channelID)
 	if err == nil && (c.IsDirect() || !chat.MayManage(actor, place)) {
 		err = errKeepers
@@ -95,15 +111,15 @@ func (s *Service) channel(ctx context.Context, actor accounts.User, channelID st
 	return c, err
 }
 
-// Create makes a webhook with a bot of its own, for who keeps the channel. One that sends messages elsewhere is for admins
-// of the workspace alone, as it says where this server connects to.
+// Create makes a webhook with a bot of its own, for who keeps the channel. One that sends something elsewhere is for admins
+// of the workspace alone, as it says where this server connects to. With channelID "" it makes a command of all channels.
 func (s *Service) Create(ctx context.Context, actor accounts.User, channelID string, d Draft) (Made, error) {
 	c, err := s.channel(ctx, actor, channelID)
 	if err == nil && c.Archived {
 		err = fault.New(fault.Forbidden, "CHANNEL_ARCHIVED", "This channel is archived.")
 	}
 	if err == nil {
-		err = s.checkDraft(actor, &d)
+		err = s.checkDraft(ctx, actor, channelID, &d)
 	}
 	if err != nil {
 		return Made{}, err
@@ -115,18 +131,20 @@ func (s *Service) Create(ctx context.Context, actor accounts.User, channelID str
 	if len(have) >= MaxHooks {
 		return Made{}, errMany
 	}
-	bot, err := s.accounts.CreateBot(ctx, actor, accounts.BotDraft{Name: d.Name, About: "A webhook of #" + c.Name})
+	bot, err := s.accounts.CreateBot(ctx, actor, accounts.BotDraft{Name: d.Name, About: d.botAbout(c)})
 	if err != nil {
 		return Made{}, err
 	}
 	now := s.now()
 	h := Hook{
 		ID: id.New(now), Kind: d.Kind, ChannelID: channelID, BotID: bot.ID, KeeperID: actor.ID, Name: bot.Name, Crowds: d.Crowds,
-		URL: d.URL, Triggers: d.Triggers, CreatedAt: now, UpdatedAt: now,
+		URL: d.URL, Triggers: d.Triggers, Command: d.Command, Usage: d.Usage, About: d.About, CreatedAt: now, UpdatedAt: now,
 	}
 	made := s.secrets(&h)
 	// The bot comes first: of a crash in between stays a bot that can do nothing.
-	err = s.chat.AddMember(ctx, actor, channelID, bot.ID)
+	if channelID != "" {
+		err = s.chat.AddMember(ctx, actor, channelID, bot.ID)
+	}
 	if err == nil {
 		err = s.store.CreateHook(context.WithoutCancel(ctx), h)
 	}
@@ -137,6 +155,14 @@ func (s *Service) Create(ctx context.Context, actor accounts.User, channelID str
 	made.Hook = h
 	s.record(ctx, accounts.ActionHookCreated, actor, h)
 	return made, nil
+}
+
+// botAbout says what the bot of a new webhook is.
+func (d Draft) botAbout(c chat.Channel) string {
+	if d.Kind == SlashCommand {
+		return "The command /" + d.Command
+	}
+	return "A webhook of #" + c.Name
 }
 
 func (s *Service) endBot(ctx context.Context, actor accounts.User, botID string) {
@@ -159,16 +185,31 @@ func (s *Service) secrets(h *Hook) Made {
 
 func (s *Service) record(ctx context.Context, action accounts.Action, actor accounts.User, h Hook) {
 	s.accounts.Record(ctx, accounts.Event{Action: action, ActorID: actor.ID, UserID: h.BotID, Details: map[string]string{
-		"hook": h.ID, "kind": string(h.Kind), "channel": h.ChannelID, "name": h.Name,
+		"hook": h.ID, "kind": string(h.Kind), "channel": h.ChannelID, "name": h.called(),
 	}})
 }
 
-func (s *Service) checkDraft(actor accounts.User, d *Draft) (err error) {
-	switch d.Kind {
-	case Incoming:
+// called is what people call a webhook or a command.
+func (h Hook) called() string {
+	if h.Kind == SlashCommand {
+		return "/" + h.Command
+	}
+	return h.Name
+}
+
+func (s *Service) checkDraft(ctx context.Context, actor accounts.User, channelID string, d *Draft) (err error) {
+	if d.Kind == SlashCommand {
+		d.Crowds, d.Triggers = false, nil
+		return s.checkCommand(ctx, actor, channelID, d)
+	}
+	d.Command, d.Usage, d.About = "", "", ""
+	switch {
+	case channelID == "":
+		return errKind
+	case d.Kind == Incoming:
 		d.URL, d.Triggers = "", nil
 		return nil
-	case Outgoing:
+	case d.Kind == Outgoing:
 		d.Crowds = false
 		if err := accounts.RequireAdmin(actor); err != nil {
 			return err
@@ -191,6 +232,12 @@ func cleanURL(text string) (string, error) {
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u.String(), nil
+}
+
+// oneLine brings a text to one line, and reports whether it is a text of at most most characters then.
+func oneLine(text *string, most int) bool {
+	*text = strings.Join(strings.Fields(*text), " ")
+	return utf8.ValidString(*text) && utf8.RuneCountInString(*text) <= most
 }
 
 func cleanTriggers(words []string) ([]string, error) {
@@ -254,17 +301,27 @@ type Update struct {
 	URL      *string
 	Triggers *[]string
 	Off      *bool
+	Usage    *string
+	About    *string
 }
 
-// Change changes a webhook. Where an outgoing one leads is changed by an admin of the workspace who is in the channel, who
-// keeps it from then on. Switching one on forgets its failures.
+// Change changes a webhook. Where an outgoing one or a command leads is changed by an admin of the workspace who is in the channel, who
+// keeps it from then on. A command keeps its name. Switching one on forgets its failures.
 func (s *Service) Change(ctx context.Context, actor accounts.User, hookID string, u Update) (Hook, error) {
 	h, err := s.Hook(ctx, actor, hookID)
 	if err != nil {
 		return Hook{}, err
 	}
 	change := Change{Off: u.Off}
-	if h.Kind == Outgoing && (u.URL != nil || u.Triggers != nil) {
+	if h.Kind == Incoming {
+		u.URL, u.Triggers = nil, nil
+	}
+	if h.Kind != SlashCommand {
+		u.Usage, u.About = nil, nil
+	} else {
+		u.Triggers = nil
+	}
+	if u.URL != nil || u.Triggers != nil || u.Usage != nil || u.About != nil {
 		if err := s.redirect(ctx, actor, h, u, &change); err != nil {
 			return Hook{}, err
 		}
@@ -292,7 +349,7 @@ func (s *Service) Change(ctx context.Context, actor accounts.User, hookID string
 	return h, err
 }
 
-// redirect changes what is sent where.
+// redirect changes what is sent where, and what is said of it.
 func (s *Service) redirect(ctx context.Context, actor accounts.User, h Hook, u Update, change *Change) (err error) {
 	if err := accounts.RequireAdmin(actor); err != nil {
 		return err
@@ -317,17 +374,18 @@ func (s *Service) redirect(ctx context.Context, actor accounts.User, h Hook, u U
 		}
 		change.Triggers = &words
 	}
-	return nil
+	change.Usage, change.About = u.Usage, u.About
+	return cleanHelp(u.Usage, u.About)
 }
 
-// ReplaceSecret gives a webhook a new secret; the old one is good no more. It is for who keeps the channel, and for an
-// outgoing one an admin of the workspace among them.
+// ReplaceSecret gives a webhook a new secret; the old one is good no more. It is for who keeps the channel, and for one
+// that sends something elsewhere an admin of the workspace among them.
 func (s *Service) ReplaceSecret(ctx context.Context, actor accounts.User, hookID string) (Made, error) {
 	h, err := s.Hook(ctx, actor, hookID)
 	if err == nil {
 		_, err = s.channel(ctx, actor, h.ChannelID)
 	}
-	if err == nil && h.Kind == Outgoing {
+	if err == nil && h.Kind != Incoming {
 		err = accounts.RequireAdmin(actor)
 	}
 	if err != nil {
@@ -353,7 +411,12 @@ func (s *Service) Delete(ctx context.Context, actor accounts.User, hookID string
 	}
 	s.record(ctx, accounts.ActionHookRemoved, actor, h)
 	s.endBot(ctx, actor, h.BotID)
-	return s.jobs.DeleteJobs(ctx, hookID, jobDelivery)
+	for _, kind := range []string{jobDelivery, jobCalled} {
+		if err := s.jobs.DeleteJobs(ctx, hookID, kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // touchAfter is how exactly the last use of a webhook is kept.

@@ -10,10 +10,20 @@ import (
 	"time"
 )
 
-// Outgoing webhooks are signed as Standard Webhooks says: https://github.com/standard-webhooks/standard-webhooks,
+// Outgoing webhooks and commands are signed as Standard Webhooks says: https://github.com/standard-webhooks/standard-webhooks,
 // spec/standard-webhooks.md. The secret is "whsec_" and 32 bytes in base64; what is signed is the id of the delivery, the
 // time in seconds and the body, joined by dots.
 const secretPrefix = "whsec_"
+
+// signSlack adds the headers that Slack signs with: https://docs.slack.dev/authentication/verifying-requests-from-slack. The key
+// is the secret as it is shown.
+func signSlack(header map[string]string, secret string, at time.Time, body []byte) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + seconds + ":"))
+	mac.Write(body)
+	header["X-Slack-Request-Timestamp"], header["X-Slack-Signature"] = seconds, "v0="+hex.EncodeToString(mac.Sum(nil))
+}
 
 // derive makes something secret of a webhook's own, which is stored nowhere: changing the salt changes it.
 func (s *Service) derive(purpose string, h Hook) []byte {

@@ -9,6 +9,7 @@ import (
 	"pegasus/chat"
 	"pegasus/plugins/sandbox"
 	"pegasus/queue"
+	"pegasus/rates"
 )
 
 // Runtime runs the code of plugins where it can harm nobody: sandbox.Pool.
@@ -61,7 +62,7 @@ type running struct {
 	heard     chan chat.Posted // messages that wait for plugins
 	heardLost atomic.Int64
 	deaf      deaf
-	rates     rates
+	rates     limits
 	bundles   bundles
 	tries     tries
 }
@@ -71,7 +72,7 @@ func newRunning(r Running, now func() time.Time) *running {
 		chat: r.Chat, runtime: r.Runtime, bots: r.Bots, jobs: r.Jobs, sealKey: r.SealKey, fetch: r.Fetch, render: r.Render,
 		userNamed: r.UserNamed, url: r.URL, approval: r.Approval,
 		heard: make(chan chat.Posted, maxHeard), deaf: deaf{until: map[string]time.Time{}},
-		rates:   rates{now: now, off: r.Unlimited, windows: map[string]window{}},
+		rates:   limits{rates.New(now, r.Unlimited)},
 		bundles: bundles{kept: map[string]sandbox.Program{}}, tries: tries{sessions: map[string]*session{}},
 	}
 }

@@ -59,7 +59,7 @@ var adminGroups = []adminGroup{
 	{"Programs", []adminPlace{
 		{TabPlugins, "Plugins", "square-code", "Plugins in channels, what each may do, approvals", false},
 		{TabBudgets, "Models", "gauge", "What models were used for, by person: tokens, costs, budgets", false},
-		{TabIntegrations, "Bots and webhooks", "link", "Bots, their tokens, incoming and outgoing webhooks", false},
+		{TabIntegrations, "Bots and webhooks", "link", "Bots, their tokens, incoming and outgoing webhooks, slash commands", false},
 		{"/emoji", "Emoji", "smile-plus", "The workspace's own emoji, and who may add some", true},
 	}},
 	{"Server", []adminPlace{

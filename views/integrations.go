@@ -33,7 +33,7 @@ type HookRow struct {
 // Secret is what is shown of a new webhook, once.
 type Secret struct {
 	Address string // where an incoming one takes messages
-	Secret  string // what an outgoing one signs with
+	Secret  string // what an outgoing one or a command signs with
 	Token   string
 }
 
@@ -44,6 +44,9 @@ type HookDraft struct {
 	Crowds   bool
 	URL      string
 	Triggers string
+	Command  string
+	Usage    string
+	About    string
 }
 
 // AdminIntegrations lists all bots and webhooks.
@@ -54,6 +57,8 @@ type AdminIntegrations struct {
 	More  string // where the list of webhooks goes on, "" at its end
 	Name  string
 	About string
+	Made  Secret
+	Draft HookDraft // of a command of all channels
 }
 
 // AdminBot is the page of one bot.

@@ -158,8 +158,13 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 		EndStatus: func(ctx context.Context, userID string) error { return a.accounts.EndStatus(ctx, userID) },
 		Record:    func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
 		Told:      func(ctx context.Context, t chat.Told) { a.notify.Told(ctx, t) },
-		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
-			return a.plugins.Commands(ctx, channelID)
+		Installed: []chat.Commands{
+			func(ctx context.Context, channelID string) ([]chat.Command, error) {
+				return a.plugins.Commands(ctx, channelID)
+			},
+			func(ctx context.Context, channelID string) ([]chat.Command, error) {
+				return a.hooks.Commands(ctx, channelID)
+			},
 		},
 		Posted: func(ctx context.Context, p chat.Posted) {
 			a.recorder.Posted()

@@ -93,7 +93,9 @@ func (a *app) serve(ctx context.Context, listener, metrics net.Listener) error {
 	}
 	deliveries := a.hooks.Work(a.warns("send what webhooks are to send"))
 	work.Go(func() { deliveries.Run(background, taskEvery) })
-	work.Go(func() { a.ops.Run(background, queues(slices.Concat(due, ofPlugins, []queue.Work{deliveries}))) })
+	called := a.hooks.Forgetting(a.warns("forget old calls of commands"))
+	work.Go(func() { called.Run(background, taskEvery) })
+	work.Go(func() { a.ops.Run(background, queues(slices.Concat(due, ofPlugins, []queue.Work{deliveries, called}))) })
 	work.Go(func() { a.runRemembering(background) })
 	for range previewers {
 		work.Go(func() {

@@ -126,8 +126,13 @@ func New(t testing.TB, o Options) *Services {
 		EndStatus: func(ctx context.Context, userID string) error { return s.Accounts.EndStatus(ctx, userID) },
 		Record:    func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
 		Told:      func(ctx context.Context, t chat.Told) { s.Notify.Told(ctx, t) },
-		Installed: func(ctx context.Context, channelID string) ([]chat.Command, error) {
-			return s.Plugins.Commands(ctx, channelID)
+		Installed: []chat.Commands{
+			func(ctx context.Context, channelID string) ([]chat.Command, error) {
+				return s.Plugins.Commands(ctx, channelID)
+			},
+			func(ctx context.Context, channelID string) ([]chat.Command, error) {
+				return s.Hooks.Commands(ctx, channelID)
+			},
 		},
 		Posted: func(ctx context.Context, p chat.Posted) {
 			s.Plugins.Heard(ctx, p)
@@ -161,7 +166,10 @@ func New(t testing.TB, o Options) *Services {
 	}
 	s.Icons = unfurl.NewIcons(o.Web, []byte("a key for icons"), Now, s.Avatars.Remake)
 	s.Hooks = hooks.NewService(hooks.Options{
-		Store: db, Jobs: db, Accounts: s.Accounts, Chat: s.Chat, Key: []byte("a key for webhooks"), Host: "chat.example.test", Now: o.HookNow,
+		Store: db, Jobs: db, Accounts: s.Accounts, Chat: s.Chat, Key: []byte("a key for webhooks"), Host: "chat.example.test", URL: o.URL, Now: o.HookNow,
+		Others: func(ctx context.Context, channelID string) ([]chat.Command, error) {
+			return s.Plugins.Commands(ctx, channelID)
+		},
 		Emoji: markdown.Emoji, Icon: s.Icons.Path, Failed: options.Failed,
 		Send: o.Send,
 	})

@@ -10,7 +10,8 @@ import (
 	"pegasus/hooks"
 )
 
-// hookDoc is a webhook. Its hash_key is the hash of a secret, or the id of what is not found by one, so that it is unique.
+// hookDoc is a webhook. Its hash_key is the hash of a secret, of a command its name and channel, or the id of what is found by
+// neither, so that it is unique.
 type hookDoc struct {
 	ID         ref      `bson:"_id"`
 	Kind       string   `bson:"kind"`
@@ -30,6 +31,9 @@ type hookDoc struct {
 	CreatedAt  date     `bson:"created_at"`
 	UpdatedAt  date     `bson:"updated_at"`
 	LastUsedAt date     `bson:"last_used_at"`
+	Command    string   `bson:"command,omitempty"`
+	Usage      string   `bson:"usage,omitempty"`
+	About      string   `bson:"about,omitempty"`
 }
 
 func (d hookDoc) hook() hooks.Hook {
@@ -37,8 +41,9 @@ func (d hookDoc) hook() hooks.Hook {
 		ID: string(d.ID), Kind: hooks.Kind(d.Kind), ChannelID: string(d.ChannelID), BotID: string(d.BotID), KeeperID: string(d.KeeperID),
 		Name: d.Name, Crowds: d.Crowds, Hash: d.HashKey, Hint: d.Hint, Salt: d.Salt, URL: d.URL, Triggers: d.Triggers, Off: d.Off,
 		Problem: d.Problem, Failures: d.Failures, CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), LastUsedAt: d.LastUsedAt.time(),
+		Command: d.Command, Usage: d.Usage, About: d.About,
 	}
-	if h.Hash == h.ID {
+	if h.Hash == h.ID || h.Command != "" {
 		h.Hash = ""
 	}
 	return h
@@ -48,15 +53,45 @@ func (d hookDoc) hook() hooks.Hook {
 func (s *Store) CreateHook(ctx context.Context, h hooks.Hook) error {
 	ctx, done := limited(ctx)
 	defer done()
-	if h.Hash == "" {
+	if h.Command != "" {
+		h.Hash = commandKey(h.Command, h.ChannelID)
+	} else if h.Hash == "" {
 		h.Hash = h.ID
 	}
 	_, err := s.hooks.InsertOne(ctx, hookDoc{
 		ID: ref(h.ID), Kind: string(h.Kind), ChannelID: ref(h.ChannelID), BotID: ref(h.BotID), KeeperID: ref(h.KeeperID), Name: h.Name,
 		Crowds: h.Crowds, HashKey: h.Hash, Hint: h.Hint, Salt: h.Salt, URL: h.URL, Triggers: h.Triggers, Off: h.Off, Problem: h.Problem,
 		Failures: h.Failures, CreatedAt: date(h.CreatedAt), UpdatedAt: date(h.UpdatedAt), LastUsedAt: date(h.LastUsedAt),
+		Command: h.Command, Usage: h.Usage, About: h.About,
 	})
+	if h.Command != "" {
+		return orTaken(err, hooks.ErrCommandTaken)
+	}
 	return translate(err)
+}
+
+// commandKey is what a command is found by among the hashes, none of which has a space.
+func commandKey(name, channelID string) string { return "command " + name + " " + channelID }
+
+// CommandHooks finds through the index of channels.
+func (s *Store) CommandHooks(ctx context.Context, channelID string) ([]hooks.Hook, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	docs, err := all[hookDoc](ctx, s.hooks, bson.D{
+		{Key: "channel_id", Value: bson.D{{Key: "$in", Value: []ref{ref(channelID), ""}}}}, {Key: "kind", Value: string(hooks.SlashCommand)},
+	})
+	return convert(docs, hookDoc.hook), err
+}
+
+// CommandTaken finds through the index of hashes.
+func (s *Store) CommandTaken(ctx context.Context, name, channelID string) (bool, error) {
+	ctx, done := limited(ctx)
+	defer done()
+	keys := bson.D{{Key: "$in", Value: []string{commandKey(name, channelID), commandKey(name, "")}}}
+	if channelID == "" {
+		keys = bson.D{{Key: "$gte", Value: commandKey(name, "")}, {Key: "$lt", Value: commandKey(name, "~")}}
+	}
+	return exists(ctx, s.hooks, bson.D{{Key: "hash_key", Value: keys}})
 }
 
 // Hook finds by _id.
@@ -111,6 +146,8 @@ func (s *Store) ChangeHook(ctx context.Context, id string, c hooks.Change, now t
 	fields = appendSet(fields, "off", c.Off)
 	fields = appendSet(fields, "problem", c.Problem)
 	fields = appendSet(fields, "failures", c.Failures)
+	fields = appendSet(fields, "usage", c.Usage)
+	fields = appendSet(fields, "about", c.About)
 	if c.LastUsedAt != nil {
 		fields = append(fields, bson.E{Key: "last_used_at", Value: date(stored(*c.LastUsedAt))})
 	}

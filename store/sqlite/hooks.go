@@ -5,18 +5,22 @@ import (
 	"strings"
 	"time"
 
+	lib "modernc.org/sqlite/lib"
+
 	"pegasus/hooks"
 )
 
 func hookValues(h hooks.Hook) []any {
 	return []any{h.ID, string(h.Kind), h.ChannelID, h.BotID, h.KeeperID, h.Name, h.Crowds, h.Hash, h.Hint, h.Salt, h.URL,
-		strings.Join(h.Triggers, " "), h.Off, h.Problem, h.Failures, millis(h.CreatedAt), millis(h.UpdatedAt), millis(h.LastUsedAt)}
+		strings.Join(h.Triggers, " "), h.Off, h.Problem, h.Failures, millis(h.CreatedAt), millis(h.UpdatedAt), millis(h.LastUsedAt),
+		h.Command, h.Usage, h.About}
 }
 
 func scanHook(r row) (h hooks.Hook, err error) {
 	var triggers string
 	err = r.Scan(&h.ID, &h.Kind, &h.ChannelID, &h.BotID, &h.KeeperID, &h.Name, &h.Crowds, &h.Hash, &h.Hint, &h.Salt, &h.URL,
-		&triggers, &h.Off, &h.Problem, &h.Failures, into{&h.CreatedAt}, into{&h.UpdatedAt}, into{&h.LastUsedAt})
+		&triggers, &h.Off, &h.Problem, &h.Failures, into{&h.CreatedAt}, into{&h.UpdatedAt}, into{&h.LastUsedAt},
+		&h.Command, &h.Usage, &h.About)
 	if triggers != "" {
 		h.Triggers = strings.Split(triggers, " ")
 	}
@@ -25,7 +29,24 @@ func scanHook(r row) (h hooks.Hook, err error) {
 
 // CreateHook implements hooks.Store.
 func (s *Store) CreateHook(ctx context.Context, h hooks.Hook) error {
-	return s.writer.write(ctx, func(b *batch) error { return b.exec(insertHook, hookValues(h)...) })
+	return s.writer.write(ctx, func(b *batch) error {
+		err := b.exec(insertHook, hookValues(h)...)
+		if breaks(err, lib.SQLITE_CONSTRAINT_UNIQUE) && h.Command != "" {
+			return hooks.ErrCommandTaken
+		}
+		return err
+	})
+}
+
+// CommandHooks implements hooks.Store.
+func (s *Store) CommandHooks(ctx context.Context, channelID string) ([]hooks.Hook, error) {
+	return list(ctx, s.reads[readCommandHooks], scanHook, channelID)
+}
+
+// CommandTaken implements hooks.Store.
+func (s *Store) CommandTaken(ctx context.Context, name, channelID string) (taken bool, err error) {
+	err = s.row(ctx, readCommandTaken, name, channelID).Scan(&taken)
+	return taken, translate(err)
 }
 
 // Hook implements hooks.Store.
@@ -68,6 +89,8 @@ func (s *Store) ChangeHook(ctx context.Context, id string, c hooks.Change, now t
 		set(&h.Problem, c.Problem)
 		set(&h.Failures, c.Failures)
 		set(&h.LastUsedAt, c.LastUsedAt)
+		set(&h.Usage, c.Usage)
+		set(&h.About, c.About)
 		h.UpdatedAt, h.LastUsedAt = stored(now), stored(h.LastUsedAt)
 		return b.exec(replaceHook, hookValues(h)...)
 	})

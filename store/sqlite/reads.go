@@ -19,7 +19,7 @@ const (
 	browserColumns    = `id, user_id, session_id, endpoint, public_key, auth, user_agent, created_at, used_at`
 	jobColumns        = `id, kind, owner, key, state, due, next_try, tries, problem, body, created_at, done_at, version`
 	hookColumns       = `id, kind, channel_id, bot_id, keeper_id, name, crowds, hash, hint, salt, url, triggers, off, problem,
-		failures, created_at, updated_at, last_used_at`
+		failures, created_at, updated_at, last_used_at, command, usage, about`
 	alarmColumns   = `id, name, state, reason, at, told`
 	mailColumns    = `id, kind, recipient, sealed, tries, last_error, created_at, next_try, sent_at, given_up_at`
 	channelColumns = `c.id, c.name, c.description, c.type, c.created_by, c.created_at, c.archived, c.last_seq,
@@ -79,6 +79,8 @@ const (
 	readHookByHash
 	readChannelHooks
 	readHooks
+	readCommandHooks
+	readCommandTaken
 	readJobsDue
 	readBrowser
 	readBrowsers
@@ -251,6 +253,8 @@ var readText = [readCount]string{
 	readHookByHash:   `SELECT ` + hookColumns + ` FROM hooks WHERE hash = ?1 AND hash <> ''`,
 	readChannelHooks: `SELECT ` + hookColumns + ` FROM hooks WHERE channel_id = ?1 ORDER BY id`,
 	readHooks:        `SELECT ` + hookColumns + ` FROM hooks WHERE id > ?1 ORDER BY id LIMIT ?2`,
+	readCommandHooks: `SELECT ` + hookColumns + ` FROM hooks WHERE channel_id IN (?1, '') AND command <> ''`,
+	readCommandTaken: `SELECT EXISTS (SELECT 1 FROM hooks WHERE command = ?1 AND command <> '' AND (?2 = '' OR channel_id IN (?2, '')))`,
 
 	readJobs:       `SELECT ` + jobColumns + ` FROM jobs WHERE owner = ?1 AND kind = ?2 ORDER BY id DESC LIMIT ?3`,
 	readAllJobs:    `SELECT ` + jobColumns + ` FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2`,

@@ -368,10 +368,10 @@ var writeText = [writeCount]string{
 	deleteGivenUpMail: `DELETE FROM outbox WHERE given_up_at <> 0 AND given_up_at < ?1`,
 
 	insertHook: `INSERT INTO hooks (` + hookColumns + `)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`,
 	findHook: readText[readHook],
 	replaceHook: `INSERT OR REPLACE INTO hooks (` + hookColumns + `)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)`,
 	countHookFailure: `UPDATE hooks SET failures = failures + 1 WHERE id = ?1 RETURNING ` + hookColumns,
 	deleteHook:       `DELETE FROM hooks WHERE id = ?1`,
 

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +22,8 @@ func Hooks(t *testing.T, open func(t *testing.T) hooks.Store) {
 		{"webhooks are listed in the order in which they were made", hooksListed},
 		{"a change names what it changes, and nothing else", hookChanged},
 		{"of 50 failures at once each counts", hookFailures},
+		{"a command belongs to a channel or to all, and its name is there once", commandsNamed},
+		{"of 20 commands of one name made at once one is", commandsAtOnce},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -106,6 +110,57 @@ func hookChanged(t *testing.T, store hooks.Store) {
 	alike(t, "the webhook read", read, h)
 	_, err = store.ChangeHook(ctx, id.New(Start), hooks.Change{}, later)
 	refused(t, err, fault.NotFound, "HOOK_NOT_FOUND")
+}
+
+// CommandHook returns a slash command of a channel, or of all with channelID "", ready to be stored.
+func CommandHook(channelID, name string) hooks.Hook {
+	h := Hook(channelID, "")
+	h.Kind, h.Hint, h.Salt, h.URL, h.Command, h.Usage, h.About = hooks.SlashCommand, "", "salt", "https://example.test/x", name, "branch …", "Ship “it”"
+	return h
+}
+
+func commandsNamed(t *testing.T, store hooks.Store) {
+	ctx, here, there := t.Context(), id.New(Start), id.New(Start)
+	own, other, every := CommandHook(here, "deploy"), CommandHook(there, "deploy"), CommandHook("", "weather")
+	incoming, longer := Hook(here, "a hash"), CommandHook(there, "deploy-all")
+	for _, h := range []hooks.Hook{own, other, every, incoming, longer} {
+		must(t, store.CreateHook(ctx, h))
+	}
+	refused(t, store.CreateHook(ctx, CommandHook(here, "deploy")), fault.Conflict, "COMMAND_TAKEN")
+	refused(t, store.CreateHook(ctx, CommandHook("", "weather")), fault.Conflict, "COMMAND_TAKEN")
+	got, err := store.CommandHooks(ctx, here)
+	must(t, err)
+	slices.SortFunc(got, func(a, b hooks.Hook) int { return strings.Compare(a.ID, b.ID) })
+	alike(t, "the commands of a channel", got, []hooks.Hook{own, every})
+	got, err = store.ChannelHooks(ctx, "")
+	must(t, err)
+	alike(t, "those of all channels", got, []hooks.Hook{every})
+	for _, c := range []struct {
+		name, channelID string
+		want            bool
+	}{
+		{"deploy", here, true}, {"deploy", there, true}, {"deploy", id.New(Start), false}, {"deploy", "", true}, {"weather", here, true}, {"weather", "", true},
+		{"deploy-all", here, false}, {"deploy-al", "", false}, {"", "", false}, {"", here, false},
+	} {
+		taken, err := store.CommandTaken(ctx, c.name, c.channelID)
+		must(t, err)
+		equal(t, "whether "+c.name+" is taken in "+c.channelID, taken, c.want)
+	}
+	changed, err := store.ChangeHook(ctx, own.ID, hooks.Change{Usage: new(""), About: new("Other"), Salt: new("other")}, Start)
+	must(t, err)
+	own.Usage, own.About, own.Salt = "", "Other", "other"
+	alike(t, "the command after a change", changed, own)
+	must(t, store.DeleteHook(ctx, own.ID))
+	must(t, store.CreateHook(ctx, CommandHook(here, "deploy")))
+}
+
+func commandsAtOnce(t *testing.T, store hooks.Store) {
+	here := id.New(Start)
+	won, failures := atOnce(20, func(int) error { return store.CreateHook(t.Context(), CommandHook(here, "deploy")) })
+	equal(t, "how many were made", won, 1)
+	for _, err := range failures {
+		refused(t, err, fault.Conflict, "COMMAND_TAKEN")
+	}
 }
 
 func hookFailures(t *testing.T, store hooks.Store) {

@@ -1,0 +1,360 @@
+package api
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/hooks"
+	"pegasus/internal/doortest"
+)
+
+// command makes a slash command of a channel, or of all with channelID "".
+func (s *hookScene) command(channelID, name string) hooks.Made {
+	s.t.Helper()
+	made, err := s.service.Create(s.t.Context(), s.boss.User, channelID, hooks.Draft{
+		Kind: hooks.SlashCommand, Name: "Robot " + name, URL: "https://ci.test/" + name, Command: "/" + name, Usage: "branch", About: "Ship it",
+	})
+	must(s.t, err)
+	return made
+}
+
+// say sends a text to a channel by the API.
+func (s *hookScene) say(a *actor, channelID, text string, more ...string) answered {
+	s.t.Helper()
+	body := map[string]string{"content": text}
+	for i := 0; i < len(more); i += 2 {
+		body[more[i]] = more[i+1]
+	}
+	return s.call(a, "POST", "/api/chat/channels/"+channelID+"/messages/send", body)
+}
+
+// form is what the last call sent.
+func (s *hookScene) form() url.Values {
+	s.t.Helper()
+	if len(s.sent) == 0 {
+		s.t.Fatal("nothing was sent")
+	}
+	form, err := url.ParseQuery(string(s.sent[len(s.sent)-1].Body))
+	must(s.t, err)
+	return form
+}
+
+// later answers the last call at the address that came with it.
+func (s *hookScene) later(body string) (status int, words string) {
+	s.t.Helper()
+	path, found := strings.CutPrefix(s.form().Get("response_url"), doortest.URL)
+	if !found {
+		s.t.Fatalf("the address is %q", s.form().Get("response_url"))
+	}
+	w := s.post(strings.TrimPrefix(path, "/hooks/"), body)
+	return w.Code, w.Body.String()
+}
+
+func TestACommandSendsWhatSomebodyWroteSignedAsSlackDoes(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	s.answer.Body = []byte(`{"text":"On it, <@` + s.member.ID + `>: <https://ci.test/7|#7>"}`)
+	got := s.say(s.member, s.channel.ID, "/deploy main & <b>").want(201)
+	if got.field("reply") != "On it, @member: [\\#7](<https://ci.test/7>)" || len(s.messages()) != 0 {
+		t.Errorf("answered %s, with %d messages", got.Body, len(s.messages()))
+	}
+	form := s.form()
+	for name, want := range map[string]string{
+		"token": made.Token, "team_id": "pegasus", "team_domain": "chat.example.test", "channel_id": s.channel.ID, "channel_name": "builds",
+		"user_id": s.member.ID, "user_name": "member", "command": "/deploy", "text": "main & <b>", "root_id": "",
+	} {
+		if form.Get(name) != want {
+			t.Errorf("%s is %q, want %q", name, form.Get(name), want)
+		}
+	}
+	sent := s.sent[0]
+	if sent.URL != "https://ci.test/deploy" || sent.Header["Content-Type"] != "application/x-www-form-urlencoded" {
+		t.Errorf("sent to %s as %s", sent.URL, sent.Header["Content-Type"])
+	}
+	mac := hmac.New(sha256.New, []byte(made.Secret))
+	mac.Write([]byte("v0:" + sent.Header["X-Slack-Request-Timestamp"] + ":" + string(sent.Body)))
+	if want := "v0=" + hex.EncodeToString(mac.Sum(nil)); sent.Header["X-Slack-Signature"] != want {
+		t.Errorf("signed %s, want %s", sent.Header["X-Slack-Signature"], want)
+	}
+	if own := hooks.Sign(made.Secret, sent.Header["webhook-id"], now(), sent.Body); own["webhook-signature"] == "" || sent.Header["webhook-signature"] == "" {
+		t.Error("it is not signed as webhooks are")
+	}
+	h, err := s.service.Hook(t.Context(), s.boss.User, made.Hook.ID)
+	must(t, err)
+	if h.LastUsedAt.IsZero() || strings.Contains(s.log.String(), form.Get("response_url")) {
+		t.Error("the use was not noted, or the address is in the log")
+	}
+}
+
+func TestACommandAnswersTheChannelWhereItAsksForThat(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	root, err := s.chat.PostMessage(t.Context(), s.keeper.User, s.channel.ID, chat.Draft{Content: "shall we?"})
+	must(t, err)
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"Deployed <!channel>","username":"Ship","attachments":[{"title":"main"}]}`)
+	s.say(s.member, s.channel.ID, "/deploy", "parent_message_id", root.ID).want(201)
+	got := s.messages()
+	last := got[len(got)-1]
+	if last.UserID != made.Hook.BotID || last.ParentID != root.ID || last.Guise.Name != "Ship" || !strings.Contains(last.Content, "**main**") {
+		t.Errorf("posted %+v", last)
+	}
+	if strings.Contains(last.HTML, `data-mention="channel"`) {
+		t.Error("a command calls everyone")
+	}
+	if s.form().Get("root_id") != root.ID {
+		t.Errorf("the thread is %q", s.form().Get("root_id"))
+	}
+	for said, want := range map[string]string{
+		"": "/deploy was called.", "plain *words*": "plain *words*", `{"text":`: `{"text":`, `{"text":"x","response_type":"ephemeral"}`: "x",
+	} {
+		s.answer.Body = []byte(said)
+		if got := s.say(s.member, s.channel.ID, "/deploy").want(201).field("reply"); got != want {
+			t.Errorf("%q is shown as %q", said, got)
+		}
+	}
+}
+
+func TestWhatGoesWrongWithACommandReachesItsCaller(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	s.answer.Status = 500
+	if got := s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1").want(400, "COMMAND_FAILED").field("message"); !strings.Contains(got, "its server answered 500") {
+		t.Errorf("told %q", got)
+	}
+	s.answer.Status = 302
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1").want(400, "COMMAND_FAILED")
+	s.fails = errors.New("refused by the guard: 10.0.0.1")
+	if got := s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1").want(400, "COMMAND_FAILED"); strings.Contains(got.Body.String(), "10.0.0.1") {
+		t.Errorf("it tells of our network: %s", got.Body)
+	}
+	s.fails, s.answer = nil, hooks.Answer{Status: 200, Body: []byte("done")}
+	if got := s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1").want(201).field("reply"); got != "done" {
+		t.Errorf("after failures: %q", got)
+	}
+	sent := len(s.sent)
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1").want(201)
+	if len(s.sent) != sent {
+		t.Error("a retry calls it again")
+	}
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"` + strings.Repeat("x", 20_000) + `"}`)
+	s.say(s.member, s.channel.ID, "/deploy").want(400, "COMMAND_FAILED")
+	s.say(s.member, s.channel.ID, "/deploy "+strings.Repeat("x", 2000)).want(400, "CONTENT_TOO_LONG")
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"x"}`)
+	must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	if got := s.say(s.member, s.channel.ID, "/deploy").want(400, "COMMAND_FAILED").field("message"); !strings.Contains(got, "taken out of the channel") {
+		t.Errorf("told %q", got)
+	}
+}
+
+// Somebody waits for the answer, so that silence ends after three seconds; what comes later reaches them all the same.
+func TestASilentCommandIsToldOfAndAnswersLater(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	s.silent = true
+	began := time.Now()
+	if got := s.say(s.member, s.channel.ID, "/deploy").want(201).field("reply"); !strings.Contains(got, "not answered within 3 seconds") {
+		t.Errorf("told %q", got)
+	}
+	if waited := time.Since(began); waited > 2*hooks.AnswerTime {
+		t.Errorf("it waited %v", waited)
+	}
+	if status, words := s.later(`{"text":"Done at *last*"}`); status != 200 || words != "ok" {
+		t.Fatalf("answered %d %s", status, words)
+	}
+	direct, _, err := s.chat.DirectChannel(t.Context(), s.member.User, made.Hook.BotID)
+	must(t, err)
+	told, err := s.chat.History(t.Context(), s.member.User, direct.ID, chat.Cut{Limit: 5})
+	must(t, err)
+	if len(told.Messages) != 1 || told.Messages[0].Content != "Done at *last*" || len(s.messages()) != 0 {
+		t.Errorf("the caller was told %+v", told.Messages)
+	}
+}
+
+func TestACallIsAnsweredLaterFiveTimesWithinHalfAnHour(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	s.say(s.member, s.channel.ID, "/deploy").want(201)
+	is := func(body string, status int, words string) {
+		t.Helper()
+		if got, said := s.later(body); got != status || said != words {
+			t.Errorf("%s: %d %s, want %d %s", body, got, said, status, words)
+		}
+	}
+	is(`{}`, 400, "no_text")
+	is(`{"text":`, 400, "invalid_payload")
+	for range 5 {
+		is(`{"text":"step","response_type":"in_channel"}`, 200, "ok")
+	}
+	is(`{"text":"one too many"}`, 404, "used_url")
+	if got := s.messages(); len(got) != 5 || got[4].UserID != made.Hook.BotID {
+		t.Errorf("%d messages", len(got))
+	}
+	s.say(s.member, s.channel.ID, "/deploy").want(201)
+	s.clock += 31 * time.Minute
+	is(`{"text":"late"}`, 404, "expired_url")
+	s.clock = 0
+	is(`{"text":"in time"}`, 200, "ok")
+	address := s.form().Get("response_url")
+	for _, wrong := range []string{address[:len(address)-1], address + "0", address[:len(address)-4] + "0000", doortest.URL + hooks.ResponsePath + "x"} {
+		path := strings.TrimPrefix(wrong, doortest.URL+"/hooks/")
+		if w := s.post(path, `{"text":"guess"}`); w.Code != 404 || w.Body.String() != "expired_url" {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, s.member.ID))
+	is(`{"text":"they left"}`, 404, "expired_url")
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, s.member.ID))
+	off := true
+	_, err := s.service.Change(t.Context(), s.boss.User, made.Hook.ID, hooks.Update{Off: &off})
+	must(t, err)
+	is(`{"text":"off"}`, 404, "expired_url")
+	off = false
+	_, err = s.service.Change(t.Context(), s.boss.User, made.Hook.ID, hooks.Update{Off: &off})
+	must(t, err)
+	_, err = s.service.ReplaceSecret(t.Context(), s.boss.User, made.Hook.ID)
+	must(t, err)
+	is(`{"text":"old secret"}`, 404, "expired_url")
+	s.say(s.member, s.channel.ID, "/deploy").want(201)
+	must(t, s.service.Delete(t.Context(), s.boss.User, made.Hook.ID))
+	is(`{"text":"deleted"}`, 404, "expired_url")
+	s.say(s.member, s.channel.ID, "/deploy").want(400, "UNKNOWN_COMMAND")
+	s.clock = 25 * time.Hour
+	if n := s.service.Forgetting(func(err error) { t.Error(err) }).Once(t.Context()); n != 0 {
+		t.Errorf("%d calls of a deleted command are kept", n)
+	}
+}
+
+func TestACommandOfAllChannelsLearnsNoNameOfAPrivateOne(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command("", "weather")
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"Rain"}`)
+	direct, _, err := s.chat.DirectChannel(t.Context(), s.member.User, s.keeper.ID)
+	must(t, err)
+	general, err := s.chat.PublicChannels(t.Context(), chat.ChannelQuery{Limit: 1})
+	must(t, err)
+	for _, c := range []struct{ id, name string }{{s.channel.ID, "privategroup"}, {direct.ID, "directmessage"}, {general[0].ID, "general"}} {
+		s.say(s.member, c.id, "/weather berlin").want(201)
+		if got := s.form().Get("channel_name"); got != c.name {
+			t.Errorf("the name is %q, want %q", got, c.name)
+		}
+		h, err := s.chat.History(t.Context(), s.member.User, c.id, chat.Cut{Limit: 5})
+		must(t, err)
+		if last := h.Messages[len(h.Messages)-1]; last.UserID != made.Hook.BotID || last.Content != "Rain" {
+			t.Errorf("in %s: %+v", c.name, last)
+		}
+	}
+	if body := string(s.sent[0].Body); strings.Contains(body, "builds") {
+		t.Errorf("the private channel's name is in %s", body)
+	}
+}
+
+func TestWhoMayNotPostCallsNoCommand(t *testing.T) {
+	s := newHookScene(t)
+	s.command(s.channel.ID, "deploy")
+	s.command("", "weather")
+	outsider := s.join("outsider")
+	s.say(outsider, s.channel.ID, "/deploy").want(404)
+	_, err := s.chat.Mute(t.Context(), s.keeper.User, s.channel.ID, s.member.ID, time.Hour)
+	must(t, err)
+	for _, text := range []string{"/deploy", "/weather"} {
+		s.say(s.member, s.channel.ID, text).want(400, "MUTED")
+	}
+	admins := chat.Admins
+	_, err = s.chat.UpdateChannel(t.Context(), s.keeper.User, s.channel.ID, chat.ChannelChange{Posting: &admins})
+	must(t, err)
+	_, err = s.chat.Mute(t.Context(), s.keeper.User, s.channel.ID, s.member.ID, 0)
+	must(t, err)
+	s.say(s.member, s.channel.ID, "/deploy").want(400, "POSTING_RESTRICTED")
+	_, err = s.chat.ArchiveChannel(t.Context(), s.keeper.User, s.channel.ID)
+	must(t, err)
+	s.say(s.keeper, s.channel.ID, "/deploy").want(400, "CHANNEL_ARCHIVED")
+	if len(s.sent) != 0 {
+		t.Errorf("%d calls were made", len(s.sent))
+	}
+}
+
+func TestCommandsAreForAdminsOfTheWorkspaceAndTheirNamesForOne(t *testing.T) {
+	s := newHookScene(t)
+	path := "/api/chat/channels/" + s.channel.ID + "/hooks"
+	body := func(command string) map[string]string {
+		return map[string]string{"kind": "command", "name": "Robot", "url": "https://ci.test", "command": command}
+	}
+	s.call(s.keeper, "POST", path, body("deploy")).want(403)
+	s.call(s.keeper, "POST", "/api/admin/hooks", body("deploy")).want(403)
+	for _, name := range []string{"", "/", "two words", "7up", "ünïcode", strings.Repeat("x", 33), "a/b", "a.b"} {
+		s.call(s.boss, "POST", path, body(name)).want(400, "INVALID_COMMAND")
+	}
+	long := body("deploy")
+	long["usage"] = strings.Repeat("x", 81)
+	s.call(s.boss, "POST", path, long).want(400, "USAGE_TOO_LONG")
+	bad := body("deploy")
+	bad["url"] = "javascript:alert(1)"
+	s.call(s.boss, "POST", path, bad).want(400, "INVALID_URL")
+	for _, name := range []string{"help", "/Invite"} {
+		s.call(s.boss, "POST", path, body(name)).want(409, "COMMAND_BUILT_IN")
+	}
+	s.call(s.boss, "POST", path, body("build")).want(409, "COMMAND_TAKEN")
+	made := s.call(s.boss, "POST", path, body("/Deploy")).want(201)
+	if made.field("hook.command") != "deploy" || made.field("secret") == "" || made.field("token") == "" || made.field("path") != "" {
+		t.Errorf("made %s", made.Body)
+	}
+	s.call(s.boss, "POST", path, body("deploy")).want(409, "COMMAND_TAKEN")
+	everywhere := body("build")
+	delete(everywhere, "kind")
+	s.call(s.boss, "POST", "/api/admin/hooks", everywhere).want(409, "COMMAND_TAKEN")
+	everywhere["command"] = "deploy"
+	s.call(s.boss, "POST", "/api/admin/hooks", everywhere).want(409, "COMMAND_TAKEN")
+	everywhere["command"] = "weather"
+	id := s.call(s.boss, "POST", "/api/admin/hooks", everywhere).want(201).field("hook.id")
+	s.call(s.boss, "POST", path, body("weather")).want(409, "COMMAND_TAKEN")
+	if got := s.call(s.keeper, "GET", path, nil).want(200).Body.String(); !strings.Contains(got, `"command":"deploy"`) || strings.Contains(got, "weather") {
+		t.Errorf("the channel has %s", got)
+	}
+	for _, c := range []struct {
+		who  *actor
+		want int
+	}{{s.keeper, 404}, {s.boss, 200}} {
+		s.call(c.who, "PUT", "/api/hooks/"+id, map[string]string{"url": "https://other.test", "about": "Say how it is"}).want(c.want)
+		s.call(c.who, "POST", "/api/hooks/"+id+"/secret", nil).want(c.want)
+	}
+	s.call(s.boss, "POST", "/api/hooks/"+id+"/test", nil).want(400, "INVALID_KIND")
+	s.call(s.keeper, "PUT", "/api/hooks/"+made.field("hook.id"), map[string]string{"url": "https://evil.test"}).want(403)
+	if got := s.say(s.member, s.channel.ID, "/help").want(201).field("reply"); !strings.Contains(got, "/weather: Say how it is") || !strings.Contains(got, "/deploy") {
+		t.Errorf("the help is %q", got)
+	}
+	s.call(s.keeper, "PUT", "/api/hooks/"+made.field("hook.id"), map[string]bool{"active": false}).want(200)
+	s.say(s.member, s.channel.ID, "/deploy").want(400, "UNKNOWN_COMMAND")
+	s.call(s.boss, "DELETE", "/api/hooks/"+id, nil).want(200)
+	s.say(s.member, s.channel.ID, "/weather").want(400, "UNKNOWN_COMMAND")
+	events, err := s.accounts.AuditLog(t.Context(), s.boss.User, accounts.EventQuery{Limit: 50})
+	must(t, err)
+	var seen []string
+	for _, e := range events {
+		if e.Details["kind"] == "command" {
+			seen = append(seen, string(e.Action)+" "+e.Details["name"])
+		}
+	}
+	if len(seen) < 6 {
+		t.Errorf("the audit log has %v", seen)
+	}
+}
+
+func TestCommandsHaveALimit(t *testing.T) {
+	s := newHookScene(t)
+	s.command(s.channel.ID, "deploy")
+	for range 40 {
+		if got := s.say(s.member, s.channel.ID, "/deploy"); got.Code == 429 {
+			got.want(429, "TOO_MANY_CALLS")
+			return
+		}
+	}
+	t.Error("nothing was refused")
+}

@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"pegasus/hooks"
+	"pegasus/internal/doortest"
+)
+
+func TestAnAdminMakesACommandOfAllChannelsAndItsSecretIsShownOnce(t *testing.T) {
+	var sent []string
+	w := newWorldOf(t, doortest.Options{Send: func(_ context.Context, r hooks.Request) (hooks.Answer, error) {
+		sent = append(sent, r.URL)
+		return hooks.Answer{Status: 200, Body: []byte(`{"text":"It **rains** <b>x</b>"}`)}, nil
+	}})
+	boss, ada := w.admin("boss"), w.join("ada")
+	w.post(boss, "/admin/hooks", "command", "help", "name", "Sky", "url", "https://sky.test", "about", "Say how it is").
+		want(409, "Every channel has a command of this name already", `value="https://sky.test"`, `value="Say how it is"`)
+	made := w.post(boss, "/admin/hooks", "command", "/weather", "name", "Sky", "url", "https://sky.test", "about", "Say how it is").want(200, "whsec_", "/weather", "all channels")
+	if again := w.get(boss, "/admin/integrations").want(200, "/weather").Body.String(); strings.Contains(again, "whsec_") {
+		t.Error("the secret is shown again")
+	}
+	id := made.Body.String()
+	id = id[strings.Index(id, `id="hook-`)+len(`id="hook-`):][:24]
+	general := "/chat/" + w.general().ID
+	w.get(ada, general+"/complete?kind=command&q=wea").want(200, "/weather", "Say how it is")
+	w.script(ada, "POST", general+"/messages", "content", "/weather now").want(200, "only-you", "<strong>rains</strong>")
+	a := w.script(ada, "POST", general+"/messages", "content", "/weather now").want(200)
+	if strings.Contains(a.Body.String(), "<b>x</b>") {
+		t.Error("HTML of another server is shown as HTML")
+	}
+	w.post(ada, general+"/messages", "content", "/weather now").sends(general)
+	w.get(ada, general).want(200, "It **rains**")
+	if len(sent) != 3 || sent[0] != "https://sky.test" {
+		t.Errorf("sent to %v", sent)
+	}
+	w.post(boss, "/admin/hooks/"+id, "action", "secret").want(200, "whsec_")
+	w.post(boss, "/admin/hooks/"+id, "action", "off").sends("/admin/integrations")
+	w.script(ada, "POST", general+"/messages", "content", "/weather now").want(400, "There is no command /weather here")
+	w.post(boss, "/admin/hooks/"+id, "action", "delete").sends("/admin/integrations")
+	if left := w.get(boss, "/admin/integrations").want(200).Body.String(); strings.Contains(left, "/weather") {
+		t.Error("it is listed when it is deleted")
+	}
+}

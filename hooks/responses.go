@@ -1,0 +1,183 @@
+package hooks
+
+import (
+	"context"
+	"crypto/hmac"
+	"encoding/hex"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/fault"
+	"pegasus/id"
+	"pegasus/queue"
+)
+
+// ResponsePath lies before an address at which a command answers later.
+const ResponsePath = "/hooks/commands/"
+
+// jobCalled is the kind of the jobs that remember calls of commands for as long as a retry may come. They belong to the
+// command.
+const jobCalled = "hook-called"
+
+const (
+	responseLife = 30 * time.Minute // how long a call can be answered later
+	maxResponses = 5                // how often
+	idLength     = 24
+	useTries     = 3
+)
+
+// The codes, in lower case, are Slack's words for what is wrong.
+var (
+	errExpired = fault.New(fault.NotFound, "EXPIRED_URL", "There is no such call, or it is too long ago.")
+	errUsed    = fault.New(fault.NotFound, "USED_URL", "This call was answered five times already.")
+)
+
+// Call is a use of a command that can be answered.
+type Call struct {
+	Hook Hook
+	job  queue.Job
+}
+
+// address is what lies behind ResponsePath of a call. It is stored nowhere; a new secret of the command ends it.
+func (s *Service) address(h Hook, callID string) string {
+	return h.ID + callID + hex.EncodeToString(s.derive("answer "+callID, h)[:16])
+}
+
+// Called returns the call of an address that can be answered now, else errors as EXPIRED_URL.
+func (s *Service) Called(ctx context.Context, address string) (Call, error) {
+	if len(address) <= 2*idLength || !id.Valid(address[:idLength]) || !id.Valid(address[idLength:2*idLength]) {
+		return Call{}, errExpired
+	}
+	h, err := s.store.Hook(ctx, address[:idLength])
+	if err == nil && (h.Kind != SlashCommand || h.Off) {
+		err = errExpired
+	}
+	callID := address[idLength : 2*idLength]
+	if err == nil && !hmac.Equal([]byte(address), []byte(s.address(h, callID))) {
+		err = errExpired
+	}
+	var j queue.Job
+	if err == nil {
+		j, err = s.jobs.Job(ctx, h.ID, callID)
+	}
+	if fault.Is(err, fault.NotFound) || err == nil && (j.Kind != jobCalled || s.now().Sub(j.CreatedAt) > responseLife) {
+		err = errExpired
+	}
+	return Call{Hook: h, job: j}, err
+}
+
+// Respond shows what a command says later: to the channel where it asks for that, else to the caller alone, as a direct
+// message of its bot. It does so while the caller may post there.
+func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
+	var by called
+	if err := json.Unmarshal([]byte(c.job.Body), &by); err != nil {
+		return err
+	}
+	caller, err := s.accounts.User(ctx, by.Caller)
+	if err == nil {
+		err = caller.KeptOut(s.now())
+	}
+	if err == nil {
+		err = s.mayCall(ctx, caller, by.Channel, by.Thread)
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Unauthenticated) {
+		err = errExpired
+	}
+	if err != nil {
+		return err
+	}
+	names, err := s.names(ctx, p)
+	if err != nil {
+		return err
+	}
+	texts, err := split(p.Markdown(names))
+	if err != nil {
+		return err
+	}
+	use, err := s.use(ctx, c)
+	if err != nil {
+		return err
+	}
+	to, thread := by.Channel, by.Thread
+	if p.ResponseType != inChannel {
+		if to, thread, err = s.between(ctx, c.Hook, by.Caller); err != nil {
+			return err
+		}
+	}
+	_, err = s.post(ctx, c.Hook, to, thread, p, texts, "later-"+c.job.ID+"-"+strconv.Itoa(use))
+	return err
+}
+
+// between returns the conversation of a command's bot with somebody.
+func (s *Service) between(ctx context.Context, h Hook, userID string) (channelID, thread string, err error) {
+	bot, err := s.accounts.User(ctx, h.BotID)
+	if err != nil {
+		return "", "", err
+	}
+	c, _, err := s.chat.DirectChannel(ctx, bot, userID)
+	return c.ID, "", err
+}
+
+// use counts an answer to a call, and returns which one it is.
+func (s *Service) use(ctx context.Context, c Call) (int, error) {
+	ctx = context.WithoutCancel(ctx)
+	for try := 1; ; try++ {
+		var by called
+		if err := json.Unmarshal([]byte(c.job.Body), &by); err != nil {
+			return 0, err
+		}
+		if by.Uses == maxResponses {
+			return 0, errUsed
+		}
+		by.Uses++
+		c.job.Body = encode(by)
+		err := s.jobs.SaveJob(ctx, c.job)
+		if err == nil || !fault.Is(err, fault.Conflict) || try == useTries {
+			return by.Uses, err
+		}
+		if c.job, err = s.jobs.Job(ctx, c.Hook.ID, c.job.ID); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// post posts texts as the bot of a webhook or a command. Under one key it does so once. It returns the last one.
+func (s *Service) post(ctx context.Context, h Hook, channelID, thread string, p Payload, texts []string, key string) (m chat.Message, err error) {
+	bot, err := s.accounts.User(ctx, h.BotID)
+	if err == nil && h.ChannelID == "" {
+		err = s.seat(ctx, channelID, bot)
+	}
+	if err != nil {
+		return m, err
+	}
+	draft := chat.Draft{ParentID: thread, Hook: &chat.ByHook{Crowds: h.Crowds, Guise: s.guise(ctx, h, p)}}
+	for i, text := range texts {
+		if draft.Content = text; key != "" {
+			draft.Key = key + "-" + strconv.Itoa(i)
+		}
+		if m, err = s.chat.PostMessage(ctx, bot, channelID, draft); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// seat gives the bot of a command of all channels a place where it is to speak.
+func (s *Service) seat(ctx context.Context, channelID string, bot accounts.User) error {
+	_, _, err := s.chat.Place(ctx, channelID, bot.ID)
+	if fault.Is(err, fault.NotFound) {
+		err = s.chat.Seat(ctx, channelID, bot)
+	}
+	return err
+}
+
+// Forgetting returns what ends the memory of calls whose time is over. failed is told of what the store refuses.
+func (s *Service) Forgetting(failed func(error)) queue.Work {
+	return queue.Work{
+		Store: s.jobs, Kind: jobCalled, Now: s.now, Lease: time.Minute, Parallel: 16, Failed: failed,
+		Do: func(_ context.Context, j queue.Job) queue.Job { return queue.Job{ID: j.ID, Owner: j.Owner} },
+	}
+}
