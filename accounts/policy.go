@@ -11,6 +11,59 @@ import (
 type Policy struct {
 	RequireTwoFactor bool `json:"require_two_factor"`
 	EmojiByAdmins    bool `json:"emoji_by_admins"` // admins alone add emoji
+	// PublicChannels and PrivateChannels say who makes channels, and who makes them public or private afterwards.
+	PublicChannels  Makers `json:"public_channels,omitempty"`
+	PrivateChannels Makers `json:"private_channels,omitempty"`
+	MaxMessage      int    `json:"max_message,omitempty"` // characters, 0 for DefaultMessage
+}
+
+// How long a message may be at most, in characters: what an admin may choose, and what holds where none chose.
+const (
+	DefaultMessage = 2000
+	LeastMessage   = 1000
+	MostMessage    = 16_000
+)
+
+// MessageLimit returns how many characters a message has at most.
+func (p Policy) MessageLimit() int {
+	if p.MaxMessage == 0 {
+		return DefaultMessage
+	}
+	return p.MaxMessage
+}
+
+// Makers says who may make something.
+type Makers string
+
+// The values of the wire format, but for Anyone, which it calls "everyone".
+const (
+	Anyone       Makers = ""
+	ByModerators Makers = "moderators" // and admins
+	ByAdmins     Makers = "admins"
+)
+
+// ParseMakers reads the form of the wire.
+func ParseMakers(field, text string) (Makers, error) {
+	switch m := Makers(text); m {
+	case "everyone", Anyone:
+		return Anyone, nil
+	case ByModerators, ByAdmins:
+		return m, nil
+	}
+	return "", fault.Field(field, "INVALID_RIGHT", "This must be everyone, moderators or admins.")
+}
+
+// String returns the form of the wire.
+func (m Makers) String() string {
+	if m == Anyone {
+		return "everyone"
+	}
+	return string(m)
+}
+
+// Has reports whether somebody is among them.
+func (m Makers) Has(u User) bool {
+	return m == Anyone || u.IsAdmin() || m == ByModerators && u.Role == RoleModerator
 }
 
 // policySetting is the name of the setting that holds the policy.
@@ -23,7 +76,7 @@ func (s *Service) Policy(ctx context.Context) (Policy, error) { return s.policy.
 func (s *Service) Forget() { s.policy.Forget() }
 
 // SetPolicy changes what holds for everyone, of which change is given what holds now. Who requires a second factor from now on must
-// have one (TWO_FACTOR_REQUIRED_FIRST).
+// have one (TWO_FACTOR_REQUIRED_FIRST). A length of messages out of bounds is INVALID_LENGTH.
 func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy) Policy) (Policy, error) {
 	if err := RequireAdmin(admin); err != nil {
 		return Policy{}, err
@@ -33,6 +86,9 @@ func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy)
 		if after.RequireTwoFactor && !before.RequireTwoFactor && !admin.TwoFactorEnabled {
 			return before, fault.New(fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST", "Set up a second factor for yourself first.")
 		}
+		if after.MaxMessage != 0 && (after.MaxMessage < LeastMessage || after.MaxMessage > MostMessage) {
+			return before, fault.Field("max_message", "INVALID_LENGTH", "A message has at most 1,000 to 16,000 characters.")
+		}
 		return after, nil
 	})
 	if err != nil {
@@ -40,6 +96,7 @@ func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy)
 	}
 	s.record(ctx, Event{Action: ActionPolicyChanged, ActorID: admin.ID, Details: map[string]string{
 		"require_two_factor": strconv.FormatBool(p.RequireTwoFactor), "emoji_by_admins": strconv.FormatBool(p.EmojiByAdmins),
+		"public_channels": p.PublicChannels.String(), "private_channels": p.PrivateChannels.String(), "max_message": strconv.Itoa(p.MessageLimit()),
 	}})
 	return p, nil
 }

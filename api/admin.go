@@ -85,8 +85,11 @@ func (d *door) revokeInvitation(ctx context.Context, in *InvitationPath) (*reply
 }
 
 type policy struct {
-	RequireTwoFactor bool  `json:"require_two_factor" doc:"Everyone has to set up a second factor before anything else"`
-	EmojiByAdmins    *bool `json:"emoji_by_admins,omitempty" doc:"Admins alone add emoji; where a change leaves it out it stays"`
+	RequireTwoFactor bool   `json:"require_two_factor" doc:"Everyone has to set up a second factor before anything else"`
+	EmojiByAdmins    *bool  `json:"emoji_by_admins,omitempty" doc:"Admins alone add emoji; where a change leaves it out it stays"`
+	PublicChannels   string `json:"public_channels,omitempty" enum:"everyone,moderators,admins" doc:"Who makes public channels: moderators are these and admins; where a change leaves it out it stays"`
+	PrivateChannels  string `json:"private_channels,omitempty" enum:"everyone,moderators,admins" doc:"Who makes private channels, as above"`
+	MaxMessage       int    `json:"max_message,omitempty" doc:"Characters of a message, 1000 to 16000; where a change leaves it out it stays"`
 }
 
 type policyReply struct {
@@ -99,16 +102,37 @@ func (d *door) getPolicy(ctx context.Context, _ *none) (*reply[policyReply], err
 }
 
 func newPolicy(p accounts.Policy) policy {
-	return policy{RequireTwoFactor: p.RequireTwoFactor, EmojiByAdmins: &p.EmojiByAdmins}
+	return policy{
+		RequireTwoFactor: p.RequireTwoFactor, EmojiByAdmins: &p.EmojiByAdmins, PublicChannels: p.PublicChannels.String(),
+		PrivateChannels: p.PrivateChannels.String(), MaxMessage: p.MessageLimit(),
+	}
 }
 
 type setPolicyRequest struct{ Body policy }
 
 func (d *door) setPolicy(ctx context.Context, in *setPolicyRequest) (*reply[policyReply], error) {
+	b := in.Body
+	public, err := accounts.ParseMakers("public_channels", b.PublicChannels)
+	if err != nil {
+		return nil, err
+	}
+	private, err := accounts.ParseMakers("private_channels", b.PrivateChannels)
+	if err != nil {
+		return nil, err
+	}
 	p, err := d.Accounts.SetPolicy(ctx, me(ctx), func(p accounts.Policy) accounts.Policy {
-		p.RequireTwoFactor = in.Body.RequireTwoFactor
-		if in.Body.EmojiByAdmins != nil {
-			p.EmojiByAdmins = *in.Body.EmojiByAdmins
+		p.RequireTwoFactor = b.RequireTwoFactor
+		if b.EmojiByAdmins != nil {
+			p.EmojiByAdmins = *b.EmojiByAdmins
+		}
+		if b.PublicChannels != "" {
+			p.PublicChannels = public
+		}
+		if b.PrivateChannels != "" {
+			p.PrivateChannels = private
+		}
+		if b.MaxMessage != 0 {
+			p.MaxMessage = b.MaxMessage
 		}
 		return p
 	})

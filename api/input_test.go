@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/web"
 )
@@ -16,7 +17,7 @@ import (
 func bodied() map[string]cell {
 	apart := []string{ // what they take has tests of its own
 		"POST /api/users/me/avatar", "POST /api/emoji", "PUT /api/branding", // pictures
-		"POST /hooks/{secret}", "POST /hooks/plugins/{secret}", // bodies of other systems, once the secret is right
+		"POST /hooks/{secret}", "POST /hooks/plugins/{secret}", "POST /hooks/commands/{address}", // bodies of other systems, once the secret is right
 	}
 	found := map[string]cell{}
 	for pattern, c := range table {
@@ -115,12 +116,12 @@ func TestMessageRules(t *testing.T) {
 	s.set("work")
 	send := "/api/chat/channels/" + s.channel.ID + "/messages/send"
 	for content, code := range map[string]string{
-		"": "CONTENT_REQUIRED", " \n\t ": "CONTENT_REQUIRED", strings.Repeat("ä", chat.MaxMessage+1): "CONTENT_TOO_LONG", "a\x00b": "INVALID_CONTENT",
+		"": "CONTENT_REQUIRED", " \n\t ": "CONTENT_REQUIRED", strings.Repeat("ä", accounts.DefaultMessage+1): "CONTENT_TOO_LONG", "a\x00b": "INVALID_CONTENT",
 	} {
 		s.call(s.member, "POST", send, map[string]string{"content": content}).want(400, code)
 		s.call(s.member, "PUT", "/api/chat/messages/"+s.message.ID, map[string]string{"content": content}).want(400, code)
 	}
-	s.call(s.member, "POST", send, map[string]string{"content": strings.Repeat("ä", chat.MaxMessage)}).want(201)
+	s.call(s.member, "POST", send, map[string]string{"content": strings.Repeat("ä", accounts.DefaultMessage)}).want(201)
 	s.call(s.member, "POST", send, `{"content":"x","attachments":[{"url":"http://x"}]}`).want(400, "UNKNOWN_ATTACHMENT")
 	s.call(s.member, "POST", send, `{"content":"x","parent_message_id":"nothing"}`).want(400, "INVALID_PARENT")
 	forged := `{"content":"forged","user_id":"` + s.keeper.ID + `","userId":"` + s.keeper.ID + `","user":{"name":"boss"},"seq":99,"id":"` + s.message.ID +

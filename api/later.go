@@ -55,7 +55,7 @@ type scheduleRequest struct {
 	Body struct {
 		ChannelID string `json:"channel_id"`
 		ParentID  string `json:"parent_message_id,omitempty" nullable:"true" doc:"The message that this one replies to"`
-		Content   string `json:"content" doc:"1 to 2000 characters; with attachments none too"`
+		Content   string `json:"content" doc:"1 character to as many as admins allow, 2000 unless they chose otherwise; with attachments none too"`
 		SendAt    string `json:"send_at" doc:"A moment of the next two years, with its zone"`
 
 		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`
@@ -85,7 +85,7 @@ type ScheduledPath struct {
 type rescheduleRequest struct {
 	ScheduledPath
 	Body struct {
-		Content string `json:"content" doc:"1 to 2000 characters; with attachments none too"`
+		Content string `json:"content" doc:"1 character to as many as admins allow, 2000 unless they chose otherwise; with attachments none too"`
 		SendAt  string `json:"send_at" doc:"A moment of the next two years, with its zone"`
 
 		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Its files from now on; left out they stay, and those that the list leaves out are removed"`

@@ -97,7 +97,7 @@ func newMessage(viewer, by accounts.User, m chat.Message, marks chat.Marks) mess
 type Sending struct {
 	Key  string `header:"Idempotency-Key" doc:"Makes a retry safe for 24 hours: at most 128 visible ASCII characters"`
 	Body struct {
-		Content     string          `json:"content" doc:"1 to 2000 characters; with attachments none too"`
+		Content     string          `json:"content" doc:"1 character to as many as admins allow, 2000 unless they chose otherwise; with attachments none too"`
 		ParentID    string          `json:"parent_message_id,omitempty" nullable:"true" doc:"The message that this one replies to"`
 		AlsoChannel bool            `json:"also_channel,omitempty" doc:"A reply stands in the channel in full, too"`
 		ClientID    string          `json:"client_id,omitempty" nullable:"true" doc:"As Idempotency-Key, which comes first"`
@@ -191,7 +191,7 @@ func (d *door) getMessage(ctx context.Context, in *MessagePath) (*reply[getMessa
 type editMessageRequest struct {
 	MessagePath
 	Body struct {
-		Content string `json:"content" doc:"1 to 2000 characters"`
+		Content string `json:"content" doc:"1 character to as many as admins allow, 2000 unless they chose otherwise"`
 	}
 }
 

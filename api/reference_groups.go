@@ -16,7 +16,7 @@ var groups = []group{
 	{"channels", "Public and private channels, their members and what may be done in them. A private channel that one is not in does not exist: 404. " +
 		"A public one that one has not joined answers 403 where its content is asked for."},
 	{"messages", "Messages, replies, reactions, pins, bookmarks, reports, drafts, reminders and scheduled messages. Every message has a number in its channel, seq: " +
-		"it counts from 1, no two are alike, and it is the order of the channel. A message is at most 2000 characters of Markdown."},
+		"it counts from 1, no two are alike, and it is the order of the channel. A message is Markdown of at most 2000 characters, or as many as admins chose."},
 	{"search", "Messages found by words, people, places and days."},
 	{"dm", "Conversations of two or more people. Their ids read dm_<smaller>_<larger> where there are two."},
 	{"reading", "What one has read, and of which messages one is told."},

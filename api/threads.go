@@ -33,7 +33,7 @@ type sendReplyRequest struct {
 	MessagePath
 	Key  string `header:"Idempotency-Key" doc:"Makes a retry safe for 24 hours: at most 128 visible ASCII characters"`
 	Body struct {
-		Content     string          `json:"content" doc:"1 to 2000 characters; with attachments none too"`
+		Content     string          `json:"content" doc:"1 character to as many as admins allow, 2000 unless they chose otherwise; with attachments none too"`
 		AlsoChannel bool            `json:"also_channel,omitempty" doc:"The reply stands in the channel in full, too, for who may post there"`
 		ClientID    string          `json:"client_id,omitempty" nullable:"true" doc:"As Idempotency-Key, which comes first"`
 		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`

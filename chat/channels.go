@@ -71,12 +71,15 @@ func (s *Service) welcome(ctx context.Context, c Channel, userID string, add fun
 	return nil
 }
 
-// CreateChannel makes a channel with the actor as its admin.
+// CreateChannel makes a channel with the actor as its admin. CHANNELS_RESTRICTED where admins keep that to themselves.
 func (s *Service) CreateChannel(ctx context.Context, actor accounts.User, n NewChannel) (Channel, error) {
 	if n.Type == "" {
 		n.Type = Public
 	}
 	if err := checkChannel(&n.Name, &n.Description, &n.Type); err != nil {
+		return Channel{}, err
+	}
+	if err := s.MayMake(ctx, actor, n.Type); err != nil {
 		return Channel{}, err
 	}
 	now := s.now()
@@ -148,7 +151,8 @@ func notInName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
-// UpdateChannel changes a channel that the actor manages. The general channel keeps its name and stays open to all.
+// UpdateChannel changes a channel that the actor manages. The general channel keeps its name and stays open to all. Who may not
+// make channels of a type makes none one of it.
 func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channelID string, change ChannelChange) (Channel, error) {
 	c, _, err := s.manager(ctx, actor, channelID)
 	if err != nil {
@@ -159,6 +163,11 @@ func (s *Service) UpdateChannel(ctx context.Context, actor accounts.User, channe
 	}
 	if c.IsGeneral() && (change.Name != nil && *change.Name != General || change.Type != nil && *change.Type != Public || change.Archived != nil) {
 		return Channel{}, errGeneral
+	}
+	if change.Type != nil && *change.Type != c.Type {
+		if err := s.MayMake(ctx, actor, *change.Type); err != nil {
+			return Channel{}, err
+		}
 	}
 	return s.applyChange(ctx, channelID, change)
 }

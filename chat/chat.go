@@ -24,7 +24,6 @@ const (
 
 // Limits of the product, in characters unless said otherwise.
 const (
-	MaxMessage     = 2000
 	MaxChannelName = 80
 	MaxDescription = 250
 	MaxTopic       = 250

@@ -65,7 +65,7 @@ func (s *Service) Say(ctx context.Context, actor accounts.User, channelID string
 }
 
 func (s *Service) run(ctx context.Context, actor accounts.User, channelID string, d Draft, name, text string) (Outcome, error) {
-	if _, err := checkContent(d.Content, false); err != nil {
+	if _, err := s.checkContent(ctx, d.Content, false); err != nil {
 		return Outcome{}, err
 	}
 	c, _, err := s.member(ctx, actor, channelID)

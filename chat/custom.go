@@ -120,8 +120,8 @@ func (s *Service) MayAddEmoji(ctx context.Context, actor accounts.User) error {
 	if actor.IsAdmin() {
 		return nil
 	}
-	byAdmins, err := s.emojiByAdmins(ctx)
-	if err == nil && byAdmins {
+	p, err := s.policy(ctx)
+	if err == nil && p.EmojiByAdmins {
 		err = errEmojiRight
 	}
 	return err

@@ -14,8 +14,8 @@ import (
 
 // Limits of drafts.
 const (
-	MaxDraft  = 8000 // characters: what is too long to be sent is kept all the same
-	MaxDrafts = 200  // of a person
+	MaxDraft  = 2 * accounts.MostMessage // characters: what is too long to be sent is kept all the same
+	MaxDrafts = 200                      // of a person
 )
 
 // SavedDraft is what a person has begun to write in a channel, or in a thread of it.

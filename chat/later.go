@@ -86,7 +86,7 @@ func (s *Service) checkTime(at time.Time) error {
 // Schedule keeps a message and sends it at a time, as the author, with the rights that they have then. Its files are kept
 // for it. Sent again with the same key it changes nothing and returns the first one.
 func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID string, d Draft, at time.Time) (Scheduled, error) {
-	content, err := s.schedulable(d.Content, len(d.Attachments) > 0, at)
+	content, err := s.schedulable(ctx, d.Content, len(d.Attachments) > 0, at)
 	if err == nil {
 		err = checkKey(d.Key)
 	}
@@ -138,8 +138,8 @@ func without(files, others []Attachment) []Attachment {
 	})
 }
 
-func (s *Service) schedulable(content string, files bool, at time.Time) (string, error) {
-	content, err := checkContent(content, files)
+func (s *Service) schedulable(ctx context.Context, content string, files bool, at time.Time) (string, error) {
+	content, err := s.checkContent(ctx, content, files)
 	if err != nil {
 		return "", err
 	}
@@ -201,7 +201,7 @@ func (s *Service) Reschedule(ctx context.Context, actor accounts.User, scheduled
 		body.Attachments, err = s.attachments(ctx, actor, d.Attachments)
 	}
 	if err == nil {
-		body.Content, err = s.schedulable(d.Content, len(body.Attachments) > 0, at)
+		body.Content, err = s.schedulable(ctx, d.Content, len(body.Attachments) > 0, at)
 	}
 	if err == nil {
 		ctx = context.WithoutCancel(ctx)

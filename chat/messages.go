@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -33,7 +34,7 @@ const maxKey = 128
 // returns the first message; with the same key and another text it is a Mismatch. In a conversation where everybody else is
 // kept out it is Forbidden with code RECIPIENT_UNAVAILABLE.
 func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelID string, d Draft) (Message, error) {
-	content, err := checkContent(d.Content, len(d.Attachments) > 0)
+	content, err := s.checkContent(ctx, d.Content, len(d.Attachments) > 0)
 	if err == nil {
 		err = checkKey(d.Key)
 	}
@@ -120,7 +121,11 @@ func repeatedMessage(m Message, channelID, content, parentID string, attachments
 func sameFile(a, b Attachment) bool { return a.Name == b.Name && a.Size == b.Size && a.Type == b.Type }
 
 // checkContent returns a message's text in the form in which it is stored. Beside files it may be empty.
-func checkContent(content string, files bool) (string, error) {
+func (s *Service) checkContent(ctx context.Context, content string, files bool) (string, error) {
+	most, err := s.MaxMessage(ctx)
+	if err != nil {
+		return "", err
+	}
 	content = strings.TrimRight(strings.ReplaceAll(content, "\r\n", "\n"), " \t\n")
 	switch {
 	case strings.TrimSpace(content) == "" && files:
@@ -129,8 +134,8 @@ func checkContent(content string, files bool) (string, error) {
 		return "", fault.Field("content", "CONTENT_REQUIRED", "A message cannot be empty.")
 	case !utf8.ValidString(content) || strings.ContainsRune(content, 0):
 		return "", fault.Field("content", "INVALID_CONTENT", "A message must be valid text.")
-	case utf8.RuneCountInString(content) > MaxMessage:
-		return "", fault.Field("content", "CONTENT_TOO_LONG", "A message has at most 2000 characters.")
+	case utf8.RuneCountInString(content) > most:
+		return "", fault.Field("content", "CONTENT_TOO_LONG", "A message has at most "+strconv.Itoa(most)+" characters.")
 	}
 	return content, nil
 }
@@ -193,7 +198,7 @@ func (s *Service) EditMessage(ctx context.Context, actor accounts.User, messageI
 		err = MayPost(actor, c, place, true, s.now()) // what stands already can be put right by its author
 	}
 	if err == nil {
-		content, err = checkContent(content, len(former.Attachments) > 0)
+		content, err = s.checkContent(ctx, content, len(former.Attachments) > 0)
 	}
 	if err != nil {
 		return Message{}, err

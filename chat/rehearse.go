@@ -11,7 +11,7 @@ import (
 func (s *Service) Rehearse(ctx context.Context, actor accounts.User, channelID, content string) (html string, err error) {
 	c, place, err := s.member(ctx, actor, channelID)
 	if err == nil {
-		content, err = checkContent(content, false)
+		content, err = s.checkContent(ctx, content, false)
 	}
 	if err != nil {
 		return "", err

@@ -20,7 +20,7 @@ func TestAPreviewPostsNothingAndIsForMembers(t *testing.T) {
 	if _, err := w.Rehearse(t.Context(), eve, c.ID, "hello"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a stranger is shown one: %v", err)
 	}
-	for _, wrong := range []string{" ", strings.Repeat("x", chat.MaxMessage+1)} {
+	for _, wrong := range []string{" ", strings.Repeat("x", accounts.DefaultMessage+1)} {
 		if _, err := w.Rehearse(t.Context(), ada, c.ID, wrong); !fault.Is(err, fault.Invalid) {
 			t.Errorf("a text of %d characters is shown: %v", len(wrong), err)
 		}

@@ -53,8 +53,8 @@ type Options struct {
 	Embedder *Embedder
 	// Pictures keeps the pictures of the workspace's own emoji.
 	Pictures EmojiPictures
-	// EmojiByAdmins reports whether admins alone add emoji; nil is for everyone.
-	EmojiByAdmins func(ctx context.Context) (bool, error)
+	// Policy returns what admins decided for everyone; nil where they decided nothing.
+	Policy func(ctx context.Context) (accounts.Policy, error)
 	// ActedHere tells other servers what Acted was told here, for their ActedElsewhere, and that there are some. Nil where there are
 	// none. It must not block.
 	ActedHere func(userID string, here bool)
@@ -89,10 +89,10 @@ type Service struct {
 	removals    chan struct{} // holds a token while files are due for removal
 	noticesLost atomic.Int64
 
-	customs       *accounts.Kept[*EmojiSet]
-	embedder      *Embedder
-	pictures      EmojiPictures
-	emojiByAdmins func(context.Context) (bool, error)
+	customs  *accounts.Kept[*EmojiSet]
+	embedder *Embedder
+	pictures EmojiPictures
+	policy   func(context.Context) (accounts.Policy, error)
 
 	banner      *accounts.Setting[Banner]
 	bannerShown atomic.Pointer[bannerText]
@@ -113,12 +113,12 @@ func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
 	}
-	if o.EmojiByAdmins == nil {
-		o.EmojiByAdmins = func(context.Context) (bool, error) { return false, nil }
+	if o.Policy == nil {
+		o.Policy = func(context.Context) (accounts.Policy, error) { return accounts.Policy{}, nil }
 	}
 	return &Service{
 		customs:  accounts.NewKept[*EmojiSet](emojiLife, o.Now),
-		embedder: o.Embedder, pictures: o.Pictures, emojiByAdmins: o.EmojiByAdmins,
+		embedder: o.Embedder, pictures: o.Pictures, policy: o.Policy,
 		store: o.Store, events: o.Events, now: o.Now, renderer: o.Renderer, names: o.Names, user: o.User, users: o.Users,
 		record: o.Record,
 		banner: accounts.NewSetting[Banner](o.Store, bannerSetting, o.Now), renderLine: o.RenderLine,

@@ -30,6 +30,7 @@ type world struct {
 	broker *events.Broker
 
 	installed []chat.Command
+	decided   accounts.Policy // by admins
 
 	mu        sync.Mutex
 	clock     time.Time
@@ -67,6 +68,7 @@ func (w *world) with(embedder *chat.Embedder) *chat.Service {
 		Embedder: embedder,
 		Store:    store, Events: w, Now: w.now, Render: render, Names: text.Names, RenderLine: text.RenderLine, Renderer: 3,
 		User: store.User, Users: store.Users, Connected: w.broker.Connected, UserNamed: store.UserByUsername, ChangeProfile: w.changeProfile, EndStatus: w.endStatus, Jobs: store,
+		Policy:    func(context.Context) (accounts.Policy, error) { return w.decided, nil },
 		Installed: []chat.Commands{func(context.Context, string) ([]chat.Command, error) { return w.installed, nil }},
 	})
 }

@@ -108,6 +108,8 @@ var ownTable = map[string]cell{
 	"GET /admin/announcement":                              {"/admin/announcement", "", adminPage},
 	"POST /admin/announcement":                             {"/admin/announcement", "action=remove", adminForm},
 	"POST /announcement/away":                              {"/announcement/away", "id=none", acting},
+	"GET /admin/rules":                                     {"/admin/rules", "", adminPage},
+	"POST /admin/rules":                                    {"/admin/rules", "public_channels=everyone&private_channels=everyone&max_message=2000", adminForm},
 	"GET /admin/security":                                  {"/admin/security", "", adminPage},
 	"POST /admin/security":                                 {"/admin/security", "a=b", adminForm},
 	"POST /admin/security to ask for what oneself has not": {"/admin/security", "require_two_factor=yes", [6]int{401, 403, 403, 403, 403, 403}},

@@ -45,6 +45,8 @@ func (d *door) adminRoutes(get, post func(string, http.HandlerFunc)) {
 	post("/admin/settings/test", member(d.testServer))
 	get("/admin/audit", member(d.showAudit))
 	post("/admin/audit/export", member(d.exportAudit))
+	get("/admin/rules", member(d.showRules))
+	post("/admin/rules", member(d.changeRules))
 	get("/admin/security", member(d.showPolicy))
 	post("/admin/security", member(d.changePolicy))
 }

@@ -13,11 +13,14 @@ import (
 )
 
 func (d *door) showNewChannel(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	return d.newChannel(w, r, me, http.StatusOK, views.ChannelForm{})
+	return d.newChannel(w, r, me, http.StatusOK, views.ChannelForm{Private: d.Chat.MayMake(r.Context(), me, chat.Public) != nil})
 }
 
 func (d *door) newChannel(w http.ResponseWriter, r *http.Request, me accounts.User, status int, f views.ChannelForm) error {
 	s, err := d.shell(r, me, "New channel", views.PlaceChannels, "")
+	if err == nil {
+		err = d.limitTypes(r.Context(), me, &f)
+	}
 	if err != nil {
 		return err
 	}
@@ -95,6 +98,9 @@ func (d *door) showChannelSettings(w http.ResponseWriter, r *http.Request, me ac
 	page.Editing = &views.ChannelForm{
 		Name: c.Name, Description: c.Description, Private: c.Private, WasPrivate: c.Private, Rules: c.Rules, Newcomers: c.Newcomers, Boss: me.IsAdmin(),
 	}
+	if err := d.limitTypes(r.Context(), me, page.Editing); err != nil {
+		return err
+	}
 	d.panel(w, r, http.StatusOK, page)
 	return nil
 }
@@ -169,6 +175,9 @@ func (d *door) updateChannel(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	page, _, failed := d.beside(r, me)
 	if failed != nil {
+		return failed
+	}
+	if failed := d.limitTypes(r.Context(), me, &f); failed != nil {
 		return failed
 	}
 	f.WasPrivate, f.Rules, f.Newcomers, f.Boss = page.Channel.Private, filledRules(change, page.Channel.Rules), page.Channel.Newcomers, me.IsAdmin()

@@ -20,7 +20,7 @@ import (
 	"pegasus/web"
 )
 
-// newComposer fills in what every composer needs.
+// newComposer fills in what every composer needs; drafted does the rest.
 func (d *door) newComposer(f views.Composer) views.Composer {
 	f.Key, f.MaxFile = rand.Text(), d.Files.Max()
 	f.Accept = "." + strings.Join(files.Extensions(), ",.")

@@ -26,7 +26,7 @@ func versionOf(d chat.SavedDraft) int64 {
 	return d.UpdatedAt.UnixMilli()
 }
 
-// drafted puts what somebody has begun to write into a composer.
+// drafted puts what somebody has begun to write into a composer, with how much it may become.
 func (d *door) drafted(ctx context.Context, me accounts.User, f views.Composer, draft chat.SavedDraft) (views.Composer, error) {
 	f.Version, f.CtrlEnter = versionOf(draft), me.CtrlEnterSends()
 	if f.Text != "" && draft.Content != "" {
@@ -35,6 +35,9 @@ func (d *door) drafted(ctx context.Context, me accounts.User, f views.Composer, 
 		f.Text += draft.Content
 	}
 	var err error
+	if f.MaxText, err = d.Chat.MaxMessage(ctx); err != nil {
+		return f, err
+	}
 	f.Attachments, err = d.Chat.PendingAttachments(ctx, me, draft.Attachments)
 	return f, err
 }

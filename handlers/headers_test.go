@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pegasus/chat"
+	"pegasus/web"
 )
 
 // pages are the addresses of every page that somebody in the channel can read.
@@ -24,7 +25,7 @@ func pages(channelID, messageID string) []string {
 		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
 		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", "/users?after=ffffffffffffffffffffffff", c + "/thread/" + messageID, c + "/thread/" + messageID + "?older=x", "/threads", "/threads?unread=yes", "/mentions", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
-		"/profile/delete?token=x", "/profile/log", "/admin/settings", "/admin/settings?q=mail", "/admin/channels", "/admin/channels?show=archived&q=x", "/admin/channels/none", "/admin/plugins", "/admin/plugins?show=waiting", "/admin/budgets", "/admin/budgets?after=66f2c0de4a1b2c3d4e5f60715", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security", "/admin/data", "/admin/announcement", "/admin/branding", "/admin/retention", c + "/retention",
+		"/profile/delete?token=x", "/profile/log", "/admin/settings", "/admin/settings?q=mail", "/admin/channels", "/admin/channels?show=archived&q=x", "/admin/channels/none", "/admin/plugins", "/admin/plugins?show=waiting", "/admin/budgets", "/admin/budgets?after=66f2c0de4a1b2c3d4e5f60715", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security", "/admin/rules", "/admin/data", "/admin/announcement", "/admin/branding", "/admin/retention", c + "/retention",
 		"/search", "/search?q=hello", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/unreads", c + "/notifications", m + "/why", "/events?channel=" + channelID, "/nothing",
 		"/docs", "/docs?q=nothing-like-it", "/docs/codes", "/docs/guides/recipes", "/docs/guides/none", "/docs/api/events", "/docs/types/Message",
 	}
@@ -85,7 +86,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 			check(name+"DELETE "+path, w.do(w.request(who, "DELETE", path, nil)))
 		}
 	}
-	check("too large", w.post(ada, "/profile", "name", strings.Repeat("a", 65<<10)).want(413, "too large"))
+	check("too large", w.post(ada, "/profile", "name", strings.Repeat("a", web.MaxBody+1)).want(413, "too large"))
 	check("no form", w.do(w.request(ada, "POST", "/profile?%zz", form("name", "x"))).want(400))
 	check("nothing", w.script(ada, "POST", "/chat/"+c.ID+"/messages", "content", "x").want(204))
 	check("sent on", w.post(ada, "/chat/"+c.ID+"/messages", "content", "x").want(303))

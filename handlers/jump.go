@@ -162,9 +162,11 @@ func fixedPlaces(s views.Shell) []views.JumpItem {
 		items = append(items, views.JumpItem{Title: "Admin", Hint: "Page", Icon: "shield", Path: "/admin"})
 		items = append(items, views.AdminPlaces(s.Admin)...)
 	}
+	items = append(items, views.JumpItem{Title: "New message", Hint: "Action", Icon: "pencil", Path: "/dm/new"})
+	if !s.NoChannels {
+		items = append(items, views.JumpItem{Title: "New channel", Hint: "Action", Icon: "plus", Path: "/channels/new"})
+	}
 	return append(items,
-		views.JumpItem{Title: "New message", Hint: "Action", Icon: "pencil", Path: "/dm/new"},
-		views.JumpItem{Title: "New channel", Hint: "Action", Icon: "plus", Path: "/channels/new"},
 		views.JumpItem{Title: "New plugin", Hint: "Action", Icon: "plus", Path: "/create"},
 		views.JumpItem{Title: "Mark everything as read", Hint: "Action", Icon: "check", Path: "/unreads/read", Form: true},
 		views.JumpItem{Title: "Keyboard shortcuts", Hint: "Page", Icon: "info", Path: "/shortcuts"},

@@ -58,9 +58,14 @@ func (d *door) messagePage(r *http.Request, me accounts.User, title string, may 
 	if !may(place, m) {
 		return views.MessageForm{}, chat.ErrMessageNotFound
 	}
+	most, err := d.Chat.MaxMessage(r.Context())
+	if err != nil {
+		return views.MessageForm{}, err
+	}
 	author, err := d.Accounts.Users(r.Context(), []string{m.UserID})
 	return views.MessageForm{
-		Shell: page.Shell, Channel: page.Channel, Message: message(m, author[m.UserID]), Text: m.Content, CtrlEnter: me.CtrlEnterSends(),
+		MaxText: most,
+		Shell:   page.Shell, Channel: page.Channel, Message: message(m, author[m.UserID]), Text: m.Content, CtrlEnter: me.CtrlEnterSends(),
 	}, err
 }
 

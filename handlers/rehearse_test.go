@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"pegasus/accounts"
 	"pegasus/chat"
 )
 
@@ -16,7 +17,7 @@ func TestAPreviewStandsAboveTheBoxThatKeepsItsTextAndFiles(t *testing.T) {
 	w.get(ada, path).want(200, `formaction="`+path+`/preview"`)
 	w.post(ada, path+"/preview", "content", "so *soft*", "client_id", "k1").want(200, "<em>soft</em>", ">so *soft*</textarea>", `value="k1"`)
 	w.post(ada, path+"/preview", "content", " ").want(400, "cannot be empty")
-	long := strings.Repeat("x", chat.MaxMessage+1)
+	long := strings.Repeat("x", accounts.DefaultMessage+1)
 	w.post(ada, path+"/preview", "content", long).want(400, "at most 2000", long+"</textarea>")
 	w.script(ada, "POST", path+"/preview", "content", "so *soft*").want(200, "<em>soft</em>", "data-rehearsal")
 	w.script(ada, "POST", path+"/preview", "content", " ").want(400, "cannot be empty")

@@ -28,6 +28,9 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	if err != nil {
 		return views.Shell{}, err
 	}
+	if s.NoChannels, err = d.makesNone(r.Context(), me); err != nil {
+		return views.Shell{}, err
+	}
 	s.Sidebar = chat.SidebarOf(me)
 	s.Sidebar.Arrange(joined)
 	for i, c := range joined {

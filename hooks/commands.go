@@ -212,14 +212,18 @@ func (s *Service) answered(ctx context.Context, h Hook, by chat.Call, callID str
 	if err != nil {
 		return out, err
 	}
+	most, err := s.chat.MaxMessage(ctx)
+	if err != nil {
+		return out, err
+	}
 	text := p.Markdown(names)
 	switch {
 	case text == "":
 		return chat.Outcome{Reply: "/" + h.Command + " was called."}, nil
 	case p.ResponseType != inChannel:
-		return chat.Outcome{Reply: excerpt.Of(text, chat.MaxMessage), Markdown: true}, nil
+		return chat.Outcome{Reply: excerpt.Of(text, most), Markdown: true}, nil
 	}
-	texts, err := split(text)
+	texts, err := s.split(ctx, text)
 	if err != nil {
 		return out, failedCommand(h, "answered with too long a text")
 	}

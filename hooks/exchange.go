@@ -90,7 +90,7 @@ func (s *Service) reply(ctx context.Context, h Hook, j queue.Job, d delivery, ro
 	if text == "" {
 		return ""
 	}
-	texts, err := split(text)
+	texts, err := s.split(ctx, text)
 	if err != nil {
 		return "The answer is too long to be posted."
 	}

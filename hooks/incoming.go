@@ -54,7 +54,7 @@ func (s *Service) Receive(ctx context.Context, h Hook, p Payload, key string) er
 	if err != nil {
 		return err
 	}
-	texts, err := split(p.Markdown(names))
+	texts, err := s.split(ctx, p.Markdown(names))
 	if err != nil {
 		return err
 	}
@@ -100,16 +100,20 @@ func (s *Service) names(ctx context.Context, p Payload) (people, error) {
 }
 
 // split cuts a text where a paragraph, a line or a word ends, into messages.
-func split(text string) ([]string, error) {
+func (s *Service) split(ctx context.Context, text string) ([]string, error) {
 	if text == "" {
 		return nil, errNoText
 	}
+	most, err := s.chat.MaxMessage(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var parts []string
-	for utf8.RuneCountInString(text) > chat.MaxMessage {
+	for utf8.RuneCountInString(text) > most {
 		if len(parts) == MaxParts-1 {
 			return nil, errLong
 		}
-		end := len(string([]rune(text)[:chat.MaxMessage]))
+		end := len(string([]rune(text)[:most]))
 		for _, at := range []string{"\n\n", "\n", " "} {
 			if n := strings.LastIndex(text[:end], at); n > end/2 {
 				end = n

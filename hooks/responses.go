@@ -93,7 +93,7 @@ func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
 	if err != nil {
 		return err
 	}
-	texts, err := split(p.Markdown(names))
+	texts, err := s.split(ctx, p.Markdown(names))
 	if err != nil {
 		return err
 	}

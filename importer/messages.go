@@ -201,8 +201,8 @@ func (r *run) addMessage(p *packet, l *log, e entry, d doc) {
 		tell("longer than a megabyte: brought without their text, which is kept for later")
 	default:
 		rest = d.without(messageFields)
-		if utf8.RuneCountInString(m.Content) > chat.MaxMessage {
-			tell("longer than a message here may be: brought whole, and cannot be edited without being shortened")
+		if utf8.RuneCountInString(m.Content) > accounts.DefaultMessage {
+			tell("longer than a message is unless admins allow more: brought whole, and cannot be edited without being shortened")
 		}
 	}
 	if rest != "" {

@@ -28,9 +28,6 @@ func (s *Service) runBuild(ctx context.Context, c chat.Call) (chat.Outcome, erro
 		return chat.Outcome{}, fault.Field("content", "COMMAND_USAGE", "Write it as /build what it should do.")
 	}
 	content := "/" + buildCommand + " " + c.Text
-	if utf8.RuneCountInString(content) > chat.MaxMessage {
-		return chat.Outcome{}, fault.Field("content", "CONTENT_TOO_LONG", "A message has at most 2000 characters.")
-	}
 	_, place, err := s.chat.Channel(ctx, c.Actor, c.Channel.ID)
 	if err == nil {
 		err = chat.MayPost(c.Actor, c.Channel, place, c.Draft.ParentID != "", s.now())
@@ -81,6 +78,10 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, ke
 	ctx = context.WithoutCancel(ctx)
 	d := c.Draft
 	d.Content = content
+	most, err := s.chat.MaxMessage(ctx)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
 	m, err := s.chat.PostMessage(ctx, c.Actor, c.Channel.ID, d)
 	if err != nil {
 		return chat.Outcome{}, err
@@ -91,7 +92,7 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, ke
 	}
 	r := report{
 		link: s.url + "/plugins/" + p.ID, channelID: c.Channel.ID, name: p.Name, root: root, asker: c.Actor.Username, maker: quoted(c.Actor.Shown()), keeper: keeper,
-		lines: []string{"The model has begun."},
+		lines: []string{"The model has begun."}, most: most,
 	}
 	told, err := s.chat.PostMessage(ctx, bot, c.Channel.ID, chat.Draft{Content: r.text(), ParentID: root})
 	if err != nil {
@@ -171,6 +172,7 @@ type report struct {
 	lines                 []string
 	files                 []string
 	came                  string // to what it came, "" while it is under way
+	most                  int    // characters of a message
 }
 
 // take notes a step, and reports whether it changes what is told.
@@ -232,7 +234,7 @@ func (r *report) ending(e Exchange) string {
 	case e.Build != nil:
 		said = fmt.Sprintf("It still does not compile. You can [go on in the workbench](%s).", r.link)
 	}
-	return excerpt.Of("@"+r.asker+" "+quoted(r.name)+": "+said, chat.MaxMessage)
+	return excerpt.Of("@"+r.asker+" "+quoted(r.name)+": "+said, r.most)
 }
 
 // text is the message as it stands.
@@ -241,7 +243,7 @@ func (r *report) text() string {
 	if r.came != "" {
 		head = r.came + ": " + quoted(r.name)
 	}
-	return excerpt.Of(head+"\n- "+strings.Join(r.lines, "\n- "), chat.MaxMessage)
+	return excerpt.Of(head+"\n- "+strings.Join(r.lines, "\n- "), r.most)
 }
 
 func shownProblems(problems []Problem) string {

@@ -9,6 +9,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/excerpt"
 	"pegasus/fault"
 	"pegasus/id"
 	"pegasus/plugins/manifest"
@@ -179,7 +180,11 @@ func (s *Service) post(ctx context.Context, a authority, c call, text, thread st
 	if err := s.rates.take("posts "+a.bot.ID, postsPerBot, 10*time.Second); err != nil {
 		return chat.Message{}, err
 	}
-	d := chat.Draft{Content: text, ParentID: thread}
+	most, err := s.chat.MaxMessage(ctx)
+	if err != nil {
+		return chat.Message{}, err
+	}
+	d := chat.Draft{Content: excerpt.Of(text, most), ParentID: thread} // where it allows less than plugins may say
 	if c.key != "" {
 		d.Key = fmt.Sprintf("%s-%d", c.key, n)
 	}

@@ -25,6 +25,7 @@ const (
 	TabBanner       Tab = "/admin/announcement"
 	TabBrand        Tab = "/admin/branding"
 	TabRetention    Tab = "/admin/retention"
+	TabRules        Tab = "/admin/rules"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -52,6 +53,7 @@ var adminGroups = []adminGroup{
 	}},
 	{"Workspace", []adminPlace{
 		{TabChannels, "Channels", "hash", "All channels, public and private: archive them, and say who looks after them", false},
+		{TabRules, "Rules", "shield", "Who makes public and private channels, and how long a message may be", false},
 		{TabRetention, "Retention", "clock", "How long messages are kept, in channels and direct conversations, and what was removed", false},
 		{TabBanner, "Announcement", "megaphone", "A banner at the top of every page, for everyone", false},
 		{TabBrand, "Branding", "image", "The workspace's name, logo and accent colour", false},

@@ -39,9 +39,11 @@ type Shell struct {
 	Reports int
 	Talks   []Talk // direct conversations, the latest activity first
 	Sidebar chat.Sidebar
-	Back    string // where a form of the sidebar goes on: this page
-	Notice  string // shown once, "" for none
-	Banner  Banner
+	// NoChannels says that the person makes no channels, of neither type.
+	NoChannels bool
+	Back       string // where a form of the sidebar goes on: this page
+	Notice     string // shown once, "" for none
+	Banner     Banner
 }
 
 // Place is the part of the workspace that a page belongs to.
@@ -175,6 +177,7 @@ type Composer struct {
 	Version     int64  // of the draft that the text is, 0 for none
 	Accept      string // the extensions of files that are taken, as a file input names them
 	MaxFile     int64  // bytes of the largest file
+	MaxText     int    // characters of a message
 	AlsoTo      string // the channel in which a reply may stand too, "" where it may not
 	Also        bool   // the writer wants it there
 	CtrlEnter   bool   // the writer sends with Ctrl Enter, not Enter
@@ -230,6 +233,8 @@ type ChannelForm struct {
 	Description string
 	Private     bool
 	Wrong       Wrong
+	NoPublic    string // why the viewer makes none public, "" where they may
+	NoPrivate   string // why they make none private, "" where they may
 
 	// For a channel that stands already.
 	WasPrivate bool
@@ -277,6 +282,7 @@ type MessageForm struct {
 	Wrong   Wrong
 
 	CtrlEnter bool // the writer saves with Ctrl Enter, not Enter
+	MaxText   int  // characters of a message
 }
 
 // Failure is an error as a person reads it.

@@ -13,8 +13,9 @@ import (
 	"pegasus/fault"
 )
 
-// MaxBody is the largest JSON or form body, in bytes. Uploads have a limit of their own.
-const MaxBody = 64 << 10
+// MaxBody is the largest JSON or form body, in bytes: the longest message that admins may allow fits however it is written. Uploads
+// have a limit of their own.
+const MaxBody = 256 << 10
 
 // Headers sets what every answer carries. hsts is for servers reached by https.
 func Headers(hsts bool) func(http.Handler) http.Handler {

@@ -147,7 +147,7 @@ func (a *app) wire(ctx context.Context, secret []byte) error {
 	}
 	o := chat.Options{
 		Embedder: a.settings.embedder(),
-		Pictures: a.avatars, EmojiByAdmins: a.emojiByAdmins,
+		Pictures: a.avatars, Policy: func(ctx context.Context) (accounts.Policy, error) { return a.accounts.Policy(ctx) },
 		Previewer: previewer,
 		Store:     a.store, Events: a.events, Now: now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
 		User: a.store.User, Users: a.store.Users, Connected: a.events.Connected,
@@ -218,11 +218,6 @@ func (a *app) workspace(ctx context.Context) string {
 		a.noteFailure(ctx, "read the name of the workspace", err)
 	}
 	return b.Name()
-}
-
-func (a *app) emojiByAdmins(ctx context.Context) (bool, error) {
-	p, err := a.accounts.Policy(ctx)
-	return p.EmojiByAdmins, err
 }
 
 func (a *app) openFiles(uploads files.Blobs) (err error) {

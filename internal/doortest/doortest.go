@@ -116,8 +116,8 @@ func New(t testing.TB, o Options) *Services {
 	})
 	s.Chat = chat.NewService(chat.Options{
 		Pictures: s.Avatars, Embedder: o.Embedder,
-		EmojiByAdmins: func(ctx context.Context) (bool, error) { p, err := s.Accounts.Policy(ctx); return p.EmojiByAdmins, err },
-		Store:         conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
+		Policy: func(ctx context.Context) (accounts.Policy, error) { return s.Accounts.Policy(ctx) },
+		Store:  conversations, Events: s.Broker, Now: Now, Render: text.RenderMentions, Names: text.Names, RenderLine: text.RenderLine, Renderer: markdown.Version,
 		User: db.User, Users: db.Users, Connected: s.Broker.Connected,
 		UserNamed: db.UserByUsername, Jobs: db,
 		ChangeProfile: func(ctx context.Context, userID string, p accounts.ProfileChange) (accounts.User, error) {

@@ -7,8 +7,7 @@ import { Complete } from "./complete.js";
 import { Draft } from "./drafts.js";
 import { pick } from "./emoji.js";
 
-const LIMIT = 2000;
-const WARN = 1800;
+const NEAR = 200; // characters left from which on they are counted
 const TYPING_EVERY = 3000;
 
 const coarse = () => matchMedia("(pointer: coarse)").matches;
@@ -26,6 +25,7 @@ class Composer {
   constructor(form) {
     this.form = form;
     this.box = form.elements.content;
+    this.limit = Number(form.dataset.maxText);
     this.typingAt = 0;
     this.outbox = outboxOf(form);
     this.waiting = false; // for the files of a message that is to be sent
@@ -52,7 +52,7 @@ class Composer {
     const text = this.box.value.trimEnd();
     const files = this.uploads;
     this.waiting = false;
-    if ((!text.trim() && !files.entries.length) || [...text].length > LIMIT) return this.box.focus();
+    if ((!text.trim() && !files.entries.length) || [...text].length > this.limit) return this.box.focus();
     this.waiting = files.pending > 0;
     if (this.waiting || files.failed) {
       files.say(this.waiting ? "The message goes out when its files are up." : "Remove the file that failed, or try it again.");
@@ -213,7 +213,7 @@ class Composer {
     if (event.defaultPrevented) return; // files
     const text = event.clipboardData.getData("text/plain");
     const url = text.trim();
-    if ([...url].length > LIMIT && this.uploads.entries.length < this.uploads.maxFiles) {
+    if ([...url].length > this.limit && this.uploads.entries.length < this.uploads.maxFiles) {
       event.preventDefault();
       return this.attach(text);
     }
@@ -243,10 +243,11 @@ class Composer {
   count() {
     const used = [...this.box.value.trimEnd()].length;
     const left = $("[data-left]", this.form);
-    left.hidden = used < WARN;
-    left.classList.toggle("over", used > LIMIT);
-    left.textContent = used > LIMIT ? `${used - LIMIT} too many` : `${LIMIT - used} left`;
-    $(".send", this.form).disabled = used > LIMIT;
+    const over = used - this.limit;
+    left.hidden = over < -NEAR;
+    left.classList.toggle("over", over > 0);
+    left.textContent = over > 0 ? `${over} too many` : `${-over} left`;
+    $(".send", this.form).disabled = over > 0;
   }
 
   tellTyping() {

@@ -1,0 +1,58 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+)
+
+func TestWhoMayMakeNoChannelsSeesNoWayToAndWhy(t *testing.T) {
+	w := newWorld(t)
+	boss, ada := w.admin("boss"), w.join("ada")
+	c, err := w.chat.CreateChannel(t.Context(), ada.User, chat.NewChannel{Name: "plans", Type: chat.Private})
+	must(t, err)
+	for _, page := range []string{"/chat", "/channels", "/jump?q=new"} {
+		if page != "/chat" {
+			w.get(ada, page).want(200, "/channels/new")
+		}
+	}
+	w.post(boss, "/admin/rules", "public_channels", "admins", "private_channels", "moderators", "max_message", "5000").sends("/admin/rules")
+	w.get(boss, "/admin/rules").want(200, `value="admins" selected`, `value="moderators" selected`, `value="5000"`)
+	for _, page := range []string{"/channels", "/jump?q=new", "/chat/" + c.ID} {
+		if strings.Contains(w.get(ada, page).want(200).Body.String(), "/channels/new") {
+			t.Errorf("%s leads to a new channel", page)
+		}
+	}
+	if got := w.get(ada, "/channels/new").want(200, "Only admins make public channels here.", "Only moderators and admins make private channels here.").Body.String(); strings.Contains(got, `name="description"`) {
+		t.Error("there is a form that nobody may send")
+	}
+	w.post(ada, "/channels/new", "name", "mine", "type", "public").want(403, "Only admins make public channels here.")
+	w.get(ada, "/chat/"+c.ID+"/edit").want(200, `value="public" disabled`, "Only admins make public channels here.")
+	w.post(ada, "/chat/"+c.ID+"/edit", "name", "plans", "type", "public", "confirm", "yes").want(403)
+	w.post(boss, "/channels/new", "name", "mine", "type", "public").want(303)
+	w.post(boss, "/admin/rules", "public_channels", "admins", "private_channels", "everyone", "max_message", "5000").sends("/admin/rules")
+	w.get(ada, "/channels/new").want(200, `value="public" disabled`, `value="private" checked`)
+	w.post(ada, "/channels/new", "name", "own", "type", "private").want(303)
+}
+
+func TestAnAdminSaysHowLongAMessageMayBe(t *testing.T) {
+	w := newWorld(t)
+	boss, ada := w.admin("boss"), w.join("ada")
+	general := "/chat/" + w.general().ID
+	w.get(ada, general).want(200, `data-max-text="2000"`)
+	for _, wrong := range []string{"", "x", "999", "16001", "-1"} {
+		w.post(boss, "/admin/rules", "public_channels", "everyone", "private_channels", "everyone", "max_message", wrong).want(400, "1,000 to 16,000", `value="`+wrong+`"`)
+	}
+	w.post(boss, "/admin/rules", "public_channels", "nobody", "private_channels", "everyone", "max_message", "2000").want(400, "everyone, moderators or admins")
+	w.post(boss, "/admin/rules", "public_channels", "everyone", "private_channels", "everyone", "max_message", "16000").sends("/admin/rules")
+	w.get(ada, general).want(200, `data-max-text="16000"`)
+	long := strings.Repeat("ж", 16_000)
+	w.post(ada, general+"/messages", "content", long).sends(general)
+	w.post(ada, general+"/messages", "content", long+"ж").want(400, "at most 16000 characters")
+	w.post(boss, "/admin/security", "a", "b").sends("/admin/security")
+	if p, err := w.accounts.Policy(t.Context()); err != nil || p != (accounts.Policy{MaxMessage: 16_000}) {
+		t.Errorf("another page changed it: %+v, %v", p, err)
+	}
+}
