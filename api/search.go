@@ -4,12 +4,12 @@ import (
 	"context"
 	"unicode/utf16"
 
-	"pegasus/accounts"
 	"pegasus/chat"
 )
 
 type searchRequest struct {
-	Query   string `query:"query" doc:"At most 512 characters and 20 parts: words, of which a message must contain all, in whatever case, with or without accents, in part from 3 characters on, and in English inflections; \"phrases\"; a minus before what must not be there; from:@username or from:me; in:#channel or in:@username; has:link, file, image, code, reaction or pin; is:reply, thread, edited, saved or dm; before:, after:, on: or during: a day as 2026-03-14, a month as 2026-03, a year, today, yesterday, or this-week, last-week, this-month, last-month, this-year or last-year, in UTC. Of several from: or in: any will do. A backslash before a quotation mark, minus, colon or backslash makes it text"`
+	Query   string `query:"query" doc:"At most 512 characters and 20 parts: words, of which a message must contain all, in whatever case, with or without accents, in part from 3 characters on, and in English inflections; \"phrases\"; a minus before what must not be there; from:@username or from:me; in:#channel, in:@username or, for the conversation with several people, in:@one,@two, or any of these by its id; has:link, file, image, code, reaction or pin; is:reply, thread, edited, saved or dm; before:, after:, on: or during: a day as 2026-03-14, a month as 2026-03, a year, today, yesterday, or this-week, last-week, this-month, last-month, this-year or last-year. Of several from: or in: any will do. A backslash before a quotation mark, minus, colon or backslash makes it text"`
+	Zone    string `query:"tz" doc:"The time zone whose days the query means, such as Europe/Berlin; UTC where it is left out"`
 	Limit   limit  `query:"limit" doc:"20 where it is left out"`
 	Meaning bool   `query:"meaning" doc:"Also what is near to the meaning of the words, where the server has what that takes; of the first page alone, with up to 10 messages more"`
 	Cursor  string `query:"cursor" doc:"next_cursor of the page before"`
@@ -44,13 +44,15 @@ type searchReply struct {
 }
 
 func (d *door) search(ctx context.Context, in *searchRequest) (*reply[searchReply], error) {
+	zone, err := chat.ParseZone("tz", in.Zone)
+	if err != nil {
+		return nil, err
+	}
 	find := d.Chat.Search
 	if in.Meaning && in.Cursor == "" {
-		find = func(ctx context.Context, actor accounts.User, text, _ string, limit int) (chat.Results, error) {
-			return d.Chat.SearchByMeaning(ctx, actor, text, limit)
-		}
+		find = d.Chat.SearchByMeaning
 	}
-	results, err := find(ctx, me(ctx), in.Query, in.Cursor, in.Limit.or(chat.DefaultSearchPage))
+	results, err := find(ctx, me(ctx), chat.Sought{Text: in.Query, Zone: zone, Cursor: in.Cursor, Limit: in.Limit.or(chat.DefaultSearchPage)})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"pegasus/chat"
 )
@@ -84,5 +85,28 @@ func TestASearchTellsNothingOfOtherPlaces(t *testing.T) {
 	must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, s.member.ID))
 	if got := s.call(s.member, "GET", searchPath("canary"), nil).want(200).Body.String(); strings.Contains(got, "canary-text") {
 		t.Errorf("after the removal the former member finds %s", got)
+	}
+}
+
+// Kiritimati and Pago Pago are 25 hours apart: it is never the same day in both.
+func TestASearchMeansTheDaysOfAZone(t *testing.T) {
+	s := newScene(t)
+	s.set("days")
+	day := s.message.CreatedAt.In(chat.Zone("Pacific/Kiritimati")).Format(time.DateOnly)
+	for zone, want := range map[string]int{"Pacific/Kiritimati": 1, "Pacific/Pago_Pago": 0} {
+		if got := strings.Count(s.call(s.member, "GET", searchPath("canary on:"+day)+"&tz="+zone, nil).want(200).Body.String(), `"content"`); got != want {
+			t.Errorf("in %s %d are found, want %d", zone, got, want)
+		}
+	}
+	utc := searchPath("canary on:" + s.message.CreatedAt.UTC().Format(time.DateOnly))
+	for _, path := range []string{utc, utc + "&tz=UTC", utc + "&tz="} {
+		if got := s.call(s.member, "GET", path, nil).want(200).Body.String(); strings.Count(got, `"content"`) != 1 {
+			t.Errorf("%s finds %s", path, got)
+		}
+	}
+	for _, none := range []string{"Nowhere", "Local", "../etc/passwd", "UTC%2B3"} {
+		if got := s.call(s.member, "GET", utc+"&tz="+none, nil).want(400, "INVALID_ZONE").Body.String(); !strings.Contains(got, `"field":"tz"`) {
+			t.Errorf("%s is answered with %s", none, got)
+		}
 	}
 }

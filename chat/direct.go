@@ -56,6 +56,15 @@ func DirectPeople(key string) (a, b string, ok bool) {
 	return a, b, found && split && id.Valid(a) && id.Valid(b) && a <= b
 }
 
+// talkKey returns the key of the conversation that people have in common, each of whom may be named more than once.
+func talkKey(userIDs []string) string {
+	people := slices.Compact(slices.Sorted(slices.Values(userIDs)))
+	if len(people) < MinGroup {
+		return DirectKey(people[0], people[len(people)-1])
+	}
+	return GroupKey(people)
+}
+
 // GroupKey returns the key of a group: the SHA-256 of its people's ids in ascending order.
 func GroupKey(userIDs []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(slices.Sorted(slices.Values(userIDs)), " ")))

@@ -60,7 +60,7 @@ func TestAPageIsFullHoweverManyHitsAreNone(t *testing.T) {
 	var got []string
 	cursor := ""
 	for range 3 {
-		results, err := s.Search(t.Context(), accounts.User{ID: "u"}, "needle", cursor, 7)
+		results, err := s.Search(t.Context(), accounts.User{ID: "u"}, Sought{Text: "needle", Cursor: cursor, Limit: 7})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestASearchReadsSoManyMessagesAndGoesOnLater(t *testing.T) {
 	s := newSearcher(books)
 	cursor, pages := "", 0
 	for {
-		results, err := s.Search(t.Context(), accounts.User{ID: "u"}, "needle", cursor, 10)
+		results, err := s.Search(t.Context(), accounts.User{ID: "u"}, Sought{Text: "needle", Cursor: cursor, Limit: 10})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,7 +102,7 @@ func TestASearchEndsInTimeWithWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSearcher(&shelf{size: 10_000, text: needles(10), takes: 600 * time.Millisecond})
 		start := time.Now()
-		results, err := s.Search(t.Context(), accounts.User{ID: "u"}, "needle", "", 100)
+		results, err := s.Search(t.Context(), accounts.User{ID: "u"}, Sought{Text: "needle", Limit: 100})
 		if err != nil || len(results.Found) == 0 || results.Next == "" || time.Since(start) != maxSearchTime {
 			t.Errorf("%d found, next %q, %v after %v", len(results.Found), results.Next, err, time.Since(start))
 		}
@@ -112,13 +112,13 @@ func TestASearchEndsInTimeWithWhatItHas(t *testing.T) {
 func TestASearchThatFindsNothingInTimeSaysSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSearcher(&shelf{size: 10, text: needles(1), takes: time.Minute})
-		_, err := s.Search(t.Context(), accounts.User{ID: "u"}, "needle", "", 10)
+		_, err := s.Search(t.Context(), accounts.User{ID: "u"}, Sought{Text: "needle", Limit: 10})
 		if fault.From(err).Code != "SEARCH_TIMEOUT" {
 			t.Error(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err = s.Search(ctx, accounts.User{ID: "u"}, "needle", "", 10); fault.From(err).Code != "AWAY" {
+		if _, err = s.Search(ctx, accounts.User{ID: "u"}, Sought{Text: "needle", Limit: 10}); fault.From(err).Code != "AWAY" {
 			t.Errorf("one that its caller gave up ends with %v", err)
 		}
 	})

@@ -116,14 +116,15 @@ func (s *Service) ByMeaning() bool { return s.embedder != nil }
 // of reciprocal rank fusion over both lists. What follows is to be had from Search by its cursor.
 //
 // Where the server of meanings does not answer in time, what has the words is the answer, and Away says so.
-func (s *Service) SearchByMeaning(ctx context.Context, actor accounts.User, text string, limit int) (Results, error) {
-	results, err := s.Search(ctx, actor, text, "", limit)
+func (s *Service) SearchByMeaning(ctx context.Context, actor accounts.User, sought Sought) (Results, error) {
+	sought.Cursor = ""
+	results, err := s.Search(ctx, actor, sought)
 	if err != nil || s.embedder == nil {
 		return results, err
 	}
 	within, done := context.WithTimeout(ctx, maxMeaningTime)
 	defer done()
-	similar, err := s.similar(within, actor, text)
+	similar, err := s.similar(within, actor, sought)
 	if err != nil {
 		results.Away = true
 		return results, ctx.Err()
@@ -156,8 +157,8 @@ func fuse(exact, similar []Found) []Found {
 
 // similar finds the messages that are nearest to the words of a query, the nearest first, among those that its reader may see
 // and that are as its operators say.
-func (s *Service) similar(ctx context.Context, actor accounts.User, text string) ([]Found, error) {
-	q, err := parseQuery(text, s.now())
+func (s *Service) similar(ctx context.Context, actor accounts.User, sought Sought) ([]Found, error) {
+	q, err := sought.query(s.now())
 	if err != nil || len(q.said) == 0 {
 		return nil, err
 	}

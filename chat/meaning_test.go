@@ -67,7 +67,7 @@ func (w *world) embed(t *testing.T) {
 
 func (w *world) finds(t *testing.T, who accounts.User, query string) (found []string, r chat.Results) {
 	t.Helper()
-	r, err := w.SearchByMeaning(t.Context(), who, query, 20)
+	r, err := w.SearchByMeaning(t.Context(), who, chat.Sought{Text: query, Limit: 20})
 	must(t, err)
 	for _, f := range r.Found {
 		text := f.Content

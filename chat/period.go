@@ -5,9 +5,26 @@ import (
 	"time"
 )
 
-// period returns when a day, month, year or week begins, and when the next one does, in UTC. Weeks begin on Monday. What is
-// not a number may be written with spaces, dashes or underscores between its words.
+// period returns when a day, month, year or week begins, and when the next one does, in the zone of now.
 func period(text string, now time.Time) (from, to time.Time, ok bool) {
+	year, month, day := now.Date()
+	from, to, ok = dates(text, time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	return midnight(from, now.Location()), midnight(to, now.Location()), ok
+}
+
+// midnight returns when a date begins in a zone.
+func midnight(date time.Time, zone *time.Location) time.Time {
+	year, month, day := date.Date()
+	begins := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	if begins.Day() != day { // there the clocks go forward at midnight, and the day begins at one
+		begins = begins.Add(time.Hour)
+	}
+	return begins
+}
+
+// dates returns the first date of a day, month, year or week, and that of the next one. Weeks begin on Monday. What is not a
+// number may be written with spaces, dashes or underscores between its words.
+func dates(text string, today time.Time) (from, to time.Time, ok bool) {
 	for _, form := range []struct {
 		layout              string
 		years, months, days int
@@ -16,8 +33,7 @@ func period(text string, now time.Time) (from, to time.Time, ok bool) {
 			return from, from.AddDate(form.years, form.months, form.days), true
 		}
 	}
-	year, month, day := now.UTC().Date()
-	today := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	year, _, day := today.Date()
 	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
 	first, january := today.AddDate(0, 0, 1-day), time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
 	switch strings.Join(strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return r == ' ' || r == '-' || r == '_' }), " ") {

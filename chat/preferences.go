@@ -69,13 +69,7 @@ type Quiet struct {
 func (p Preferences) Asks() bool { return p.Level == LevelAll || len(p.Keywords) > 0 }
 
 // location returns the person's zone.
-func (p Preferences) location() *time.Location {
-	zone, err := time.LoadLocation(p.Zone)
-	if err != nil || p.Zone == "Local" {
-		return time.UTC
-	}
-	return zone
-}
+func (p Preferences) location() *time.Location { return Zone(p.Zone) }
 
 // Silent reports whether nothing is told at a moment: it is paused, or within the quiet hours.
 func (p Preferences) Silent(now time.Time) bool { return p.paused(now) || p.quiet(now) }
@@ -148,12 +142,12 @@ func (p *Preferences) check(now time.Time) (err error) {
 	if p.Keywords, err = keywords(p.Keywords); err != nil {
 		return err
 	}
-	_, unknown := time.LoadLocation(p.Zone)
+	_, unknown := ParseZone("zone", p.Zone)
 	switch {
 	case !p.Level.Valid():
 		return fault.Field("level", "INVALID_LEVEL", "The level must be all, mentions or nothing.")
-	case unknown != nil || p.Zone == "Local":
-		return fault.Field("zone", "INVALID_ZONE", "This time zone is not known. Write one such as Europe/Berlin.")
+	case unknown != nil:
+		return unknown
 	case p.Quiet.Days > 127 || min(p.Quiet.From, p.Quiet.To) < 0 || max(p.Quiet.From, p.Quiet.To) >= minutesOfADay:
 		return fault.Field("quiet", "INVALID_QUIET_HOURS", "Quiet hours go from one time of day to another.")
 	case p.PausedUntil.After(now.Add(maxPause)):

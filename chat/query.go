@@ -22,10 +22,11 @@ const (
 // character like others. What looks like an operator and is none is a word.
 //
 //	from:@ada from:me                       who wrote it; of several, any
-//	in:#general in:@ada                     a channel, or the conversation with somebody; of several, any
+//	in:#general in:@ada in:@ada,@ben        a channel, or the conversation with somebody or with several; of several, any.
+//	                                        Any of these by its id, too
 //	has:link|file|image|code|reaction|pin
 //	is:reply|thread|edited|saved|dm         saved by oneself; thread is what is answered too
-//	before:DAY after:DAY on:DAY during:DAY  a day, month or year, in UTC: see period
+//	before:DAY after:DAY on:DAY during:DAY  a day, month or year of the reader's: see period
 type query struct {
 	said         []string // the words and phrases that are wanted, as they were written
 	terms        []term
@@ -79,7 +80,7 @@ func errQuery(format string, args ...any) error {
 	return fault.Field("query", "INVALID_QUERY", fmt.Sprintf(format, args...))
 }
 
-// parseQuery takes a text apart. The error names what is wrong with it.
+// parseQuery takes a text apart, whose days are those of the zone of now. The error names what is wrong with it.
 func parseQuery(text string, now time.Time) (query, error) {
 	switch {
 	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):

@@ -131,11 +131,27 @@ func TestWeeksBeginOnMonday(t *testing.T) {
 	}
 }
 
-func TestDaysAreThoseOfUTC(t *testing.T) {
-	late := time.Date(2026, 3, 16, 23, 0, 0, 0, time.FixedZone("west", -5*3600))
-	from, _, _ := period("today", late)
-	if got := from.Format(time.DateOnly); got != "2026-03-17" {
-		t.Errorf("today is %s", got)
+func TestDaysAreThoseOfTheReadersZone(t *testing.T) {
+	late := time.Date(2026, 3, 28, 23, 30, 0, 0, time.UTC)
+	for _, row := range []struct{ zone, text, want string }{
+		{"UTC", "today", "2026-03-28T00:00 2026-03-29T00:00"},
+		{"Europe/Berlin", "today", "2026-03-28T23:00 2026-03-29T22:00"}, // 23 hours, for the clocks go forward
+		{"America/New_York", "today", "2026-03-28T04:00 2026-03-29T04:00"},
+		{"Asia/Kathmandu", "yesterday", "2026-03-27T18:15 2026-03-28T18:15"},
+		{"Europe/Berlin", "this week", "2026-03-22T23:00 2026-03-29T22:00"},
+		{"Pacific/Auckland", "this week", "2026-03-22T11:00 2026-03-29T11:00"},
+		{"Asia/Tokyo", "2026-03", "2026-02-28T15:00 2026-03-31T15:00"},
+		{"Asia/Tokyo", "last year", "2024-12-31T15:00 2025-12-31T15:00"},
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00 2018-11-05T02:00"}, // a day without midnight
+	} {
+		zone, err := ParseZone("zone", row.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, to, ok := period(row.text, late.In(zone))
+		if got := from.UTC().Format("2006-01-02T15:04") + " " + to.UTC().Format("2006-01-02T15:04"); got != row.want || !ok {
+			t.Errorf("%s in %s is %s, want %s", row.text, row.zone, got, row.want)
+		}
 	}
 }
 

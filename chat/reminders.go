@@ -159,3 +159,12 @@ func Zone(name string) *time.Location {
 	}
 	return zone
 }
+
+// ParseZone is Zone for a field, which the fault names where it holds what is none. It may be empty.
+func ParseZone(field, name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || zone == time.Local {
+		return nil, fault.Field(field, "INVALID_ZONE", "This time zone is not known. Write one such as Europe/Berlin.")
+	}
+	return zone, nil
+}

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -71,13 +72,25 @@ type Results struct {
 	Away  bool   // the server of meanings did not answer
 }
 
-// Search returns up to limit messages that a query finds in the channels and conversations that the actor is in now, newest
-// first, after a cursor. See query for what a text may say.
+// Sought is what a person asks a search for.
+type Sought struct {
+	Text   string         // see query for what it may say
+	Zone   *time.Location // whose days it means, nil for those of UTC
+	Cursor string         // where to go on, "" for the beginning
+	Limit  int            // how many messages at most
+}
+
+// query takes the text apart, as of now.
+func (w Sought) query(now time.Time) (query, error) {
+	return parseQuery(w.Text, now.In(cmp.Or(w.Zone, time.UTC)))
+}
+
+// Search returns the messages that are sought in the channels and conversations that the actor is in now, newest first.
 //
-// A query whose words are everywhere and seldom as it wants them may return fewer than limit before the end, or none: Next
-// tells.
-func (s *Service) Search(ctx context.Context, actor accounts.User, text, cursor string, limit int) (Results, error) {
-	q, err := parseQuery(text, s.now())
+// A query whose words are everywhere and seldom as it wants them may return fewer than the limit before the end, or none:
+// Next tells.
+func (s *Service) Search(ctx context.Context, actor accounts.User, sought Sought) (Results, error) {
+	q, err := sought.query(s.now())
 	if err != nil {
 		return Results{}, err
 	}
@@ -91,8 +104,8 @@ func (s *Service) Search(ctx context.Context, actor accounts.User, text, cursor 
 	if err != nil || len(wanted.Channels) == 0 {
 		return Results{}, err
 	}
-	wanted.Before = cursor
-	h := &hunt{query: q, limit: min(max(limit, 1), MaxPage)}
+	wanted.Before = sought.Cursor
+	h := &hunt{query: q, limit: min(max(sought.Limit, 1), MaxPage)}
 	err = h.run(within, s.store, wanted)
 	if err != nil && (within.Err() == nil || ctx.Err() != nil) {
 		return Results{}, err
@@ -272,11 +285,22 @@ func (s *Service) where(ctx context.Context, actor accounts.User, q query, place
 // place returns what tells the places that in: names.
 func (s *Service) place(ctx context.Context, actor accounts.User, in name) (func(Channel) bool, error) {
 	if !in.person {
-		return func(c Channel) bool { return !c.IsDirect() && strings.EqualFold(c.Name, in.text) }, nil
+		return func(c Channel) bool { return c.ID == in.text || !c.IsDirect() && strings.EqualFold(c.Name, in.text) }, nil
 	}
-	userID, err := s.named(ctx, actor, in)
-	key := DirectKey(actor.ID, userID)
-	return func(c Channel) bool { return c.Key == key }, err
+	names := strings.Split(in.text, ",")
+	if len(names) > MaxGroup {
+		return nil, errQuery("A conversation has at most %d people.", MaxGroup)
+	}
+	people := []string{actor.ID}
+	for _, one := range names {
+		userID, err := s.named(ctx, actor, name{text: strings.TrimPrefix(one, "@"), person: true})
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, userID)
+	}
+	key := talkKey(people)
+	return func(c Channel) bool { return c.Key == key }, nil
 }
 
 // named returns the id of the person that a query names.

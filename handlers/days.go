@@ -12,19 +12,27 @@ import (
 	"pegasus/views"
 )
 
-// goToDay leads to the first message of a day in the reader's zone: that of the browser, or with scripts off that of their
-// preferences.
-func (d *door) goToDay(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	query, channelID := r.URL.Query(), chi.URLParam(r, "channel")
-	zone := query.Get("zone")
-	if zone == "" {
+// zone returns the reader's time zone: that of the browser where the address names it, else that of their preferences.
+func (d *door) zone(r *http.Request, me accounts.User) (*time.Location, error) {
+	name := r.URL.Query().Get("zone")
+	if name == "" {
 		p, err := d.Chat.Preferences(r.Context(), me)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		zone = p.Zone
+		name = p.Zone
 	}
-	day, wrong := time.ParseInLocation(time.DateOnly, query.Get("date"), chat.Zone(zone))
+	return chat.Zone(name), nil
+}
+
+// goToDay leads to the first message of a day in the reader's zone.
+func (d *door) goToDay(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	channelID := chi.URLParam(r, "channel")
+	zone, err := d.zone(r, me)
+	if err != nil {
+		return err
+	}
+	day, wrong := time.ParseInLocation(time.DateOnly, r.URL.Query().Get("date"), zone)
 	m, err := d.Chat.MessageFrom(r.Context(), me, channelID, day)
 	switch {
 	case fault.Is(err, fault.NotFound) && fault.From(err).Code == "MESSAGE_NOT_FOUND", err == nil && wrong != nil:

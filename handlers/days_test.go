@@ -30,6 +30,31 @@ func TestADayOfAChannelIsFoundInTheReadersZone(t *testing.T) {
 	w.get(ada, strings.TrimSuffix(next, "#n-"+reply.ID)).want(200, `id="n-`+reply.ID)
 }
 
+// Kiritimati and Pago Pago are 25 hours apart: it is never the same day in both.
+func TestASearchMeansTheDaysOfItsReader(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	m := w.say(ada, w.general().ID, "a needle")
+	const early, late = "&zone=Pacific/Kiritimati", "&zone=Pacific/Pago_Pago"
+	found, none := "<mark>needle</mark>", "No message has that"
+	there := m.CreatedAt.In(chat.Zone("Pacific/Kiritimati")).Format(time.DateOnly)
+	w.get(ada, searchFor("needle on:"+there)+early).want(200, found, `name="zone" value="Pacific/Kiritimati"`, "from%3Ame&amp;zone=Pacific%2FKiritimati")
+	w.get(ada, searchFor("needle on:"+there)+late).want(200, none)
+	w.get(ada, searchFor("needle before:"+there)+early).want(200, none)
+	w.get(ada, searchFor("needle before:"+there)+late).want(200, found)
+	beside := "/chat/" + w.general().ID
+	w.get(ada, beside+searchFor("needle on:"+there)+early).want(200, beside+"/search?around="+m.ID+"&amp;q=needle+on%3A"+there+"&amp;zone=Pacific%2FKiritimati#m-"+m.ID)
+	w.get(ada, searchFor("needle")+"&zone=Nowhere").want(200, found, `name="zone" value="UTC"`)
+
+	// With scripts off they are those of the person's preferences.
+	_, err := w.chat.SetPreferences(t.Context(), ada.User, chat.Preferences{Level: chat.LevelMentions, Zone: "Pacific/Kiritimati"})
+	must(t, err)
+	if page := w.get(ada, searchFor("needle on:"+there)).want(200, found); strings.Contains(page.Body.String(), "zone=") {
+		t.Error("an address carries what the preferences say")
+	}
+	w.get(ada, searchFor("needle on:"+there)+late).want(200, none)
+}
+
 func TestALongMessageIsFoldedAndWhole(t *testing.T) {
 	w := newWorld(t)
 	ada := w.join("ada")

@@ -56,6 +56,9 @@ func (d *door) searchBeside(w http.ResponseWriter, r *http.Request, me accounts.
 // searched fills a search with what the address asks for.
 func (d *door) searched(w http.ResponseWriter, r *http.Request, me accounts.User, page *views.Search) (status int, err error) {
 	page.Query = strings.TrimSpace(r.URL.Query().Get("q"))
+	if zone := r.URL.Query().Get("zone"); zone != "" {
+		page.Zone = chat.Zone(zone).String()
+	}
 	if page.Query == "" {
 		return http.StatusOK, nil
 	}
@@ -69,14 +72,17 @@ func (d *door) searched(w http.ResponseWriter, r *http.Request, me accounts.User
 // find fills a page with what its text finds, or with what is wrong with the text.
 func (d *door) find(w http.ResponseWriter, r *http.Request, me accounts.User, page *views.Search) (int, error) {
 	err := d.Limits.Search.Take(w, r, me.ID)
-	cursor := r.URL.Query().Get("cursor")
+	sought := chat.Sought{Text: page.Query, Cursor: r.URL.Query().Get("cursor"), Limit: chat.DefaultSearchPage}
+	if err == nil {
+		sought.Zone, err = d.zone(r, me)
+	}
+	find := d.Chat.Search
+	if page.ByMeaning && sought.Cursor == "" {
+		find = d.Chat.SearchByMeaning
+	}
 	var results chat.Results
 	if err == nil {
-		if page.ByMeaning && cursor == "" {
-			results, err = d.Chat.SearchByMeaning(r.Context(), me, page.Query, chat.DefaultSearchPage)
-		} else {
-			results, err = d.Chat.Search(r.Context(), me, page.Query, cursor, chat.DefaultSearchPage)
-		}
+		results, err = find(r.Context(), me, sought)
 	}
 	if err != nil {
 		return d.notSearched(w, r, err, page)
@@ -88,7 +94,7 @@ func (d *door) find(w http.ResponseWriter, r *http.Request, me accounts.User, pa
 	if results.Next != "" {
 		page.More = page.At(page.Query) + "&cursor=" + url.QueryEscape(results.Next)
 	}
-	if cursor == "" && !strings.ContainsAny(page.Query, `:"`) {
+	if sought.Cursor == "" && !strings.ContainsAny(page.Query, `:"`) {
 		err = d.namedLike(r, page)
 	}
 	return http.StatusOK, err
@@ -108,10 +114,14 @@ func (d *door) notSearched(w http.ResponseWriter, r *http.Request, err error, pa
 		return web.Status(f.Kind), nil
 	}
 	page.Asking = strings.ToLower(open[3])
-	if open[5] == "" {
+	known, part := "", open[5]
+	if i := strings.LastIndex(part, ","); i >= 0 && open[4] == "@" { // the last of several people
+		known, part = "@"+part[:i+1], strings.TrimPrefix(part[i+1:], "@")
+	}
+	if part == "" {
 		page.Wrong = views.Wrong{}
 	}
-	page.Choices, err = d.choices(r, page, open[1]+open[2], open[5])
+	page.Choices, err = d.choices(r, page, open[1]+open[2]+open[3]+":"+known, part, known == "")
 	if page.Wrong.Message == "" {
 		return http.StatusOK, err
 	}
@@ -122,22 +132,27 @@ func (d *door) notSearched(w http.ResponseWriter, r *http.Request, err error, pa
 // as much of the name as is there.
 var unfinished = regexp.MustCompile(`(?i)^(|.*\s)(-?)(from|in):([@#]?)(\S*)$`)
 
-// choices are the names that an operator at the end of a text could take.
-func (d *door) choices(r *http.Request, page *views.Search, before, part string) ([]views.SearchChoice, error) {
+// choices are the names that an operator at the end of a text could take: those of people alone, or of places, too.
+func (d *door) choices(r *http.Request, page *views.Search, before, part string, places bool) ([]views.SearchChoice, error) {
 	var all []views.SearchChoice
 	add := func(c views.SearchChoice, token string) {
 		if len(all) < maxChoices {
-			c.Path = page.At(before + page.Asking + ":" + token)
+			c.Path = page.At(before + token)
 			all = append(all, c)
 		}
 	}
 	if page.Asking == "from" && part == "" {
 		add(views.SearchChoice{Label: "Me", Person: page.Me}, "me")
 	}
-	if page.Asking == "in" {
+	if page.Asking == "in" && places {
 		for _, row := range page.Rows {
 			if _, fits := chat.Fits(row.Name, part); fits && len(all) < maxChoices/2 {
 				add(views.SearchChoice{Label: row.Name, Icon: rowIcon(row)}, row.Name)
+			}
+		}
+		for _, talk := range page.Talks {
+			if _, fits := chat.Fits(talk.Name, part); fits && len(talk.People) > 1 && len(all) < maxChoices*3/4 {
+				add(views.SearchChoice{Label: talk.Name, Icon: "users"}, views.InTalk(talk.ID, talk.People))
 			}
 		}
 	}
@@ -216,7 +231,7 @@ func (d *door) hits(r *http.Request, page *views.Search, found []chat.Found) ([]
 // besidePath is where a message that was found is read with the search still open.
 func besidePath(query url.Values, f chat.Found) string {
 	next := url.Values{"q": query["q"], "around": {f.ID}}
-	for _, kept := range []string{"cursor", "meaning"} {
+	for _, kept := range []string{"cursor", "meaning", "zone"} {
 		if value := query.Get(kept); value != "" {
 			next.Set(kept, value)
 		}

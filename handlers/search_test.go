@@ -190,3 +190,53 @@ func TestASearchBesideAConversationLeadsToAPlaceWithItselfStillOpen(t *testing.T
 		t.Error("the page of searches leads beside itself")
 	}
 }
+
+func TestAConversationIsSearchedByItself(t *testing.T) {
+	w := newWorld(t)
+	ada, ben, cyd := w.join("ada"), w.join("ben"), w.join("cyd")
+	group, pair, own := w.talk(ada, ben, cyd), w.talk(ada, ben), w.talk(ada, ada)
+	for _, c := range []chat.Channel{group, pair, own, w.general()} {
+		w.say(ada, c.ID, "needle of "+c.ID)
+	}
+	for _, row := range []struct {
+		place chat.Channel
+		token string
+	}{{group, "in:@ben,@cyd"}, {pair, "in:@ben"}, {own, "in:@ada"}} {
+		page := w.get(ada, "/chat/"+row.place.ID)
+		href := ""
+		for _, a := range nodes(t, page, "a") {
+			if strings.Contains(markup(t, a), "data-search-here") {
+				href = attribute(a, "href")
+			}
+		}
+		if href != searchFor(row.token+" ") {
+			t.Errorf("%s is searched at %s", row.token, href)
+		}
+		found := w.get(ada, searchFor(row.token+" needle")).want(200, row.place.ID)
+		if n := len(within(t, found, "hits", "li")); n != 1 {
+			t.Errorf("%s finds %d", row.token, n)
+		}
+	}
+	w.get(ada, searchFor("in:"+group.ID+" needle")).want(200, "1 message found")
+	eve := w.join("eve")
+	w.get(eve, searchFor("in:@ada,@ben,@cyd needle")).want(200, "No message has that")
+	w.get(eve, searchFor("in:"+group.ID+" needle")).want(400, "in no channel called")
+
+	offered := func(text string) (all []string) {
+		t.Helper()
+		for _, n := range within(t, w.get(ada, searchFor(text)), "choices", "a") {
+			target, err := url.Parse(attribute(n, "href"))
+			must(t, err)
+			all = append(all, target.Query().Get("q"))
+		}
+		return all
+	}
+	for text, want := range map[string]string{"in:": "in:@ben,@cyd", "x in:cy": "x in:@ben,@cyd", "in:@ben,": "in:@ben,@cyd", "-in:@ben,@cy": "-in:@ben,@cyd"} {
+		if got := offered(text); !slices.Contains(got, want) {
+			t.Errorf("%q offers %v, not %s", text, got, want)
+		}
+	}
+	if got := offered("in:@ben,"); slices.Contains(got, "in:@ben,general") || slices.Contains(got, "in:@ben,@ben,@cyd") {
+		t.Errorf("after a name come %v", got)
+	}
+}

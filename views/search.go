@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"strings"
 	"time"
 
 	"pegasus/chat"
@@ -13,6 +14,7 @@ type Search struct {
 	Base      string // its path
 	Beside    bool   // it is a panel
 	Query     string
+	Zone      string         // of the reader's browser, "" where the address does not name it
 	Wrong     Wrong          // with Field "q" where it is about the text
 	Asking    string         // the operator at the end that has no known name yet, from or in; "" for none
 	Choices   []SearchChoice // what it could name
@@ -27,7 +29,13 @@ type Search struct {
 }
 
 // At is where a text is searched for in the same way.
-func (s Search) At(query string) string { return s.Base + "?" + url.Values{"q": {query}}.Encode() }
+func (s Search) At(query string) string {
+	asked := url.Values{"q": {query}}
+	if s.Zone != "" {
+		asked.Set("zone", s.Zone)
+	}
+	return s.Base + "?" + asked.Encode()
+}
 
 // SearchHit is a message that was found.
 type SearchHit struct {
@@ -64,11 +72,23 @@ var searchLegend = []struct{ operator, example, means string }{
 	{"“in a row”", `"in a row"`, "These words one after the other, exactly"},
 	{"-word", "-word", "Not with this word. A minus works before every line here"},
 	{"from:", "from:", "Written by somebody: from:@ada, or from:me"},
-	{"in:", "in:", "In a channel: in:general; in the conversation with somebody: in:@ada"},
+	{"in:", "in:", "In a channel: in:general; in the conversation with somebody: in:@ada; or with several: in:@ada,@ben"},
 	{"has:", "has:link", "With a link, file, image, code, reaction or pin"},
 	{"is:", "is:saved", "Saved, edited, a thread, a reply or a dm"},
 	{"before: after: on:", "after:2026-01-01", "A day such as 2026-03-14, a month such as 2026-03, or a year"},
 	{"during:", "during:this-week", "today, yesterday, this-week, last-month, this-year…"},
+}
+
+// InTalk is what in: names a conversation by: the usernames of the others, or its id where one of them has left.
+func InTalk(channelID string, others []Person) string {
+	names := make([]string, len(others))
+	for i, p := range others {
+		if p.Username == "" {
+			return channelID
+		}
+		names[i] = "@" + p.Username
+	}
+	return strings.Join(names, ",")
 }
 
 func searchPath(query string) string { return "/search?" + url.Values{"q": {query}}.Encode() }

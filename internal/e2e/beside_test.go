@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -54,6 +55,35 @@ func TestWithoutScriptsASearchIsAPage(t *testing.T) {
 	ctx := p.browse(wide, high)
 	do(t, ctx, scriptsOff(), open(s.url+"/chat/"+general), fill(".find input", "lighthouse"), keys(".find input", "\r"), at("/search"), seen(".hits mark"),
 		open(s.url+"/chat/"+general), press("[data-search-here]"), at("/search"), seen("#search"))
+}
+
+func TestASearchMeansTheDaysOfWhoSearches(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	m := p.say(general, "the lighthouse keeper wrote this")
+	for _, name := range []string{"Pacific/Kiritimati", "Pacific/Pago_Pago"} { // 25 hours apart
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		day := m.At.In(zone)
+		ctx := p.browse(wide, high)
+		finds := func(n int) step {
+			return waitFor(fmt.Sprintf(`document.readyState === 'complete' && document.querySelector('#found') && document.querySelectorAll('.hits > li').length === %d && location.search.endsWith('zone=' + encodeURIComponent(%q))`, n, name))
+		}
+		find := func(text string, n int) {
+			do(t, ctx, fill(".find input", text), keys(".find input", "\r"), finds(n))
+		}
+		do(t, ctx, inZone(name), open(s.url+"/unreads"))
+		find("lighthouse on:"+day.Format(time.DateOnly), 1)
+		find("lighthouse on:"+day.AddDate(0, 0, 1).Format(time.DateOnly), 0)
+		do(t, ctx, open(s.url+"/search?q=lighthouse"), seen(".hits"), press(".tokens li:first-child a"), finds(1), open(s.url+"/chat/"+general))
+		find("lighthouse on:"+day.Format(time.DateOnly), 1)
+		do(t, ctx, seen("#panel .hits"))
+		find("lighthouse before:"+day.Format(time.DateOnly), 0)
+	}
 }
 
 func TestTheNumberOfMembersFollowsWhoComesAndGoes(t *testing.T) {

@@ -66,8 +66,8 @@ func TestASearchFindsWhileOneTypesAndRemembersInThisBrowserAlone(t *testing.T) {
 	}
 	ctx := p.browse(wide, high)
 	do(t, ctx, open(s.url+"/search"), keys("#q", "needle"), seen(".hits"), waitFor(`document.querySelectorAll('.hits > li').length === 20`),
-		waitFor(`location.search === '?q=needle'`), press("[data-more-hits]"), waitFor(`document.querySelectorAll('.hits > li').length === 25`),
-		keys("#q", " from:"), seen(".choices a"), press(".choices li:first-child a"), seen(".hits"), waitFor(`location.search === '?q=needle+from%3Ame'`),
+		waitFor(`location.search === '?q=needle&zone=UTC'`), press("[data-more-hits]"), waitFor(`document.querySelectorAll('.hits > li').length === 25`),
+		keys("#q", " from:"), seen(".choices a"), press(".choices li:first-child a"), seen(".hits"), waitFor(`location.search === '?q=needle+from%3Ame&zone=UTC'`),
 		open(s.url+"/search"), seen("[data-recent] a"))
 	if got := get(t, ctx, chromedp.TextContent(chromedp.CSS("[data-recent] ul"))); got != "needle from:me" {
 		t.Errorf("remembered is %q", got)

@@ -283,6 +283,7 @@ type message struct {
 	ID      string
 	Seq     int64
 	Content string
+	At      time.Time `json:"created_at"`
 }
 
 // history reads a whole channel, page by page.

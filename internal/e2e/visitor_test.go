@@ -104,6 +104,14 @@ func media(name, value string) step {
 	}
 }
 
+// inZone puts the browser into a time zone.
+func inZone(name string) step {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: name})
+		return chromedp.Void{}, err
+	}
+}
+
 func status(t *testing.T, ctx context.Context, url string) int64 {
 	t.Helper()
 	answer, err := chromedp.Run(ctx, chromedp.NavigateResponse(url))

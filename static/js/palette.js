@@ -1,5 +1,6 @@
 // The palette: everywhere by its name. It shows what the page /jump lists, and asks it for names that are not there.
 import { $, $$, debounce, element, icon, parse, request } from "./dom.js";
+import { address } from "./search.js";
 
 const MOST = 40; // entries that are shown
 
@@ -130,7 +131,7 @@ function key(event) {
     event.preventDefault();
     const text = input.value.trim();
     if (options[at]) take(options[at]);
-    else if (text) location.assign(`/search?q=${encodeURIComponent(text)}`);
+    else if (text) location.assign(address("/search", text));
   }
 }
 

@@ -3,7 +3,7 @@
 import { $, $$, debounce, element, keep, parse, request } from "./dom.js";
 import { channel } from "./log.js";
 import * as panel from "./panel.js";
-import { localiseFull } from "./times.js";
+import { localiseFull, zone } from "./times.js";
 
 const RECENT = 8;
 const KEY = "searches";
@@ -21,6 +21,7 @@ const recent = () => {
 export function start() {
   document.addEventListener("click", clicked);
   document.addEventListener("submit", asked);
+  document.addEventListener("formdata", ({ target, formData }) => target.matches("#search, .find form") && formData.set("zone", zone));
   document.addEventListener("input", (event) => event.target.id === "q" && typed());
   document.addEventListener("panel", opened);
   opened();
@@ -47,7 +48,8 @@ export async function beside(text) {
   if (input?.value && text === undefined) input.value += " ";
 }
 
-const address = (base, text) => (text ? `${base}?q=${encodeURIComponent(text)}${$("#search [name=meaning]") ? "&meaning=yes" : ""}` : base);
+// address is where a text is searched for. Its days are the reader's.
+export const address = (base, text) => (text ? `${base}?${new URLSearchParams({ q: text, zone, ...($("#search [name=meaning]") && { meaning: "yes" }) })}` : base);
 const base = () => $("#search").getAttribute("action");
 
 function asked(event) {
@@ -77,6 +79,7 @@ async function look(text, atOnce) {
 
 function arrived() {
   $$("#found time[data-full]").forEach(localiseFull);
+  for (const link of $$("#found a[href*='?q=']:not([href*='zone='])")) link.search += `&zone=${encodeURIComponent(zone)}`;
   const box = $("[data-recent]");
   const texts = recent();
   if (!box || !texts.length) return;

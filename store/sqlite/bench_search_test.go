@@ -129,7 +129,7 @@ func BenchmarkSearch(b *testing.B) {
 				found := 0
 				for b.Loop() {
 					begun := time.Now()
-					results, err := l.Search(b.Context(), who, q.query, "", chat.DefaultSearchPage)
+					results, err := l.Search(b.Context(), who, chat.Sought{Text: q.query, Limit: chat.DefaultSearchPage})
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -24,6 +24,7 @@ type library struct {
 	t     *testing.T
 	store Store
 	clock time.Time
+	zone  *time.Location    // whose days searches mean
 	names map[string]string // what tests call messages, by id
 	ids   map[string]string // and the other way round
 }
@@ -54,7 +55,7 @@ func (l *library) finds(by accounts.User, query, want string) {
 		var got []string
 		cursor := ""
 		for pages := 0; ; pages++ {
-			found, err := l.Search(l.t.Context(), by, query, cursor, limit)
+			found, err := l.Search(l.t.Context(), by, chat.Sought{Text: query, Zone: l.zone, Cursor: cursor, Limit: limit})
 			if err != nil {
 				l.t.Errorf("%s searches %q: %v", by.Username, query, err)
 				return
@@ -229,6 +230,12 @@ func searchFinds(t *testing.T, store Store) {
 		{"in:@ben deployment", "direct"},
 		{"in:@ada cafe", "notes"},
 		{"in:@eve", ""},
+		{"in:@ben,@eve hello", "group"},
+		{"in:@EVE,ben,@ada,@eve", "group"},
+		{"-in:@eve,@ben hello", "hello"},
+		{"in:@ben,@ada deployment", "direct"},
+		{"in:" + group.ID, "group"},
+		{"in:" + own.ID + " in:" + dev.ID + " cafe", "notes"},
 		{"is:dm hello", "group"},
 		{"-is:dm hello", "hello"},
 		{"is:dm", "group notes direct"},
@@ -250,24 +257,36 @@ func searchFinds(t *testing.T, store Store) {
 	l.finds(eve, "is:dm", "group")
 	l.finds(ben, "cafe", "cafe")
 	for query, want := range map[string]string{
-		"from:@nobody":  "“nobody”",
-		"in:#secret":    "in no channel called “secret”",
-		"in:#nowhere":   "in no channel called “nowhere”",
-		"in:@nobody":    "“nobody”",
+		"from:@nobody":    "“nobody”",
+		"in:#secret":      "in no channel called “secret”",
+		"in:#nowhere":     "in no channel called “nowhere”",
+		"in:@nobody":      "“nobody”",
+		"in:@ben,@no":     "“no”",
+		"in:@ben,":        "“”",
+		"in:" + secret.ID: "in no channel called",
+		"in:@" + strings.Repeat("ben,", 9) + "eve": "at most 9 people",
 		"has:cheese":    "“cheese”",
 		"hello\x00":     "valid text",
 		`"no end`:       "not closed",
 		"-> !":          "at least one word",
 		"during:always": "“always”",
 	} {
-		_, err := l.Search(ctx, ada, query, "", 10)
+		_, err := l.Search(ctx, ada, chat.Sought{Text: query, Limit: 10})
 		refused(t, err, fault.Invalid, "INVALID_QUERY")
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gives %v, want %q", query, err, want)
 		}
 	}
+	l.zone = time.FixedZone("", -(15*60+30)*60) // where it is 23:39 of the day before
+	for query, want := range map[string]string{
+		"hello on:2026-03-13": "hello", "hello on:2026-03-14": "", "hello before:2026-03-14": "hello", "hello after:2026-03-13": "group",
+		"is:dm on:today": "group notes direct", "has:link on:2026-03-14": "link",
+	} {
+		l.finds(ada, query, want)
+	}
+	l.zone = nil
 	for _, cursor := range []string{"x", "-1", "1; DROP TABLE messages", "1-x", "99999999999999999999", "-" + id.New(Start)} {
-		_, err := l.Search(ctx, ada, "hello", cursor, 10)
+		_, err := l.Search(ctx, ada, chat.Sought{Text: "hello", Cursor: cursor, Limit: 10})
 		refused(t, err, fault.Invalid, "INVALID_CURSOR")
 	}
 }

@@ -89,7 +89,7 @@ func searchKeepsToOnesPlaces(t *testing.T, store Store) {
 		l.post(fmt.Sprint(c.Name, i), eve, c.ID, fmt.Sprint("canary ", i))
 	}
 	l.finds(ada, "canary", "open50 open40 open30 open20 open10 open0")
-	found, err := l.Search(ctx, ada, "canary", "", 5)
+	found, err := l.Search(ctx, ada, chat.Sought{Text: "canary", Limit: 5})
 	must(t, err)
 	equal(t, "the size of a page", len(found.Found), 5)
 
@@ -100,7 +100,7 @@ func searchKeepsToOnesPlaces(t *testing.T, store Store) {
 	must(t, store.RemoveMember(ctx, open.ID, ada.ID))
 	for _, query := range []string{"canary", "from:eve", "-nothing", "is:reply"} {
 		l.finds(ada, query, "")
-		found, err := l.Search(ctx, ada, query, found.Next, 5)
+		found, err := l.Search(ctx, ada, chat.Sought{Text: query, Cursor: found.Next, Limit: 5})
 		must(t, err)
 		equal(t, "what is found after leaving", len(found.Found), 0)
 	}
@@ -153,7 +153,7 @@ func searchWhileOthersWrite(t *testing.T, store Store) {
 			if _, _, err := store.AppendMessage(t.Context(), Message(c.ID, ada.ID, word)); err != nil {
 				return err
 			}
-			found, err := l.Search(t.Context(), ada, word, "", 2)
+			found, err := l.Search(t.Context(), ada, chat.Sought{Text: word, Limit: 2})
 			if err != nil {
 				return err
 			}
