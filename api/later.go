@@ -18,13 +18,14 @@ type scheduledMessage struct {
 	SendAt    string  `json:"send_at" format:"date-time"`
 	Problem   *string `json:"problem" doc:"Why it could not be sent; null while it waits"`
 
+	AlsoChannel bool         `json:"also_channel,omitempty" doc:"It is a reply that will stand in the channel in full, too"`
 	Attachments []attachment `json:"attachments" nullable:"false"`
 }
 
 func newScheduled(s chat.Scheduled) scheduledMessage {
 	return scheduledMessage{
 		ID: s.ID, ChannelID: s.ChannelID, ParentID: orNull(s.ParentID), Content: s.Content, SendAt: web.Time(s.At), Problem: orNull(s.Problem),
-		Attachments: newAttachments(s.Attachments),
+		Attachments: newAttachments(s.Attachments), AlsoChannel: s.AlsoChannel,
 	}
 }
 
@@ -58,6 +59,7 @@ type scheduleRequest struct {
 		Content   string `json:"content" doc:"1 character to as many as admins allow, 2000 unless they chose otherwise; with attachments none too"`
 		SendAt    string `json:"send_at" doc:"A moment of the next two years, with its zone"`
 
+		AlsoChannel bool            `json:"also_channel,omitempty" doc:"A reply stands in the channel in full, too"`
 		Attachments []attachmentRef `json:"attachments,omitempty" nullable:"true" doc:"Up to 10 uploads of one's own that no message has yet"`
 	}
 }
@@ -72,7 +74,7 @@ func (d *door) schedule(ctx context.Context, in *scheduleRequest) (*reply[schedu
 		return nil, err
 	}
 	s, err := d.Chat.Schedule(ctx, me(ctx), known(in.Body.ChannelID), chat.Draft{
-		Content: in.Body.Content, ParentID: in.Body.ParentID, Key: in.Key, Attachments: newAttachmentRefs(in.Body.Attachments),
+		Content: in.Body.Content, ParentID: in.Body.ParentID, AlsoChannel: in.Body.AlsoChannel, Key: in.Key, Attachments: newAttachmentRefs(in.Body.Attachments),
 	}, at)
 	return &reply[scheduledReply]{Body: scheduledReply{newScheduled(s)}}, err
 }

@@ -137,6 +137,11 @@ func TestAReplyMayStandInItsChannelToo(t *testing.T) {
 		exactly(201, `{"reply":{"id":"ID","parent_message_id":"ID","channel_id":"ID","also_channel":true,"seq":2,"user_id":"ID","content":"both","attachments":[],"created_at":"TIME"}}`)
 	s.call(s.keeper, "POST", "/api/chat/channels/"+s.channel.ID+"/messages/send", `{"content":"again","parent_message_id":"`+s.message.ID+`","also_channel":true}`).want(201)
 	list := s.call(s.member, "GET", "/api/chat/channels/"+s.channel.ID+"/messages", nil).want(200).Body.String()
+	later := s.call(s.keeper, "POST", "/api/chat/scheduled", `{"channel_id":"`+s.channel.ID+`","content":"then","parent_message_id":"`+s.message.ID+`","also_channel":true,"send_at":"`+soon+`"}`).want(201)
+	s.call(s.keeper, "POST", "/api/chat/scheduled/"+later.field("scheduled.id")+"/send", nil).want(200)
+	if sent := s.call(s.member, "GET", "/api/chat/channels/"+s.channel.ID+"/messages", nil).want(200).Body.String(); strings.Count(sent, `"also_channel":true`) != 3 {
+		t.Errorf("after the scheduled one the channel says %s", sent)
+	}
 	if strings.Count(list, `"also_channel":true`) != 2 || !strings.Contains(list, sent.field("reply.id")) {
 		t.Errorf("the channel says %s", list)
 	}

@@ -36,6 +36,8 @@ type Scheduled struct {
 	ChannelID string
 	ParentID  string // the thread that it goes to, "" for none
 	Content   string
+	// AlsoChannel says that the reply will stand in its channel too.
+	AlsoChannel bool
 	// Attachments are its files, which wait with it. Who removes one of them meanwhile finds the message not sent.
 	Attachments []Attachment
 	At          time.Time
@@ -48,6 +50,7 @@ type scheduledBody struct {
 	ParentID  string `json:"parent_id,omitempty"`
 	Content   string `json:"content"`
 
+	AlsoChannel bool         `json:"also_channel,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 }
 
@@ -63,7 +66,7 @@ func scheduled(j queue.Job) Scheduled {
 	_ = json.Unmarshal([]byte(j.Body), &body) // written by us
 	return Scheduled{
 		ID: j.ID, ChannelID: body.ChannelID, ParentID: body.ParentID, Content: body.Content, Attachments: body.Attachments, At: j.Due, Problem: j.Problem,
-		Sending: j.State == queue.Running,
+		Sending: j.State == queue.Running, AlsoChannel: body.AlsoChannel,
 	}
 }
 
@@ -117,7 +120,9 @@ func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID s
 	now := s.now()
 	j, repeated, err := s.jobs.AddJob(ctx, queue.Job{
 		ID: id.New(now), Kind: jobMessage, Owner: actor.ID, Key: d.Key, State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now,
-		Body: encode(scheduledBody{ChannelID: channelID, ParentID: d.ParentID, Content: content, Attachments: files}),
+		Body: encode(scheduledBody{
+			ChannelID: channelID, ParentID: d.ParentID, Content: content, Attachments: files, AlsoChannel: d.AlsoChannel && d.ParentID != "",
+		}),
 	})
 	if err != nil {
 		return Scheduled{}, err
@@ -261,7 +266,7 @@ func (s *Service) postScheduled(ctx context.Context, j queue.Job) (Message, erro
 		return Message{}, err
 	}
 	later := scheduled(j)
-	d := Draft{Content: later.Content, ParentID: later.ParentID, Key: "scheduled-" + j.ID}
+	d := Draft{Content: later.Content, ParentID: later.ParentID, AlsoChannel: later.AlsoChannel, Key: "scheduled-" + j.ID}
 	for _, f := range later.Attachments {
 		d.Attachments = append(d.Attachments, AttachmentRef{ID: f.ID})
 	}

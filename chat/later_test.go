@@ -2,6 +2,7 @@ package chat_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -235,6 +236,30 @@ func TestAReminderIsAboutAMessageThatOneSees(t *testing.T) {
 	refused(t, failure(w.Snooze(t.Context(), eve, r.ID, at)), fault.NotFound, "NOT_FOUND")
 	refused(t, failure(w.AddReminder(t.Context(), ada, chat.NewReminder{At: at})), fault.Invalid, "TEXT_REQUIRED")
 	refused(t, failure(w.AddReminder(t.Context(), ada, chat.NewReminder{Text: "x", At: w.now()})), fault.Invalid, "TIME_PASSED")
+}
+
+func TestAScheduledReplyGoesToItsThreadAndToItsChannelToo(t *testing.T) {
+	w := newWorld(t)
+	ada := w.person(t, "ada", accounts.RoleUser)
+	c := w.channel(t, chat.Public, ada)
+	root := w.post(t, ada, c.ID, "root")
+	for _, d := range []chat.Draft{{Content: "both", ParentID: root.ID, AlsoChannel: true}, {Content: "thread", ParentID: root.ID}, {Content: "channel", AlsoChannel: true}} {
+		_, err := w.Schedule(t.Context(), ada, c.ID, d, w.now().Add(time.Hour))
+		must(t, err)
+	}
+	w.later(2 * time.Hour)
+	if n := w.due(t); n != 3 {
+		t.Fatalf("%d were sent", n)
+	}
+	h, err := w.History(t.Context(), ada, c.ID, chat.Cut{Limit: 10})
+	must(t, err)
+	got := map[string]string{}
+	for _, m := range h.Messages[1:] {
+		got[m.Content] = fmt.Sprint(m.ParentID == root.ID, m.AlsoChannel)
+	}
+	if want := map[string]string{"both": "true true", "thread": "true false", "channel": "false false"}; !maps.Equal(got, want) {
+		t.Errorf("the channel has %v, want %v", got, want)
+	}
 }
 
 func TestAMessageIsTakenBackAMomentAfterItWasSent(t *testing.T) {

@@ -200,6 +200,8 @@ var table = map[string]cell{
 
 	"GET /chat/{channel}/later":                     {"/chat/{P}/later", "", insiders},
 	"POST /chat/{channel}/later":                    {"/chat/{P}/later", "content=hi", [6]int{401, 404, 200, 404, 200, 404}},
+	"GET /chat/{channel}/thread/{message}/later":    {"/chat/{P}/thread/{M}/later", "", insiders},
+	"POST /chat/{channel}/thread/{message}/later":   {"/chat/{P}/thread/{M}/later", "content=hi", [6]int{401, 404, 200, 404, 200, 404}},
 	"GET /chat/{channel}/messages/{message}/remind": {"/chat/{P}/messages/{M}/remind", "", insiders},
 	"POST /chat/{channel}/messages/{message}/undo":  {"/chat/{P}/messages/{M}/undo", "a=b", [6]int{401, 404, 200, 404, 404, 404}},
 	"GET /scheduled":                                {"/scheduled", "", signedIn},

@@ -105,7 +105,7 @@ func (d *door) log(ctx context.Context, me accounts.User, h chat.History, cut ch
 	}
 	now, marked := d.Now(), log.Unread == 0
 	for i, m := range h.Messages {
-		e := views.Entry{Message: pinned(message(m, authors[m.UserID]), m, authors[m.PinnedBy]), Mine: m.UserID == me.ID, Undo: m.UserID == me.ID && now.Sub(m.CreatedAt) < chat.UndoOffer}
+		e := views.Entry{Message: pinned(message(m, authors[m.UserID]), m, authors[m.PinnedBy]), Mine: m.UserID == me.ID, Undo: m.ParentID == "" && d.mayUndo(me, m)}
 		e.Thread = threadLine(m, authors)
 		e.Saved, e.Reactions = h.Marks[m.ID].Bookmarked, reactions(h.Marks[m.ID].Reactions, authors, me.ID)
 		first := !marked && m.Seq > h.Member.LastReadSeq && !e.Mine

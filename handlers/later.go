@@ -24,6 +24,7 @@ func (d *door) laterRoutes(get, post func(string, http.HandlerFunc)) {
 	post("/reminders", member(d.addReminder))
 	post("/reminders/{id}", member(d.changeReminder))
 	get("/chat/{channel}/messages/{message}/remind", member(d.showRemind))
+	get("/chat/{channel}/thread/{message}/later", member(d.showLater))
 	post("/chat/{channel}/messages/{message}/undo", member(d.undoMessage))
 }
 
@@ -70,7 +71,7 @@ func (d *door) listScheduled(w http.ResponseWriter, r *http.Request, me accounts
 	shown := make([]views.Scheduled, len(list))
 	for i, m := range list {
 		shown[i] = views.Scheduled{
-			ID: m.ID, Channel: nameOr(names, m.ChannelID), To: m.ChannelID, Text: m.Content, Attachments: m.Attachments, At: m.At, Problem: m.Problem, Sending: m.Sending,
+			ID: m.ID, Channel: nameOr(names, m.ChannelID), To: m.ChannelID, Root: m.ParentID, Text: m.Content, Attachments: m.Attachments, At: m.At, Problem: m.Problem, Sending: m.Sending,
 		}
 	}
 	render(w, r, http.StatusOK, views.ScheduledPage(s, shown))
@@ -98,16 +99,34 @@ func nameOr(names map[string]string, id string) string {
 
 // showLater asks when the text of a composer is to be sent.
 func (d *door) showLater(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	return d.laterForm(w, r, me, http.StatusOK, views.Schedule{To: chi.URLParam(r, "channel"), Key: rand.Text()})
-}
-
-func (d *door) laterFromComposer(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	channelID := chi.URLParam(r, "channel")
-	p, err := d.readPosting(w, r, me, channelID)
+	f, err := d.laterTo(r, me)
 	if err != nil {
 		return err
 	}
-	f := views.Schedule{To: channelID, Key: rand.Text(), Text: p.Content}
+	return d.laterForm(w, r, me, http.StatusOK, f)
+}
+
+// laterTo is the form for a message to the channel or the thread in the address.
+func (d *door) laterTo(r *http.Request, me accounts.User) (views.Schedule, error) {
+	f := views.Schedule{To: chi.URLParam(r, "channel"), Key: rand.Text()}
+	if chi.URLParam(r, "message") == "" {
+		return f, nil
+	}
+	root, err := d.message(r, me)
+	f.Root = root.ID
+	return f, err
+}
+
+func (d *door) laterFromComposer(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	f, err := d.laterTo(r, me)
+	if err != nil {
+		return err
+	}
+	p, err := d.readPosting(w, r, me, f.To)
+	if err != nil {
+		return err
+	}
+	f.Text, f.Also = p.Content, p.AlsoChannel
 	if f.Attachments, err = d.pending(r, me, p); err != nil {
 		return err
 	}
@@ -131,9 +150,14 @@ func (d *door) schedule(w http.ResponseWriter, r *http.Request, me accounts.User
 	if err := parse(r); err != nil {
 		return err
 	}
-	f := views.Schedule{To: r.PostForm.Get("channel_id"), Key: r.PostForm.Get("client_id"), Text: r.PostForm.Get("content")}
+	f := views.Schedule{
+		To: r.PostForm.Get("channel_id"), Root: r.PostForm.Get("parent_message_id"), Also: r.PostForm.Get("also_channel") != "",
+		Key: r.PostForm.Get("client_id"), Text: r.PostForm.Get("content"),
+	}
 	return d.saveScheduled(w, r, me, f, func(at time.Time) error {
-		_, err := d.Chat.Schedule(r.Context(), me, f.To, scheduledDraft(r), at)
+		draft := scheduledDraft(r)
+		draft.ParentID, draft.AlsoChannel = f.Root, f.Also
+		_, err := d.Chat.Schedule(r.Context(), me, f.To, draft, at)
 		return err
 	})
 }
@@ -178,7 +202,7 @@ func (d *door) saveScheduled(w http.ResponseWriter, r *http.Request, me accounts
 func (d *door) scheduledForm(ctx context.Context, me accounts.User, id string) (views.Schedule, error) {
 	m, err := d.Chat.ScheduledMessage(ctx, me, id)
 	return views.Schedule{
-		ID: m.ID, To: m.ChannelID, Text: m.Content, Attachments: m.Attachments, When: views.When{Choice: "at", At: m.At.UTC().Format(localTime)},
+		ID: m.ID, To: m.ChannelID, Root: m.ParentID, Also: m.AlsoChannel, Text: m.Content, Attachments: m.Attachments, When: views.When{Choice: "at", At: m.At.UTC().Format(localTime)},
 	}, err
 }
 
@@ -307,7 +331,12 @@ func (d *door) changeReminder(w http.ResponseWriter, r *http.Request, me account
 	return done(w, r, "/reminders")
 }
 
-// undoMessage takes a message back: its text and its files are in the box again.
+// mayUndo reports whether the viewer has just sent a message and can take it back.
+func (d *door) mayUndo(me accounts.User, m chat.Message) bool {
+	return m.UserID == me.ID && d.Now().Sub(m.CreatedAt) < chat.UndoOffer
+}
+
+// undoMessage takes a message back: its text and its files are in the box of its channel or thread again.
 func (d *door) undoMessage(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	m, err := d.message(r, me)
 	if err != nil {
@@ -318,14 +347,20 @@ func (d *door) undoMessage(w http.ResponseWriter, r *http.Request, me accounts.U
 		return err
 	}
 	if fragment(r) {
-		render(w, r, http.StatusOK, views.TakenBack(taken.Content, taken.Attachments))
+		render(w, r, http.StatusOK, views.TakenBack(taken.Content, taken.Attachments, taken.AlsoChannel))
 		return nil
 	}
-	page, _, err := d.conversation(r, me)
+	var page views.Chat
+	f := &page.Composer
+	if taken.ParentID == "" {
+		page, _, err = d.conversation(r, me)
+	} else if page, err = d.threadBeside(r, me, taken.ParentID); err == nil {
+		f = &page.Thread.Composer
+	}
 	if err != nil {
 		return err
 	}
-	giveBack(&page.Composer, taken)
+	giveBack(f, taken)
 	render(w, r, http.StatusOK, views.ChatPage(page))
 	return nil
 }
@@ -337,4 +372,5 @@ func giveBack(f *views.Composer, taken chat.Message) {
 	}
 	f.Text += taken.Content
 	f.Attachments = append(f.Attachments, taken.Attachments...)
+	f.Also = f.Also || taken.AlsoChannel
 }

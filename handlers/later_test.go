@@ -120,3 +120,61 @@ func TestUndoGivesTheFilesBackBesideWhatIsBeingWritten(t *testing.T) {
 	m, u = w.attach(ada, w.general().ID, "more.txt", "x")
 	w.script(ada, "POST", c+"/messages/"+m.ID+"/undo").want(200, "data-taken-back", `data-upload="`+u.ID+`"`, "more.txt")
 }
+
+func TestUndoInAThreadGivesTheReplyBackToItsBox(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := "/chat/" + w.general().ID
+	root := w.say(ben, w.general().ID, "root")
+	thread := c + "/thread/" + root.ID
+	w.post(ada, thread, "content", "oops <b>", "also_channel", "yes").sends(thread)
+	reply := w.newest(ada, w.general().ID)
+	undo := c + "/messages/" + reply.ID + "/undo"
+	w.get(ada, thread).want(200, `action="`+undo+`"`)
+	for page, who := range map[string]*actor{thread: ben, c: ada} {
+		if strings.Contains(w.get(who, page).want(200).Body.String(), undo) {
+			t.Errorf("%s is offered to take a reply back at %s", who.name, page)
+		}
+	}
+	page := w.post(ada, undo).want(200, `data-thread="`+root.ID+`"`)
+	boxes := map[string]string{}
+	for _, n := range nodes(t, page, "textarea") {
+		boxes[attribute(n, "id")] = strings.TrimSpace(text(n))
+	}
+	if boxes["reply-content"] != "oops <b>" || boxes["content"] != "" || !strings.Contains(page.Body.String(), `name="also_channel" value="yes" checked`) {
+		t.Errorf("the boxes have %q", boxes)
+	}
+	reply = w.reply(ada, root, "again")
+	if body := w.script(ada, "POST", c+"/messages/"+reply.ID+"/undo").want(200, "data-taken-back", "again").Body.String(); strings.Contains(body, "data-also") {
+		t.Errorf("the reply was in its thread alone: %s", body)
+	}
+}
+
+func TestAReplyIsScheduledFromItsThread(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.general().ID
+	root := w.say(ben, c, "root")
+	thread := "/chat/" + c + "/thread/" + root.ID
+	w.get(ada, thread).want(200, `formaction="`+thread+`/later"`)
+	w.get(ada, thread+"/later").want(200, "Your reply in a thread of general")
+	form := w.post(ada, thread+"/later", "content", "see you", "also_channel", "yes").want(200, "see you</textarea>", "It will stand in general too", `href="`+thread+`"`)
+	form.keeps("parent_message_id", root.ID, "also_channel", "yes", "channel_id", c)
+	fields := []string{"channel_id", c, "parent_message_id", root.ID, "also_channel", "yes", "content", "see you", "client_id", "k"}
+	w.post(ada, "/scheduled", append(fields, "when", "at", "at", "soon")...).want(400, "date and a time").keeps("parent_message_id", root.ID, "also_channel", "yes")
+	w.post(ada, "/scheduled", append(fields, "when", "tomorrow at 9")...).sends("/scheduled")
+	w.post(ada, "/scheduled", "channel_id", c, "parent_message_id", w.say(ada, w.channel(ada, "other", chat.Private).ID, "x").ID, "content", "y", "when", "in 1 hour").want(400, "is not in this channel")
+	list, err := w.chat.Scheduled(t.Context(), ada.User)
+	must(t, err)
+	if len(list) != 1 {
+		t.Fatalf("%d messages wait", len(list))
+	}
+	one := "/scheduled/" + list[0].ID
+	w.get(ada, "/scheduled").want(200, `href="`+thread+`"`, "in a thread")
+	w.get(ada, one).want(200, "Your reply in a thread of general")
+	w.post(ada, one, "action", "save", "content", "till then", "when", "tomorrow at 9").sends("/scheduled")
+	w.post(ada, one, "action", "send").sends("/scheduled")
+	if m := w.newest(ben, c); m.ParentID != root.ID || !m.AlsoChannel || m.Content != "till then" {
+		t.Errorf("what was sent is %+v", m)
+	}
+}

@@ -71,6 +71,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/messages", member(d.createMessage))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/later", member(d.laterFromComposer))
 	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/thread/{message}", member(d.createReply))
+	r.With(web.Body(d.maxMessageForm())).Post("/chat/{channel}/thread/{message}/later", member(d.laterFromComposer))
 	r.With(web.Body(maxEmojiForm)).Post("/emoji", member(d.addEmoji))
 	r.With(web.Body(maxLogoForm)).Post("/admin/branding", member(d.changeBrand))
 	r.With(web.Body(maxSourceForm)).Post("/plugins/{name}/files", member(d.writeFile))

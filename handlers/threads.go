@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/go-chi/chi/v5"
-
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/views"
@@ -41,16 +39,22 @@ func (d *door) showThread(w http.ResponseWriter, r *http.Request, me accounts.Us
 
 // threadPage is the conversation with the thread that the address names open beside it.
 func (d *door) threadPage(r *http.Request, me accounts.User) (views.Chat, error) {
-	if _, err := d.message(r, me); err != nil {
+	root, err := d.message(r, me)
+	if err != nil {
 		return views.Chat{}, err
 	}
+	return d.threadBeside(r, me, root.ID)
+}
+
+// threadBeside is the conversation in the address with one of its threads open beside it.
+func (d *door) threadBeside(r *http.Request, me accounts.User, rootID string) (views.Chat, error) {
 	page, _, err := d.beside(r, me)
 	if err != nil {
 		return views.Chat{}, err
 	}
 	query := r.URL.Query()
 	cut := chat.Cut{Before: query.Get("older"), Around: query.Get("reply"), Newest: true, Limit: repliesPage}
-	t, err := d.Chat.Thread(r.Context(), me, chi.URLParam(r, "message"), cut)
+	t, err := d.Chat.Thread(r.Context(), me, rootID, cut)
 	if err != nil {
 		return views.Chat{}, err
 	}
@@ -91,7 +95,7 @@ func (d *door) thread(
 		return nil, err
 	}
 	for i, m := range t.Replies {
-		e := views.Entry{Message: pinned(message(m, people[m.UserID]), m, people[m.PinnedBy]), Mine: m.UserID == me.ID}
+		e := views.Entry{Message: pinned(message(m, people[m.UserID]), m, people[m.PinnedBy]), Mine: m.UserID == me.ID, Undo: d.mayUndo(me, m)}
 		e.Saved, e.Reactions = marks[m.ID].Bookmarked, reactions(marks[m.ID].Reactions, people, me.ID)
 		now, before := d.Now(), root
 		if i > 0 {

@@ -19,6 +19,8 @@ type Schedule struct {
 	ID      string // of one that waits already, "" for a new one
 	Channel string // the name of where it goes
 	To      string // the id of the channel
+	Root    string // the message whose thread it is for, "" for the channel itself
+	Also    bool   // a reply goes to its channel too
 	Text    string
 	Key     string
 	When    When
@@ -30,6 +32,7 @@ type Schedule struct {
 // Scheduled is a message in the list of those that wait.
 type Scheduled struct {
 	ID, Channel, To, Text string
+	Root                  string // the message whose thread it is for, "" for the channel itself
 	Attachments           []chat.Attachment
 	At                    time.Time
 	Problem               string

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,6 +103,37 @@ func TestAMessageThatIsTakenBackBringsItsFiles(t *testing.T) {
 		t.Errorf("the channel has %v", left)
 	}
 	do(t, ada, seen(chromedp.CSS(`#items a[href*="`+file.File+`"]`)))
+}
+
+func TestAReplyIsTakenBackIntoTheBoxOfItsThread(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	root := p.say(general, "shall we")
+	thread := s.url + "/chat/" + general + "/thread/" + root.ID
+	ada := p.browse(wide, high)
+	do(t, ada, open(thread), seen("#reply-content"), press("[name=also_channel]"), keys("#reply-content", "oops"), enter(), present("#items .msg.also"),
+		press("#replies form[data-undo] button"), waitFor(`document.querySelector('#reply-content').value === 'oops'`),
+		waitFor(`document.querySelector('#content').value === '' && document.querySelector('[name=also_channel]').checked`), gone("#items .msg.also"), gone("#replies .msg"))
+	do(t, ada, scriptsOff(), open(thread), fill("#reply-content", "again"), press("#reply-composer .send"), press("#replies form.undo button"),
+		waitFor(`document.querySelector('#reply-content').value.includes('again') && !document.querySelector('#replies .msg')`))
+	if left := p.history(general); len(left) != 1 {
+		t.Errorf("%d messages are left", len(left))
+	}
+}
+
+func TestAReplyIsSentLaterFromItsThread(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	root := p.say(general, "shall we")
+	bothWays(t, p, func(t *testing.T, ctx context.Context) {
+		do(t, ctx, open(s.url+"/chat/"+general+"/thread/"+root.ID), seen("#reply-content"), keys("#reply-content", "in good time"), press("#reply-composer [data-later]"),
+			seen(".when"), press(".when ~ .actions .btn-primary"), at("/scheduled"), waitFor(`document.querySelector('.later .line').innerText.includes('in a thread')`), press(".later [value=send]"), gone(".later"),
+			open(s.url+"/chat/"+general+"/thread/"+root.ID), shows("in good time"), waitFor(`!document.querySelector('#reply-content').value`))
+	})
 }
 
 func TestAScheduledMessageSurvivesTheKillOfTheServer(t *testing.T) {

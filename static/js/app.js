@@ -88,11 +88,12 @@ function arrived(html) {
   const page = parse(html);
   const message = $(".msg", page);
   const { id, user } = message.dataset;
-  if (threads.replied(page)) return quotes.show(id);
-  if (user === me()) outbox.arrived();
-  else typing.changed({ userId: user, typing: false });
-  log.add(message);
-  if (user === me()) later.offer(document.getElementById(message.id));
+  if (!threads.replied(page)) {
+    if (user === me()) outbox.arrived();
+    else typing.changed({ userId: user, typing: false });
+    log.add(message);
+  }
+  if (user === me()) later.offer(document.getElementById(`m-${id}`));
   quotes.show(id);
 }
 

@@ -83,7 +83,8 @@ class Composer {
   }
 
   // restore gives a message back that could not be sent.
-  restore({ text, files }) {
+  restore({ text, files, also }) {
+    if (also && this.form.elements.also_channel) this.form.elements.also_channel.checked = true;
     this.box.value = [this.box.value, text].filter(Boolean).join("\n");
     this.uploads.keep(files ?? []);
     this.box.focus();

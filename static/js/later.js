@@ -6,9 +6,9 @@ import { lying } from "./uploads.js";
 const OFFER = 10_000; // ms for which a message can be taken back
 
 export function start() {
-  zones();
-  document.addEventListener("htmx:afterSwap", zones);
-  $$("form[data-undo]").forEach((form) => setTimeout(() => form.remove(), OFFER));
+  arrived();
+  document.addEventListener("htmx:afterSwap", arrived);
+  document.addEventListener("panel", arrived);
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.endsDraft) keep.set("localStorage", `draft:${form.dataset.endsDraft}`, "");
@@ -20,7 +20,11 @@ export function start() {
   });
 }
 
-const zones = () => $$("input[type=hidden][data-zone]").forEach(zoned);
+// arrived is for what has come on screen.
+function arrived() {
+  $$("input[type=hidden][data-zone]").forEach(zoned);
+  $$("form[data-undo]").forEach((form) => setTimeout(() => form.remove(), OFFER));
+}
 
 // zoned turns the times of a form from those of UTC, which it has without scripts, to the reader's.
 function zoned(field) {
@@ -50,11 +54,13 @@ export function offer(article) {
 async function undo(event) {
   event.preventDefault();
   const form = event.target;
+  const room = form.closest("main, aside"); // the stream takes the form away with its message
   const answer = await request(form.action, {}).catch(() => null);
   const taken = answer?.ok && parse(answer.text);
   const text = taken && $("[data-taken-back]", taken);
   if (!text) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
-  $("#composer").dispatchEvent(new CustomEvent("restore", { detail: { text: text.textContent, files: lying(taken) } }));
+  const detail = { text: text.textContent, files: lying(taken), also: text.hasAttribute("data-also") };
+  $("form[data-composer]", room).dispatchEvent(new CustomEvent("restore", { detail }));
 }
 
 export function rang({ text }) {
