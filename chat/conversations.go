@@ -31,6 +31,22 @@ func (s *Service) Conversations(ctx context.Context, actor accounts.User, cursor
 	return s.withPeople(ctx, actor, joined)
 }
 
+// GroupConversations lists all of the actor's conversations with several people, hidden ones included, in no particular order and
+// without their times and messages. It makes a fixed number of reads.
+func (s *Service) GroupConversations(ctx context.Context, actor accounts.User) ([]Conversation, error) {
+	places, err := s.store.Places(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	var groups []Joined
+	for _, c := range places {
+		if c.Type == Group {
+			groups = append(groups, Joined{Channel: c})
+		}
+	}
+	return s.withPeople(ctx, actor, groups)
+}
+
 // MaxRecent is among how many conversations RecentConversations looks for unread ones.
 const MaxRecent = 500
 

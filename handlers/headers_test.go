@@ -22,11 +22,11 @@ func pages(channelID, messageID string) []string {
 		"/magic-link?token=x", "/login?error=x&notice=x", "/signup?invitation=x", "/debug", "/debug/events", "/debug/jobs", "/debug/settings", "/test", "/chat", c, c + "?around=" + messageID,
 		c + "?before=" + messageID, c + "?after=" + messageID, c + "?before=x", c + "/members", c + "/files", c + "/complete?kind=person", c + "/complete?kind=command", "/files/none", "/drafts", "/emoji", "/groups", "/groups/none", c + "/integrations", "/unsubscribe?token=x", c + "/edit", c + "/later", m + "/remind", "/scheduled", "/reminders", m + "/edit", m + "/delete",
 		m + "/react", m + "/react?q=smile", m + "/react?q=nothing-like-it", m + "/history", m + "/report", c + "/about", "/channels?show=archived", "/sidebar?section=Work", "/admin/reports", c + "/pins", c + "/search", c + "/search?q=hello", "/saved",
-		m + "/forward", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
+		m + "/forward", m + "/forward?q=name", c + "/thread/" + messageID + "/later", "/quotes?ids=" + messageID, c + "?quote=" + messageID,
 		"/channels", "/channels?q=e", "/channels/new", "/users", "/users?q=name", "/users?q=nobody-is-called-this", "/users?after=ffffffffffffffffffffffff", c + "/thread/" + messageID, c + "/thread/" + messageID + "?older=x", "/threads", "/threads?unread=yes", "/mentions", "/dm", "/dm/new", "/dm/new?q=name", "/profile",
 		"/profile/security", "/profile/security/confirm", "/profile/sessions", "/profile/tokens", "/profile/notifications", "/profile/data",
 		"/profile/delete?token=x", "/profile/log", "/admin/settings", "/admin/settings?q=mail", "/admin/channels", "/admin/channels?show=archived&q=x", "/admin/channels/none", "/admin/plugins", "/admin/plugins?show=waiting", "/admin/budgets", "/admin/budgets?after=66f2c0de4a1b2c3d4e5f60715", "/admin/audit", "/admin/audit?by=nobody&since=2020-01-01&until=x", "/admin", "/admin?q=mail", "/admin?q=nothing-like-it", "/admin/people", "/admin/people?which=bots&seen=week&sort=active", "/admin/people?q=e", "/admin/invitations", "/admin/security", "/admin/rules", "/admin/data", "/admin/announcement", "/admin/branding", "/admin/retention", c + "/retention",
-		"/search", "/search?q=hello", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/unreads", c + "/notifications", m + "/why", "/events?channel=" + channelID, "/nothing",
+		"/search", "/search?q=hello", "/search?q=on:today&zone=Asia/Tokyo", "/search?q=in:@x,", "/search?q=from:", "/search?q=is:x", "/jump", "/jump?q=e", "/shortcuts", "/unreads", c + "/notifications", m + "/why", "/events?channel=" + channelID, "/nothing",
 		"/docs", "/docs?q=nothing-like-it", "/docs/codes", "/docs/guides/recipes", "/docs/guides/none", "/docs/api/events", "/docs/types/Message",
 	}
 }

@@ -17,6 +17,7 @@ const (
 	jumpPeople   = 8
 	jumpChannels = 8
 	jumpPlugins  = 8
+	jumpGroups   = 8
 	maxJump      = 80 // characters of a text
 
 	foundOtherwise = 4 // how far somebody is from a text who was found by a username or an address
@@ -73,11 +74,7 @@ func ownPlaces(s views.Shell) []views.JumpItem {
 		all = append(all, place{views.JumpItem{Title: row.Name, Icon: rowIcon(row), Path: "/chat/" + row.ID, Unread: row.Unread}, row.Recent})
 	}
 	for _, talk := range s.Talks {
-		item := views.JumpItem{Title: talk.Name, Icon: "users", Path: "/chat/" + talk.ID, Unread: talk.Unread}
-		if len(talk.People) == 1 {
-			item.Icon, item.Person, item.Hint = "", talk.People[0], "@"+talk.People[0].Username
-		}
-		all = append(all, place{item, talk.At})
+		all = append(all, place{talkPlace(talk), talk.At})
 	}
 	slices.SortStableFunc(all, func(a, b place) int {
 		if unread := cmp.Compare(min(b.Unread, 1), min(a.Unread, 1)); unread != 0 {
@@ -92,13 +89,22 @@ func ownPlaces(s views.Shell) []views.JumpItem {
 	return items
 }
 
-// otherPlaces are the people, public channels and shared plugins that a text may mean, without those that are known.
+// talkPlace leads to a conversation.
+func talkPlace(talk views.Talk) views.JumpItem {
+	item := views.JumpItem{Title: talk.Name, Icon: "users", Path: "/chat/" + talk.ID, Unread: talk.Unread}
+	if len(talk.People) == 1 {
+		item.Icon, item.Person, item.Hint = "", talk.People[0], "@"+talk.People[0].Username
+	}
+	return item
+}
+
+// otherPlaces are the people, conversations, public channels and shared plugins that a text may mean, without those that are known.
 func (d *door) otherPlaces(r *http.Request, me accounts.User, text string, known []views.JumpItem) ([]views.JumpItem, error) {
-	public, err := d.Chat.FindChannels(r.Context(), text, jumpChannels)
+	items, err := d.otherTalks(r, me, text, known)
 	if err != nil {
 		return nil, err
 	}
-	people, err := d.peopleLike(r, strings.TrimPrefix(text, "@"), jumpPeople)
+	public, err := d.Chat.FindChannels(r.Context(), text, jumpChannels)
 	if err != nil {
 		return nil, err
 	}
@@ -110,20 +116,9 @@ func (d *door) otherPlaces(r *http.Request, me accounts.User, text string, known
 	if err != nil {
 		return nil, err
 	}
-	var items []views.JumpItem
-	leads := func(path string) func(views.JumpItem) bool {
-		return func(k views.JumpItem) bool { return k.Path == path }
-	}
-	for _, p := range people {
-		talks := func(k views.JumpItem) bool { return k.Icon == "" && k.Person.ID == p.ID }
-		if slices.ContainsFunc(known, talks) {
-			continue
-		}
-		items = append(items, views.JumpItem{Title: p.Name, Hint: "@" + p.Username, Person: p, Path: "/dm", Form: true, To: p.ID})
-	}
 	for _, c := range public {
 		path := "/chat/" + c.ID
-		if !slices.ContainsFunc(known, leads(path)) {
+		if !leads(known, path) {
 			items = append(items, views.JumpItem{Title: c.Name, Hint: "Not joined", Icon: "hash", Path: path})
 		}
 	}
@@ -131,6 +126,39 @@ func (d *door) otherPlaces(r *http.Request, me accounts.User, text string, known
 		items = append(items, p.Place())
 	}
 	return items, nil
+}
+
+// otherTalks are the people and the conversations with several that a text may mean, without those that are known.
+func (d *door) otherTalks(r *http.Request, me accounts.User, text string, known []views.JumpItem) (items []views.JumpItem, err error) {
+	people, err := d.peopleLike(r, strings.TrimPrefix(text, "@"), jumpPeople)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range people {
+		if !slices.ContainsFunc(known, func(k views.JumpItem) bool { return k.Icon == "" && k.Person.ID == p.ID }) {
+			items = append(items, views.JumpItem{Title: p.Name, Hint: "@" + p.Username, Person: p, Path: "/dm", Form: true, To: p.ID})
+		}
+	}
+	groups, err := d.Chat.GroupConversations(r.Context(), me)
+	if err != nil {
+		return nil, err
+	}
+	talks, err := d.talks(r.Context(), me, groups, "")
+	if err != nil {
+		return nil, err
+	}
+	var others []views.JumpItem
+	for _, talk := range talks {
+		if item := talkPlace(talk); !leads(known, item.Path) {
+			others = append(others, item)
+		}
+	}
+	others = fitting(others, text)
+	return append(items, others[:min(len(others), jumpGroups)]...), nil
+}
+
+func leads(items []views.JumpItem, path string) bool {
+	return slices.ContainsFunc(items, func(i views.JumpItem) bool { return i.Path == path })
 }
 
 // fixedPlaces are the pages and the actions.

@@ -72,6 +72,19 @@ func TestConversationsAreAmongOnesPlacesAndNamedOnce(t *testing.T) {
 	}
 }
 
+func TestJumpingFindsGroupsThatAreNotInTheSidebar(t *testing.T) {
+	w := newWorld(t)
+	ada, ben, cyd := w.join("ada"), w.join("ben"), w.join("cyd")
+	group := w.talk(ada, ben, cyd)
+	must(t, w.chat.HideConversation(t.Context(), ada.User, group.ID))
+	if got := w.get(ada, "/jump?q=name+cyd").want(200, `href="/chat/`+group.ID+`"`).titles(); got != "Name cyd|Name ben, Name cyd" {
+		t.Errorf("cyd leads to %s", got)
+	}
+	if page := w.get(w.join("eve"), "/jump?q=name+cyd").want(200); strings.Contains(page.Body.String(), group.ID) {
+		t.Error("somebody else finds it")
+	}
+}
+
 func TestJumpingKnowsPlugins(t *testing.T) {
 	w := newWorld(t)
 	ada, ben := w.join("ada"), w.join("ben")

@@ -252,7 +252,7 @@ func TestAMessageIsForwardedToAConversationOfOnesOwn(t *testing.T) {
 	general := s.general()
 	direct, _, err := s.chat.DirectChannel(t.Context(), s.keeper.User, s.outsider.ID)
 	must(t, err)
-	s.get(s.keeper, path).want(200, general.ID, direct.ID, "Name outsider")
+	s.get(s.keeper, path).want(200, `value="`+general.ID+`"`, `value="`+direct.ID+`"`, "Name outsider")
 	for range 2 { // sent twice it is posted once
 		s.post(s.keeper, path, "channel_id", general.ID, "comment", "worth reading", "client_id", "once").sends("/chat/" + general.ID)
 	}
@@ -266,4 +266,66 @@ func TestAMessageIsForwardedToAConversationOfOnesOwn(t *testing.T) {
 	other := s.world.channel(s.outsider, "theirs", chat.Private)
 	s.post(s.keeper, path, "channel_id", other.ID).want(404)
 	s.post(s.outsider, path, "channel_id", general.ID).want(404)
+}
+
+func TestForwardingFindsAllPlacesInWhichOneMayPost(t *testing.T) {
+	s := newScene(t)
+	s.set("work")
+	path := "/chat/" + s.channel.ID + "/messages/" + s.message.ID + "/forward"
+	ben, cyd := s.join("ben"), s.join("cyd")
+	offers := func(query string) string {
+		t.Helper()
+		var all []string
+		page := s.get(s.keeper, path+query).want(200)
+		for _, n := range within(t, page, "targets", "input") {
+			if attribute(n, "type") == "radio" {
+				all = append(all, attribute(n, "value"))
+			}
+		}
+		return strings.Join(all, " ")
+	}
+	group := s.talk(s.keeper, ben, cyd)
+	must(t, s.chat.HideConversation(t.Context(), s.keeper.User, group.ID))
+	loud := s.world.channel(ben, "announcements", chat.Public, s.keeper)
+	admins := chat.Admins
+	_, err := s.chat.UpdateChannel(t.Context(), ben.User, loud.ID, chat.ChannelChange{Posting: &admins})
+	must(t, err)
+	s.world.channel(ben, "unjoined", chat.Public)
+	withBen := chat.DirectKey(s.keeper.ID, ben.ID)
+	if latest := offers(""); !strings.Contains(latest, s.channel.ID) || strings.Contains(latest, loud.ID) || strings.Contains(latest, group.ID) {
+		t.Errorf("the latest places are %s", latest)
+	}
+	for query, want := range map[string]string{
+		"?q=ben": withBen + " " + group.ID, "?q=%40ben": withBen, "?q=announcements": "", "?q=unjoined": "", "?q=work": s.channel.ID,
+	} {
+		if got := offers(query); got != want {
+			t.Errorf("%s offers %q, want %q", query, got, want)
+		}
+	}
+	s.get(s.keeper, path+"?q=nobody-is-called-this").want(200, "called like that")
+	channelID, err := s.chat.ChannelID(t.Context(), s.keeper.User, withBen)
+	if err == nil {
+		t.Fatalf("looking for somebody began %s", channelID)
+	}
+	at := s.post(s.keeper, path, "channel_id", withBen, "comment", "for you").want(303).Header().Get("Location")
+	s.get(ben, at).want(200, "for you")
+	s.post(s.keeper, path, "channel_id", withBen).sends(at)
+	s.post(s.keeper, path, "channel_id", group.ID, "q", "ben").sends("/chat/" + group.ID)
+	s.post(s.keeper, path, "channel_id", chat.DirectKey(ben.ID, cyd.ID)).want(404)
+	s.post(s.keeper, path, "channel_id", chat.DirectKey(s.keeper.ID, "ffffffffffffffffffffffff")).want(404)
+	s.post(s.keeper, path, "channel_id", loud.ID, "q", "x").want(403, "Only admins post")
+}
+
+func TestAForwardOffersSoManyPlacesAtOnce(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	m := w.say(ada, w.general().ID, "hello")
+	for i := range maxTargets {
+		w.channel(ada, fmt.Sprintf("room%02d", i), chat.Private)
+	}
+	path := "/chat/" + w.general().ID + "/messages/" + m.ID + "/forward"
+	if n := len(within(t, w.get(ada, path).want(200, "Others are found by their names"), "targets", "li")); n != maxTargets {
+		t.Errorf("%d places are offered", n)
+	}
+	w.get(ada, path+"?q=room07").want(200, "room07", "checked")
 }

@@ -104,22 +104,52 @@ func (d *door) quoting(channelID, messageID string) string {
 	return d.URL + views.MessageLink(channelID, messageID) + "\n"
 }
 
-func (d *door) forwardPage(r *http.Request, me accounts.User) (views.Forward, error) {
+// maxTargets is how many places to forward a message to are offered at once.
+const maxTargets = 30
+
+func (d *door) forwardPage(w http.ResponseWriter, r *http.Request, me accounts.User) (views.Forward, error) {
 	form, err := d.messagePage(r, me, "Forward message", func(chat.Member, chat.Message) bool { return true })
 	if err != nil {
 		return views.Forward{}, err
 	}
-	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id")}
-	list, err := d.Chat.Conversations(r.Context(), me, "", talksPage)
-	if err != nil {
-		return views.Forward{}, err
+	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id"), Query: strings.TrimSpace(r.FormValue("q"))}
+	page.Targets, err = d.targets(w, r, me, page.Shell, page.Query)
+	if len(page.Targets) > maxTargets {
+		page.Targets, page.More = page.Targets[:maxTargets], true
 	}
-	page.Talks, err = d.talks(r.Context(), me, list, "")
 	return page, err
 }
 
+// targets are the places in which somebody may post, the latest first or, with a text, those that it may mean, the best first. Among
+// them is who nothing was said to yet.
+func (d *door) targets(w http.ResponseWriter, r *http.Request, me accounts.User, s views.Shell, text string) ([]views.Target, error) {
+	s.Rows = slices.DeleteFunc(slices.Clone(s.Rows), func(row views.Row) bool { return row.Barred })
+	s.Talks = slices.DeleteFunc(slices.Clone(s.Talks), func(talk views.Talk) bool {
+		return !slices.ContainsFunc(talk.People, func(p views.Person) bool { return !p.Gone })
+	})
+	items := ownPlaces(s)
+	if text != "" {
+		if err := d.Limits.Jump.Take(w, r, me.ID); err != nil {
+			return nil, err
+		}
+		others, err := d.otherTalks(r, me, text, items)
+		if err != nil {
+			return nil, err
+		}
+		items = fitting(append(items, others...), text)
+	}
+	targets := make([]views.Target, len(items))
+	for i, item := range items {
+		targets[i] = views.Target{JumpItem: item, ID: strings.TrimPrefix(item.Path, "/chat/")}
+		if item.To != "" {
+			targets[i].ID = chat.DirectKey(me.ID, item.To)
+		}
+	}
+	return targets, nil
+}
+
 func (d *door) showForward(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	page, err := d.forwardPage(r, me)
+	page, err := d.forwardPage(w, r, me)
 	if err != nil {
 		return err
 	}
@@ -127,8 +157,8 @@ func (d *door) showForward(w http.ResponseWriter, r *http.Request, me accounts.U
 	return nil
 }
 
-// forward posts a link to a message in another conversation of the actor's. Who reads there sees the message itself only
-// where they may see it at its own place.
+// forward posts a link to a message in another place of the actor's. Who reads there sees the message itself only where they may
+// see it at its own place.
 func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
@@ -137,17 +167,11 @@ func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User)
 	if err != nil {
 		return err
 	}
-	target := r.PostForm.Get("channel_id")
-	if target == "" {
-		err = fault.Field("channel_id", "CHANNEL_REQUIRED", "Choose where to forward it.")
-	}
 	text := d.URL + views.MessageLink(m.ChannelID, m.ID)
 	if comment := strings.TrimSpace(r.PostForm.Get("comment")); comment != "" {
 		text = comment + "\n\n" + text
 	}
-	if err == nil {
-		err = d.Limits.Post.Take(w, r, me.ID)
-	}
+	target, err := d.target(w, r, me)
 	if err == nil {
 		_, err = d.Chat.PostMessage(r.Context(), me, target, chat.Draft{Content: text, Key: r.PostForm.Get("client_id")})
 	}
@@ -158,7 +182,7 @@ func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User)
 	if f := web.Fault(err); fragment(r) || f.Kind == fault.NotFound {
 		return err
 	}
-	page, failed := d.forwardPage(r, me)
+	page, failed := d.forwardPage(w, r, me)
 	if failed != nil {
 		return failed
 	}
@@ -167,6 +191,27 @@ func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User)
 		page.Wrong = problem
 		render(w, r, status, views.ForwardMessage(page))
 	})
+}
+
+// target returns the id of the channel that the form chooses. One's conversation with somebody, which it names by its key, is begun
+// where there is none.
+func (d *door) target(w http.ResponseWriter, r *http.Request, me accounts.User) (string, error) {
+	chosen := r.PostForm.Get("channel_id")
+	if chosen == "" {
+		return "", fault.Field("channel_id", "CHANNEL_REQUIRED", "Choose where to forward it.")
+	}
+	if err := d.Limits.Post.Take(w, r, me.ID); err != nil {
+		return "", err
+	}
+	a, b, direct := chat.DirectPeople(chosen)
+	if !direct || a != me.ID && b != me.ID {
+		return chosen, nil
+	}
+	if a == me.ID {
+		a = b
+	}
+	c, err := d.open(w, r, me, []string{a})
+	return c.ID, err
 }
 
 // quoteRoutes are what one message has to do with others.

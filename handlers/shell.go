@@ -33,10 +33,12 @@ func (d *door) shell(r *http.Request, me accounts.User, title string, place view
 	}
 	s.Sidebar = chat.SidebarOf(me)
 	s.Sidebar.Arrange(joined)
+	now := d.Now()
 	for i, c := range joined {
 		s.Rows[i] = views.Row{
 			ID: c.Channel.ID, Name: c.Name, Private: c.Type == chat.Private, Here: c.Channel.ID == here,
 			Unread: c.Waiting(), Muted: c.Muted, Called: c.MentionCount > 0, LastSeq: c.LastSeq, Recent: c.Activity(), Draft: drafted[c.Channel.ID], Section: c.Section,
+			Barred: chat.MayPost(me, c.Channel, c.Member, false, now) != nil,
 		}
 	}
 	recent, err := d.Chat.RecentConversations(r.Context(), me, sidebarTalks)

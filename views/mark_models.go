@@ -108,10 +108,20 @@ func (v Version) changes() []change {
 // Forward is the page that posts a link to a message elsewhere.
 type Forward struct {
 	MessageForm
-	Talks []Talk // conversations to choose from beside the channels
-	To    string // the one that was chosen
-	Key   string // names the new message, so that sending twice posts once
+	Query   string // the name that is looked for, "" for the latest places
+	Targets []Target
+	More    bool   // there are more of them
+	To      string // the one that was chosen
+	Key     string // names the new message, so that sending twice posts once
 }
+
+// Target is a place to forward a message to.
+type Target struct {
+	JumpItem
+	ID string // of the channel, or the key of a conversation that may be yet to begin
+}
+
+func (f Forward) path() string { return messagePath(f.Channel.ID, f.Message.ID) + "/forward" }
 
 // quoteLink opens a conversation with the link to a message in its composer.
 func quoteLink(channelID, messageID string) string {

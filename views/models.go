@@ -80,6 +80,7 @@ type Row struct {
 	Recent  time.Time // when the newest message came
 	Draft   bool      // something is written there that was not sent
 	Section string    // where it stands in the viewer's list, "" among the channels
+	Barred  bool      // the viewer may not post there now
 }
 
 // Channel is the channel that a page is about.

@@ -125,8 +125,24 @@ func TestAQuoteOfAPrivateChannelIsShownToItsMembersAlone(t *testing.T) {
 	// Quoting puts the link into the composer; forwarding posts it elsewhere.
 	do(t, ada, click("#m-"+own.ID+" [data-act=quote]"), waitFor(fmt.Sprintf(`document.querySelector('#content').value.includes('around=%s')`, own.ID)),
 		open(link), seen(chromedp.CSS("#m-"+m.ID)), open(s.url+"/chat/"+plans+"/messages/"+m.ID+"/forward"),
-		fill("#channel_id", general), fill("#comment", "once more"), press("main .btn-primary"), at("/chat/"+general), says("once more"), waitFor(`document.querySelectorAll('.quoted').length === 2`))
+		press(chromedp.CSS(`[name=channel_id][value="`+general+`"]`)), fill("#comment", "once more"), press("main .btn-primary"), at("/chat/"+general), says("once more"), waitFor(`document.querySelectorAll('.quoted').length === 2`))
 	do(t, jon, says("once more"))
+}
+
+func TestAMessageIsForwardedToSomebodyNobodyTalkedToYet(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
+	general := p.channel("general")
+	m := p.say(general, "worth knowing")
+	page := s.url + "/chat/" + general + "/messages/" + m.ID + "/forward"
+	ada := p.browse(wide, high)
+	do(t, ada, open(page), fill("#comment", "have you seen"), keys("main [name=q]", "jon"), waitFor(`document.querySelectorAll('#targets [type=radio]').length === 1`), focused("main [name=q]"),
+		waitFor(`document.querySelector('#targets [type=radio]').checked && document.querySelector('#comment').value === 'have you seen'`),
+		press("main .btn-primary"), says("have you seen"), seen(".quoted"))
+	jon := q.browse(wide, high)
+	do(t, jon, open(s.url+"/dm"), press("main .list .title"), says("have you seen"), seen(".quoted"))
+	do(t, jon, scriptsOff(), open(page), fill("main [name=q]", "ada"), press("main .filter .btn"), seen("#targets [type=radio]"), fill("#comment", "back to you"), press("main .btn-primary"), says("back to you"))
 }
 
 func TestMarksWorkWithoutScripts(t *testing.T) {
