@@ -137,8 +137,8 @@ func TestAMessageIsForwardedToSomebodyNobodyTalkedToYet(t *testing.T) {
 	m := p.say(general, "worth knowing")
 	page := s.url + "/chat/" + general + "/messages/" + m.ID + "/forward"
 	ada := p.browse(wide, high)
-	do(t, ada, open(page), fill("#comment", "have you seen"), keys("main [name=q]", "jon"), waitFor(`document.querySelectorAll('#targets [type=radio]').length === 1`), focused("main [name=q]"),
-		waitFor(`document.querySelector('#targets [type=radio]').checked && document.querySelector('#comment').value === 'have you seen'`),
+	do(t, ada, open(page), fill("#comment", "have you seen"), keys("main [name=q]", "jon"), waitFor(`document.querySelector('#targets').innerText.includes('@jon')`), focused("main [name=q]"), keys("main [name=q]", "\r"),
+		waitFor(`document.querySelectorAll('#targets :checked').length === 1 && document.querySelector('#comment').value === 'have you seen'`),
 		press("main .btn-primary"), says("have you seen"), seen(".quoted"))
 	jon := q.browse(wide, high)
 	do(t, jon, open(s.url+"/dm"), press("main .list .title"), says("have you seen"), seen(".quoted"))
