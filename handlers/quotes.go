@@ -112,6 +112,7 @@ func (d *door) forwardPage(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err != nil {
 		return views.Forward{}, err
 	}
+	form.Text = "" // what the message says goes nowhere but by its link
 	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id"), Query: strings.TrimSpace(r.FormValue("q"))}
 	page.Targets, err = d.targets(w, r, me, page.Shell, page.Query)
 	if len(page.Targets) > maxTargets {
