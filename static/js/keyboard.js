@@ -10,6 +10,8 @@ const actions = {
   u: "form[action$='/unread'] button", l: "[data-act=link]", q: "[data-act=quote]", Delete: "[data-act=delete]",
 };
 
+const MESSAGE = "#log .msg, #replies .msg";
+
 export function start() {
   document.addEventListener("keydown", (event) => {
     const held = event.ctrlKey || event.metaKey;
@@ -36,7 +38,7 @@ export function start() {
 const writing = (target) => target.isContentEditable || target.matches?.("input, textarea, select, [role=listbox] *, [role=menu] *");
 
 function plain(event) {
-  const message = document.activeElement?.closest("#log .msg");
+  const message = document.activeElement?.closest(MESSAGE);
   const inLog = message && document.activeElement === message;
   const { key } = event;
   let done = true;
@@ -44,8 +46,8 @@ function plain(event) {
   else if (key === "/" && $(".find input")) ($("#q") || $(".find input")).focus();
   else if (key === "j" || (key === "ArrowDown" && inLog)) move(message, 1);
   else if (key === "k" || (key === "ArrowUp" && inLog)) move(message, -1);
-  else if (key === "Home" && inLog) focus($$("#log .msg")[0]);
-  else if (key === "End" && inLog) focus($$("#log .msg").at(-1));
+  else if (key === "Home" && inLog) focus(listed(message)[0]);
+  else if (key === "End" && inLog) focus(listed(message).at(-1));
   else if (key === "c" && $("#content")) $("#content").focus();
   else if (inLog && actions[key]) done = act(message, key);
   else done = false;
@@ -54,19 +56,22 @@ function plain(event) {
 
 function escape(event) {
   const open = $("details.more[open]");
-  const message = document.activeElement?.closest("#log .msg");
+  const message = document.activeElement?.closest(MESSAGE);
   if (open) {
     open.removeAttribute("open");
     $("summary", open)?.focus();
-  } else if (message && !event.target.matches("input, textarea")) $("#content")?.focus();
+  } else if (message && !event.target.matches("input, textarea")) $("[data-composer] textarea", message.closest("main, aside"))?.focus();
   else $("[data-close-panel]")?.click();
 }
 
+// listed are the messages of a thread where the focus is in one, else those of the conversation.
+const listed = (inside) => $$(inside?.closest(".thread") ? "#replies .msg" : "#log .msg");
+
 // move gives the focus to the message above or below; without one it begins with the newest that is in sight.
 function move(message, by) {
-  const all = $$("#log .msg");
+  const all = listed(message ?? document.activeElement);
   if (message) return focus(all[all.indexOf(message) + by]);
-  const end = $("#log")?.getBoundingClientRect().bottom;
+  const end = all[0]?.closest("#thread, #log").getBoundingClientRect().bottom;
   focus(all.findLast((one) => one.getBoundingClientRect().top < end));
 }
 

@@ -195,8 +195,9 @@ function dismiss(event) {
 let told = 0;
 let held = false; // the reader wants it unread until they come back
 export const readSoon = debounce(500, async () => {
+  if (!log || held || !watching() || !atEnd()) return;
   const seq = newest();
-  if (!log || held || !watching() || !atEnd() || seq <= Math.max(told, Number(log.dataset.lastRead))) return;
+  if (seq <= Math.max(told, Number(log.dataset.lastRead))) return;
   told = seq;
   try {
     const answer = await request(`/chat/${channel()}/read`, { seq });
