@@ -130,3 +130,16 @@ func TestKeysMoveBetweenMessagesAndActOnThem(t *testing.T) {
 		blur, letter("j"), escape, focused(composer),
 		blur, combo("?", "Slash", 191, 8), seen("dialog.keys #shortcuts"), escape, gone("dialog"), combo("/", "Slash", 191, 2), seen("dialog.keys #shortcuts"), press("dialog.keys button"), gone("dialog"))
 }
+
+func TestKeysMoveBetweenTheRepliesOfAThread(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	p := s.signUp(t, "Ada")
+	general := p.channel("general")
+	root := p.say(general, "one")
+	ctx := p.browse(wide, high)
+	do(t, ctx, open(s.url+"/chat/"+general+"/thread/"+root.ID), seen("#reply-content"), keys("#reply-content", "two"), enter(), present(`#replies .msg[id^="m-"]`),
+		press("#thread"), waitFor(`document.querySelector('#thread').focus() || true`), letter("j"), focused(`#replies .msg`), letter("e"), present("#replies .inline-edit"), escape, gone(".inline-edit"),
+		waitFor(`document.querySelector('#thread').focus() || true`), letter("k"), focused(`#replies .msg`), escape, focused("#reply-content"),
+		blur, letter("j"), focused("#log .msg"), escape, focused(composer))
+}
