@@ -141,5 +141,6 @@ func TestKeysMoveBetweenTheRepliesOfAThread(t *testing.T) {
 	do(t, ctx, open(s.url+"/chat/"+general+"/thread/"+root.ID), seen("#reply-content"), keys("#reply-content", "two"), enter(), present(`#replies .msg[id^="m-"]`),
 		press("#thread"), waitFor(`document.querySelector('#thread').focus() || true`), letter("j"), focused(`#replies .msg`), letter("e"), present("#replies .inline-edit"), escape, gone(".inline-edit"),
 		waitFor(`document.querySelector('#thread').focus() || true`), letter("k"), focused(`#replies .msg`), escape, focused("#reply-content"),
-		blur, letter("j"), focused("#log .msg"), escape, focused(composer))
+		blur, letter("j"), focused("#log .msg"), escape, focused(composer),
+		blur, letter("j"), letter("k"), focused("#m-"+root.ID), letter("r"), focused("#reply-content"), escape, gone("#replies"), focused("#m-"+root.ID+" [data-thread-link]"))
 }
