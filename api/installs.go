@@ -327,10 +327,20 @@ func (d *door) listRuns(ctx context.Context, in *InstallPath) (*reply[runList], 
 type tryRequest struct {
 	PlacesPath
 	Body struct {
-		Text    string `json:"text" doc:"A command or a message, as in a channel"`
-		Version int    `json:"version,omitempty" minimum:"0" doc:"The newest that compiled where it is left out"`
-		Forget  bool   `json:"forget,omitempty" doc:"Begin with nothing of what it has kept while it was tried out"`
+		Text     string            `json:"text,omitempty" doc:"A command or a message, as in a channel. Exactly one of text, schedule and webhook is sent"`
+		Schedule string            `json:"schedule,omitempty" doc:"The name of a schedule whose time has come"`
+		Webhook  *tryDelivery      `json:"webhook,omitempty" doc:"A delivery to its webhook"`
+		Settings map[string]string `json:"settings,omitempty" doc:"By key, kept nowhere; one that is left out has its default"`
+		Version  int               `json:"version,omitempty" minimum:"0" doc:"The newest that compiled where it is left out"`
+		Forget   bool              `json:"forget,omitempty" doc:"Begin with nothing of what it has kept while it was tried out"`
 	}
+}
+
+type tryDelivery struct {
+	Method  string            `json:"method,omitempty" doc:"POST where it is left out"`
+	Query   map[string]string `json:"query,omitempty"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body" doc:"At most 64 KB"`
 }
 
 type tryReply struct {
@@ -362,7 +372,11 @@ func (d *door) tryPlugin(ctx context.Context, in *tryRequest) (*reply[tryReply],
 	if in.Body.Forget {
 		d.Plugins.ForgetTries(me(ctx), known(in.ID))
 	}
-	t, err := d.Plugins.TryPlugin(ctx, me(ctx), known(in.ID), in.Body.Version, in.Body.Text)
+	trial := plugins.Trial{Version: in.Body.Version, Text: in.Body.Text, Schedule: in.Body.Schedule, Settings: in.Body.Settings}
+	if w := in.Body.Webhook; w != nil {
+		trial.Webhook = &sandbox.Webhook{Method: w.Method, Query: w.Query, Headers: w.Headers, Body: w.Body}
+	}
+	t, err := d.Plugins.TryPlugin(ctx, me(ctx), known(in.ID), trial)
 	if err != nil {
 		return nil, err
 	}

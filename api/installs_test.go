@@ -35,3 +35,22 @@ func TestAWebhookNeedsItsSecretAloneAndTakesNoMoreThanItsLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestAPluginIsTriedWithATimeAWebhookAndSettings(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	p := w.BuiltPlugin(t, ada.User, "morning", `{"api":1,"name":"morning","title":"Morning","commands":[{"name":"morning"}],"permissions":["schedule","webhook"],
+		"triggers":{"schedules":[{"name":"dawn","at":"06:00"}],"webhook":true},"settings":[{"key":"cups","label":"Cups","type":"number"}]}`, "x")
+	path := "/api/plugins/" + p.ID + "/try"
+	for body, want := range map[string]int{
+		`{"schedule":"dawn","settings":{"cups":"2"}}`:                                        200,
+		`{"webhook":{"body":"{}","headers":{"X-Kind":"a"},"query":{"q":"1"}},"forget":true}`: 200,
+		`{"schedule":"dusk"}`:                          400,
+		`{"schedule":"dawn","text":"/morning"}`:        400,
+		`{"schedule":"dawn","settings":{"cups":"a"}}`:  400,
+		`{"schedule":"dawn","settings":{"sugar":"1"}}`: 400,
+		`{}`: 400,
+	} {
+		w.call(ada, "POST", path, body).want(want)
+	}
+}

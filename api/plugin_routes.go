@@ -26,6 +26,7 @@ func (d *door) pluginRoutes() {
 	add(d, "POST /api/plugins/{id}/versions/{version}/rollback", members, d.rollBackPlugin, "Make a new version with the files of an old one", created, write, fails(409))
 	add(d, "GET /api/plugins/{id}/diff", members, d.diffPlugin, "How two versions differ")
 	add(d, "GET /api/plugins/{id}/conversations", members, d.listTalks, "One's conversations about a plugin")
+	add(d, "DELETE /api/plugins/{id}/conversations/{conversationId}", members, d.deleteTalk, "Delete a conversation; an answer under way in it is stopped, versions stay")
 	add(d, "POST /api/plugins/{id}/messages", members, d.askPlugin, "Ask about a plugin; the answer comes by itself", created, ask, fails(409))
 	add(d, "GET /api/plugins/{id}/messages/{messageId}", members, d.getExchange, "A question and its answer")
 	plain[none, string](d, "GET /api/plugins/{id}/messages/{messageId}/stream", members, d.streamExchange, "An answer, as it comes")

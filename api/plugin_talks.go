@@ -126,6 +126,26 @@ func (d *door) listTalks(ctx context.Context, in *PluginPath) (*reply[talkList],
 	return ok(out)
 }
 
+// TalkPath names a conversation about a plugin.
+type TalkPath struct {
+	PluginPath
+	ConversationID string `path:"conversationId" doc:"The conversation's _id"`
+}
+
+func (d *door) deleteTalk(ctx context.Context, in *TalkPath) (*reply[succeeded], error) {
+	c, err := d.Plugins.Conversation(ctx, me(ctx), known(in.ConversationID))
+	if err == nil && c.PluginID != in.ID {
+		err = plugins.ErrConversationNotFound
+	}
+	if err == nil {
+		err = d.Plugins.DeleteConversation(ctx, me(ctx), c.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ok(succeeded{true})
+}
+
 type chatSendRequest struct {
 	Body struct {
 		Message        string `json:"message" doc:"What is wanted, 1 to 8000 characters"`

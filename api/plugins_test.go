@@ -279,3 +279,18 @@ func TestGenerateIsNoOpenProxy(t *testing.T) {
 	open.call(nil, "POST", "/api/generate", `{"description":"dice"}`).want(429)
 	open.call(nil, "POST", "/api/generate", `{"description":""}`).want(429)
 }
+
+func TestAConversationIsDeletedWithItsMessages(t *testing.T) {
+	b := newBench(t)
+	p, other := b.plugin("dice"), b.plugin("other")
+	b.model.Add(modeltest.Turn{Pieces: []string{"Nothing to do."}})
+	said := b.call(b.ada, "POST", "/api/chat/send", `{"pluginName":"dice","message":"What is this?"}`).want(200)
+	talk, message := said.field("conversationId"), said.field("messageId")
+	b.call(b.ada, "DELETE", "/api/plugins/"+other+"/conversations/"+talk, "").want(404)
+	b.call(b.ben, "DELETE", "/api/plugins/"+p+"/conversations/"+talk, "").want(404)
+	b.call(b.ada, "DELETE", "/api/plugins/"+p+"/conversations/"+talk, "").want(200)
+	b.call(b.ada, "DELETE", "/api/plugins/"+p+"/conversations/"+talk, "").want(404)
+	b.call(b.ada, "GET", "/api/chat/history?conversationId="+talk, "").want(404)
+	b.call(b.ada, "GET", "/api/plugins/"+p+"/messages/"+message, "").want(404)
+	b.call(b.ada, "GET", "/api/plugins/"+p+"/files", "").want(200)
+}

@@ -75,6 +75,7 @@ func Routes(r chi.Router, deps Deps) {
 	r.With(web.Body(maxEmojiForm)).Post("/emoji", member(d.addEmoji))
 	r.With(web.Body(maxLogoForm)).Post("/admin/branding", member(d.changeBrand))
 	r.With(web.Body(maxSourceForm)).Post("/plugins/{name}/files", member(d.writeFile))
+	r.With(web.Body(maxTryForm)).Post("/plugins/{name}/try", member(d.tryPlugin))
 	r = r.With(web.Body(web.MaxBody))
 
 	get := func(path string, h http.HandlerFunc) {

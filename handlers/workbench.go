@@ -34,7 +34,8 @@ func (d *door) pluginRoutes(get, post func(string, http.HandlerFunc)) {
 	post("/plugins/{name}/settings", member(d.setPlugin))
 	post("/plugins/{name}/copy", member(d.copyPlugin))
 	post("/plugins/{name}/delete", member(d.deletePlugin))
-	post("/plugins/{name}/try", member(d.tryPlugin))
+	get("/plugins/{name}/conversations/{conversation}/delete", member(d.showTalkDeletion))
+	post("/plugins/{name}/conversations/{conversation}/delete", member(d.deleteTalk))
 	d.installRoutes(get, post)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -68,7 +69,9 @@ func permissions(m manifest.Manifest, granted plugins.Grant, admin bool) (list [
 func settingsOf(m manifest.Manifest, filled func(manifest.Setting) (string, bool)) (list []views.PluginSetting) {
 	for _, one := range m.Settings {
 		value, kept := filled(one)
-		if !kept && one.Default != nil {
+		if number, is := one.Default.(float64); !kept && is {
+			value = strconv.FormatFloat(number, 'f', -1, 64)
+		} else if !kept && one.Default != nil {
 			value = fmt.Sprint(one.Default)
 		}
 		list = append(list, views.PluginSetting{
@@ -76,6 +79,22 @@ func settingsOf(m manifest.Manifest, filled func(manifest.Setting) (string, bool
 		})
 	}
 	return list
+}
+
+// typedIn has settings be as somebody typed them who was refused, but for what is secret.
+func typedIn(typed map[string]string) func(manifest.Setting) (string, bool) {
+	return func(one manifest.Setting) (string, bool) {
+		value, kept := typed[one.Key]
+		return value, kept && one.Type != manifest.Secret
+	}
+}
+
+// settingWrong names the field of a setting that is at fault.
+func settingWrong(m manifest.Manifest, w views.Wrong) views.Wrong {
+	if _, is := m.Setting(w.Field); is {
+		w.Field = views.SettingField(w.Field)
+	}
+	return w
 }
 
 // installs reads where a plugin works and where the viewer may have it work.
@@ -110,8 +129,12 @@ func (d *door) installs(r *http.Request, me accounts.User, p plugins.Plugin, pag
 		return err
 	}
 	m, _ := manifest.Parse([]byte(v.Build.Manifest)) // it compiled
-	page.Asked = permissions(m, plugins.Grant{Permissions: asked(m, me)}, me.IsAdmin())
-	page.Settings = settingsOf(m, func(manifest.Setting) (string, bool) { return "", false })
+	offered := asked(m, me)
+	if page.Typed != nil {
+		offered = page.Ticked
+	}
+	page.Asked = permissions(m, plugins.Grant{Permissions: offered}, me.IsAdmin())
+	page.Settings = settingsOf(m, typedIn(page.Typed))
 	return nil
 }
 
@@ -176,13 +199,15 @@ func (d *door) installPlugin(w http.ResponseWriter, r *http.Request, me accounts
 	if err != nil {
 		return err
 	}
-	channel := r.PostForm.Get("channel")
+	channel, settings := r.PostForm.Get("channel"), settingsIn(r, m)
 	i, err := d.Plugins.Install(r.Context(), me, p.ID, channel, plugins.Wish{
-		Version: p.Built, Grant: grantOf(r, m.Hosts), Settings: settingsIn(r, m),
+		Version: p.Built, Grant: grantOf(r, m.Hosts), Settings: settings,
 	})
 	if problem, refused := wrong(err); refused {
 		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
-			page.Tab, page.Installs = views.TabInstall, &views.PluginInstalls{Wrong: problem, Chosen: channel}
+			page.Tab, page.Installs = views.TabInstall, &views.PluginInstalls{
+				Wrong: settingWrong(m, problem), Chosen: channel, Ticked: r.PostForm["permission"], Typed: settings,
+			}
 		})
 	}
 	if err != nil {

@@ -184,8 +184,8 @@ func (d *door) benchTab(r *http.Request, me accounts.User, p plugins.Plugin, pag
 		if page.Try == nil && p.Built > 0 {
 			page.Try = &views.PluginTry{}
 		}
-		if page.Try != nil {
-			page.Try.Hint, err = d.tryHint(r, me, p)
+		if page.Try != nil && p.Built > 0 {
+			err = d.tryWays(r, me, p, page.Try)
 		}
 	case views.TabVersions:
 		page.Versions, err = d.versionRows(r, me, p)
@@ -325,16 +325,4 @@ func originWord(o plugins.Origin) string {
 		return "uploaded"
 	}
 	return "by hand"
-}
-
-// tryHint is what one might write to try a plugin: its first command.
-func (d *door) tryHint(r *http.Request, me accounts.User, p plugins.Plugin) (string, error) {
-	m, err := d.manifestOf(r, me, p.ID, p.Built)
-	if err != nil {
-		return "", err
-	}
-	if len(m.Commands) > 0 {
-		return strings.TrimSpace("/" + m.Commands[0].Name + " " + m.Commands[0].Hint), nil
-	}
-	return "Say something that it listens to", nil
 }

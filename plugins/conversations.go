@@ -53,6 +53,33 @@ func (s *Service) Conversation(ctx context.Context, actor accounts.User, id stri
 	return c, err
 }
 
+// DeleteConversation deletes a conversation of the actor's with all that was said in it. An answer under way there is stopped first,
+// and changes nothing. Versions that came of it stay, and what it used stays counted.
+func (s *Service) DeleteConversation(ctx context.Context, actor accounts.User, id string) error {
+	c, err := s.Conversation(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	p, err := s.store.Plugin(ctx, c.PluginID)
+	if err != nil {
+		return err
+	}
+	if p.Asking != "" {
+		e, err := s.store.Exchange(ctx, p.Asking)
+		if err == nil && e.ConversationID == c.ID {
+			_, err = s.Stop(ctx, actor, e.ID)
+		}
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	if err := s.store.DeleteConversation(context.WithoutCancel(ctx), c.ID); err != nil {
+		return err
+	}
+	s.tell(ctx, c.PluginID)
+	return nil
+}
+
 // talk returns the conversation in which the actor asks: a new one for "".
 func (s *Service) talk(ctx context.Context, actor accounts.User, p Plugin, conversationID, ask string) (Conversation, error) {
 	if conversationID != "" {

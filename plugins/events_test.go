@@ -193,7 +193,7 @@ func TestAPluginIsTriedOutWithoutAChannel(t *testing.T) {
 		return "<b>" + await ctx.storage.increment("n") + "</b>";
 	} } };`)
 	for _, want := range []string{"1", "2"} {
-		tried, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, 0, "/all")
+		tried, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Text: "/all"})
 		r.must(err)
 		if tried.Outcome != "ok" || len(tried.Said) != 2 || !strings.Contains(tried.Said[0].HTML, "<strong>loud</strong>") || !tried.Said[0].Posted ||
 			tried.Said[1].Text != "<b>"+want+"</b>" || strings.Contains(tried.Said[1].HTML, "<b>") || len(tried.Log) != 1 || tried.Took <= 0 {
@@ -201,16 +201,16 @@ func TestAPluginIsTriedOutWithoutAChannel(t *testing.T) {
 		}
 	}
 	r.Plugins.ForgetTries(r.ada, p.ID)
-	tried, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, 1, "/all throw")
+	tried, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Version: 1, Text: "/all throw"})
 	r.must(err)
 	if tried.Outcome != "thrown" || tried.Problem == nil || !strings.Contains(tried.Problem.Text, "broken") {
 		t.Errorf("got %+v", tried)
 	}
-	_, err = r.Plugins.TryPlugin(ctx, r.ada, p.ID, 0, "/other")
+	_, err = r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Text: "/other"})
 	r.refused(err, "UNKNOWN_COMMAND")
-	_, err = r.Plugins.TryPlugin(ctx, r.ada, p.ID, 0, "hello")
+	_, err = r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Text: "hello"})
 	r.refused(err, "NOTHING_CALLED")
-	_, err = r.Plugins.TryPlugin(ctx, r.ben, p.ID, 0, "/all")
+	_, err = r.Plugins.TryPlugin(ctx, r.ben, p.ID, plugins.Trial{Text: "/all"})
 	r.refused(err, "PLUGIN_NOT_FOUND")
 	if said := r.said(r.channel.ID); len(said) > 0 {
 		t.Errorf("the channel was told %q", said)

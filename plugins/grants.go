@@ -14,6 +14,7 @@ import (
 var (
 	errNotAsked = fault.Field("permissions", "PERMISSION_NOT_ASKED", "The plugin does not ask for one of these permissions.")
 	errHost     = fault.Field("hosts", "HOST_NOT_ASKED", "The plugin does not ask for one of these hosts.")
+	errSetting  = fault.Field("settings", "SETTING_UNKNOWN", "The plugin has no such setting.")
 	errNetwork  = fault.New(fault.Forbidden, "NETWORK_FOR_ADMINS", "Only admins of the workspace let a plugin ask other servers.")
 )
 
@@ -97,7 +98,7 @@ func (g Grant) Missing(m manifest.Manifest) Grant {
 func (s *Service) takeSettings(i Install, m manifest.Manifest, given map[string]string) (map[string]string, error) {
 	for key := range given {
 		if _, known := m.Setting(key); !known {
-			return nil, fault.Field("settings", "SETTING_UNKNOWN", "The plugin has no such setting.")
+			return nil, errSetting
 		}
 	}
 	settings := map[string]string{}
@@ -140,14 +141,22 @@ func (s *Service) fits(i Install, one manifest.Setting, stored string) bool {
 
 // given returns the settings as a plugin is given them.
 func (s *Service) given(i Install, m manifest.Manifest) (map[string]any, error) {
+	return settingValues(m, func(one manifest.Setting) (string, error) {
+		text := i.Settings[one.Key]
+		if text == "" || one.Type != manifest.Secret {
+			return text, nil
+		}
+		return s.openSetting(i.ID, one.Key, text)
+	})
+}
+
+// settingValues reads what was filled in for each setting, "" for nothing.
+func settingValues(m manifest.Manifest, filled func(manifest.Setting) (string, error)) (map[string]any, error) {
 	values := map[string]any{}
 	for _, one := range m.Settings {
-		text := i.Settings[one.Key]
-		if text != "" && one.Type == manifest.Secret {
-			var err error
-			if text, err = s.openSetting(i.ID, one.Key, text); err != nil {
-				return nil, err
-			}
+		text, err := filled(one)
+		if err != nil {
+			return nil, err
 		}
 		if text == "" && one.Default != nil {
 			values[one.Key] = one.Default

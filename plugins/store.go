@@ -61,9 +61,13 @@ type ConversationStore interface {
 	Conversation(ctx context.Context, id string) (Conversation, error)
 	// PluginConversations returns a person's about a plugin, the one that was changed last first.
 	PluginConversations(ctx context.Context, pluginID, userID string, limit int) ([]Conversation, error)
+	// DeleteConversation deletes a conversation with its exchanges. A plugin that asks one of them asks nothing after that. One that
+	// is gone is no error.
+	DeleteConversation(ctx context.Context, id string) error
 	// BeginExchange stores an exchange, raises its conversation's Count and UpdatedAt, and makes it what the plugin is
 	// Asking until the time given. Where the plugin is asking another one whose time is not over at e.CreatedAt it is
-	// ErrAsking, and nothing changes; of any number of callers one succeeds.
+	// ErrAsking, and nothing changes; of any number of callers one succeeds. In a conversation that is gone, or goes meanwhile, it
+	// leaves nothing.
 	BeginExchange(ctx context.Context, e Exchange, until time.Time) error
 	// SaveExchange stores everything of an exchange but its ids, Ask, Base and CreatedAt, and with a state other than
 	// Answering ends what the plugin is asking.

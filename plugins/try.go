@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -80,19 +81,32 @@ func (t *tries) session(key string, now time.Time) *session {
 	return one
 }
 
-// TryPlugin runs a version of a plugin that the actor may look at, the newest that compiled for 0, as a channel would on
-// this text: a command where it begins with a slash, else a message. Nothing is posted, and what it keeps is kept for the
+// Trial is what a plugin is tried out with: exactly one of Text, Schedule and Webhook.
+type Trial struct {
+	Version  int    // the newest that compiled for 0
+	Text     string // as written in a channel: a command where it begins with a slash, else a message
+	Schedule string // the name of the time that has come
+	Webhook  *sandbox.Webhook
+	// Settings are as somebody fills them in, by key; one that is left out has its default. They are kept nowhere.
+	Settings map[string]string
+}
+
+// TryPlugin runs a plugin that the actor may look at as a channel would. Nothing is posted, and what it keeps is kept for the
 // actor's tries alone. Only admins have it ask other servers. Its own failure is in what is returned.
-func (s *Service) TryPlugin(ctx context.Context, actor accounts.User, pluginID string, version int, text string) (Tried, error) {
+func (s *Service) TryPlugin(ctx context.Context, actor accounts.User, pluginID string, trial Trial) (Tried, error) {
 	p, err := s.visible(ctx, actor, pluginID)
 	if err != nil {
 		return Tried{}, err
 	}
-	v, m, err := s.built(ctx, p, version)
+	v, m, err := s.built(ctx, p, trial.Version)
 	if err != nil {
 		return Tried{}, err
 	}
-	event, err := tryEvent(m, actor, text, s.now())
+	event, err := trial.event(m, actor, s.now())
+	var settings map[string]any
+	if err == nil {
+		settings, err = trial.settings(m)
+	}
 	if err == nil {
 		err = s.rates.take("try "+actor.ID, triesPerPerson, time.Minute)
 	}
@@ -104,10 +118,6 @@ func (s *Service) TryPlugin(ctx context.Context, actor accounts.User, pluginID s
 		return Tried{}, err
 	}
 	program.Owner = "try " + actor.ID
-	settings, err := s.given(Install{}, m)
-	if err != nil {
-		return Tried{}, err
-	}
 	h := &tryHost{s: s, actor: actor, manifest: m, session: s.tries.session(actor.ID+" "+p.ID, s.now())}
 	out, err := s.runtime.Run(ctx, program, sandbox.Invocation{
 		Event: event, Channel: sandbox.Channel{ID: p.ID, Name: "try-out"}, Settings: settings, Now: s.now(), Zone: s.zone(ctx, call{caller: actor}, authority{}),
@@ -132,8 +142,55 @@ func (s *Service) ForgetTries(actor accounts.User, pluginID string) {
 	delete(s.tries.sessions, actor.ID+" "+pluginID)
 }
 
-// tryEvent returns what a text calls.
-func tryEvent(m manifest.Manifest, actor accounts.User, text string, now time.Time) (sandbox.Event, error) {
+var errTrial = fault.New(fault.Invalid, "INVALID_TRIAL", "Choose one thing to try it with: a text, a schedule or a webhook delivery.")
+
+// event returns what calls the plugin.
+func (t Trial) event(m manifest.Manifest, actor accounts.User, now time.Time) (sandbox.Event, error) {
+	switch {
+	case t.Webhook != nil && t.Text == "" && t.Schedule == "":
+		return hookEvent(m, *t.Webhook)
+	case t.Schedule != "" && t.Text == "" && t.Webhook == nil:
+		if !slices.ContainsFunc(m.Triggers.Schedules, func(one manifest.Schedule) bool { return one.Name == t.Schedule }) {
+			return nil, fault.Field("schedule", "UNKNOWN_SCHEDULE", "The plugin has no schedule of this name.")
+		}
+		return sandbox.Schedule{Name: t.Schedule, Due: now}, nil
+	case t.Webhook != nil || t.Schedule != "":
+		return nil, errTrial
+	}
+	return textEvent(m, actor, t.Text, now)
+}
+
+// settings returns the settings as the plugin is given them.
+func (t Trial) settings(m manifest.Manifest) (map[string]any, error) {
+	for key := range t.Settings {
+		if _, known := m.Setting(key); !known {
+			return nil, errSetting
+		}
+	}
+	return settingValues(m, func(one manifest.Setting) (string, error) { return t.Settings[one.Key], nil })
+}
+
+// hookEvent returns a delivery to the webhook, as a server would make it.
+func hookEvent(m manifest.Manifest, w sandbox.Webhook) (sandbox.Event, error) {
+	switch {
+	case !m.Triggers.Webhook:
+		return nil, fault.Field("webhook", "NO_WEBHOOK", "The plugin takes no webhook.")
+	case len(w.Body) > MaxHook || !utf8.ValidString(w.Body):
+		return nil, fault.Field("body", "INVALID_BODY", "A delivery has at most 64 KB of text.")
+	}
+	if w.Method == "" {
+		w.Method = http.MethodPost
+	}
+	headers := make(map[string]string, len(w.Headers))
+	for name, value := range w.Headers {
+		headers[strings.ToLower(name)] = value
+	}
+	w.Headers = headers
+	return w, nil
+}
+
+// textEvent returns what a text calls.
+func textEvent(m manifest.Manifest, actor accounts.User, text string, now time.Time) (sandbox.Event, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxTryText {
 		return nil, fault.Field("text", "INVALID_TEXT", "Write a command or a message of up to 2000 characters.")

@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -224,16 +225,47 @@ type PluginChanges struct {
 	Files    []plugins.FileDiff
 }
 
+// TryWay is what calls a plugin that is tried out.
+type TryWay string
+
+// The ways in which a plugin is called.
+const (
+	TryText     TryWay = "text" // a command or a message
+	TrySchedule TryWay = "schedule"
+	TryWebhook  TryWay = "webhook"
+)
+
 // PluginTry is a plugin tried out.
 type PluginTry struct {
-	Text    string
-	Hint    string // a text that the plugin would take
-	Tried   bool
-	Replies []TriedReply
-	Log     []string
-	Problem *plugins.Problem
-	Took    string
-	Wrong   Wrong
+	Ways      []TryWay // that the plugin answers to
+	Way       TryWay
+	Text      string
+	Hint      string // a text that the plugin would take
+	Schedule  string
+	Schedules []string // the names of its times
+	Body      string   // of a delivery to its webhook
+	Settings  []PluginSetting
+	Typed     map[string]string // what was filled in for its settings
+	Tuned     bool              // which is not their defaults
+	Tried     bool
+	Replies   []TriedReply
+	Log       []string
+	Problem   *plugins.Problem
+	Took      string
+	Wrong     Wrong
+}
+
+// has reports whether the plugin answers to a way of calling it.
+func (t PluginTry) has(way TryWay) bool { return slices.Contains(t.Ways, way) }
+
+func (w TryWay) label() string {
+	switch w {
+	case TrySchedule:
+		return "A time that has come"
+	case TryWebhook:
+		return "A webhook delivery"
+	}
+	return "Something written"
 }
 
 // TriedReply is something that a channel would have seen.
@@ -263,7 +295,9 @@ type PluginInstalls struct {
 	Here     []Installed
 	Channels []Channel // in which the viewer may install it
 	Asking   []Channel // in which the viewer asks those who keep them
-	Chosen   string    // kept after a refusal
+	Chosen   string    // kept after a refusal, as are the next two; Typed is nil before
+	Ticked   []string
+	Typed    map[string]string
 	Asked    []PluginPermission
 	Settings []PluginSetting
 	Wrong    Wrong
@@ -288,6 +322,16 @@ type PluginSetting struct {
 	Value   string // "" for a secret
 	Filled  bool   // a secret is kept
 	Options []string
+}
+
+// SettingField is the name of the field of a setting in a form.
+func SettingField(key string) string { return "set." + key }
+
+func settingFieldNames(list []PluginSetting, more ...string) []string {
+	for _, one := range list {
+		more = append(more, SettingField(one.Key))
+	}
+	return more
 }
 
 // InstallView is the page of one plugin in one channel.

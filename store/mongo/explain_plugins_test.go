@@ -51,6 +51,8 @@ func exercisePlugins(t *testing.T, s *Store) {
 		_, err = s.Exchanges(ctx, c.ID, before, 5)
 		must(t, err)
 	}
+	must(t, s.BeginExchange(ctx, plugins.Exchange{ID: id.New(storetest.Start), ConversationID: c.ID, PluginID: p.ID, UserID: p.OwnerID, State: plugins.Answering}, storetest.Start))
+	must(t, s.DeleteConversation(ctx, c.ID))
 	must(t, s.AddUsage(ctx, p.OwnerID, "2026-03-14", plugins.Usage{Calls: 1}))
 	_, err = s.UsageBetween(ctx, p.OwnerID, "2026-03-01", "2026-03-31")
 	must(t, err)

@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"pegasus/fault"
 	"pegasus/plugins"
 )
 
@@ -101,8 +102,39 @@ func (s *Store) PluginConversations(ctx context.Context, pluginID, userID string
 	return convert(docs, pluginTalkDoc.conversation), err
 }
 
-// BeginExchange lets the plugin's document decide, and stores the exchange after that. A crash between leaves a plugin that
-// asks nothing until the time given.
+// DeleteConversation deletes the exchanges first, so that after a crash the next call finds what is left, and once more in the end
+// those that somebody began meanwhile.
+func (s *Store) DeleteConversation(ctx context.Context, id string) error {
+	ctx, done := limited(ctx)
+	defer done()
+	talk, err := one[pluginTalkDoc](ctx, s.pluginTalks, withID(id))
+	if err == mongo.ErrNoDocuments {
+		return nil
+	} else if err != nil {
+		return translate(err)
+	}
+	said := bson.D{{Key: "conversationId", Value: ref(id)}}
+	under, err := all[exchangeDoc](ctx, s.pluginExchanges, append(said, bson.E{Key: "state", Value: string(plugins.Answering)}), options.Find())
+	if err != nil {
+		return err
+	}
+	for _, e := range under {
+		if err := s.endAsking(ctx, plugins.Exchange{ID: string(e.ID), PluginID: string(talk.PluginID)}); err != nil {
+			return err
+		}
+	}
+	if _, err := s.pluginExchanges.DeleteMany(ctx, said); err != nil {
+		return translate(err)
+	}
+	if _, err := s.pluginTalks.DeleteOne(ctx, withID(id)); err != nil {
+		return translate(err)
+	}
+	_, err = s.pluginExchanges.DeleteMany(ctx, said)
+	return translate(err)
+}
+
+// BeginExchange lets the plugin's document decide, and stores the exchange after that, before it counts it: where the conversation
+// is gone by then, so is the exchange. A crash between leaves a plugin that asks nothing until the time given.
 func (s *Store) BeginExchange(ctx context.Context, e plugins.Exchange, until time.Time) error {
 	ctx, done := limited(ctx)
 	defer done()
@@ -121,11 +153,15 @@ func (s *Store) BeginExchange(ctx context.Context, e plugins.Exchange, until tim
 		}
 		return err
 	}
-	talk := append(set(bson.D{{Key: "updatedAt", Value: date(e.CreatedAt)}}), bson.E{Key: "$inc", Value: bson.D{{Key: "messageCount", Value: 1}}})
-	err = matched(plugins.ErrConversationNotFound)(s.pluginTalks.UpdateOne(ctx, withID(e.ConversationID), talk))
-	if err == nil {
-		_, err = s.pluginExchanges.InsertOne(ctx, newExchangeDoc(e))
-		err = translate(err)
+	_, err = s.pluginExchanges.InsertOne(ctx, newExchangeDoc(e))
+	if err = translate(err); err == nil {
+		talk := append(set(bson.D{{Key: "updatedAt", Value: date(e.CreatedAt)}}), bson.E{Key: "$inc", Value: bson.D{{Key: "messageCount", Value: 1}}})
+		err = matched(plugins.ErrConversationNotFound)(s.pluginTalks.UpdateOne(ctx, withID(e.ConversationID), talk))
+	}
+	if fault.From(err) == plugins.ErrConversationNotFound {
+		if _, err := s.pluginExchanges.DeleteOne(ctx, withID(e.ID)); err != nil {
+			return translate(err)
+		}
 	}
 	if err != nil {
 		s.endAsking(ctx, e) // else it is free when its time is over

@@ -45,6 +45,18 @@ func (s *Store) PluginConversations(ctx context.Context, pluginID, userID string
 	return list(ctx, s.reads[readPluginTalks], scanPluginTalk, pluginID, userID, max(0, limit))
 }
 
+// DeleteConversation implements plugins.ConversationStore.
+func (s *Store) DeleteConversation(ctx context.Context, id string) error {
+	return s.writer.write(ctx, func(b *batch) error {
+		for _, which := range []write{releasePluginTalk, deletePluginTalkExchanges, deletePluginTalk} {
+			if err := b.exec(which, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // BeginExchange implements plugins.ConversationStore.
 func (s *Store) BeginExchange(ctx context.Context, e plugins.Exchange, until time.Time) error {
 	build, err := buildText(e.Build)

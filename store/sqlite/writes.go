@@ -208,6 +208,9 @@ const (
 	deletePluginBlobs
 	deletePluginTalks
 	deletePluginExchanges
+	releasePluginTalk
+	deletePluginTalk
+	deletePluginTalkExchanges
 	deletePluginTalksOf
 	deletePluginExchangesOf
 	deletePluginUsageOf
@@ -587,20 +590,24 @@ var writeText = [writeCount]string{
 	raisePluginHead:     `UPDATE plugins SET head = ?2, status = 'pending', updated_at = ?3 WHERE id = ?1 AND head = ?2 - 1`,
 	countPluginDownload: `UPDATE plugins SET downloads = downloads + 1 WHERE id = ?1`,
 
-	deletePlugin:            `DELETE FROM plugins WHERE id = ?1`,
-	deletePluginVersions:    `DELETE FROM plugin_versions WHERE plugin_id = ?1`,
-	deletePluginBlobs:       `DELETE FROM plugin_blobs WHERE plugin_id = ?1`,
-	deletePluginTalks:       `DELETE FROM plugin_conversations WHERE plugin_id = ?1`,
-	deletePluginExchanges:   `DELETE FROM plugin_exchanges WHERE plugin_id = ?1`,
-	deletePluginTalksOf:     `DELETE FROM plugin_conversations WHERE user_id = ?1`,
-	deletePluginExchangesOf: `DELETE FROM plugin_exchanges WHERE user_id = ?1`,
-	deletePluginUsageOf:     `DELETE FROM plugin_usage WHERE user_id = ?1`,
-	deletePersonBudget:      `DELETE FROM plugin_budgets WHERE user_id = ?1`,
-	putPersonBudget:         `INSERT INTO plugin_budgets (user_id, tokens) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET tokens = excluded.tokens`,
-	deletePluginCommands:    `DELETE FROM plugin_commands WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
-	deletePluginValues:      `DELETE FROM plugin_values WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
-	deletePluginRuns:        `DELETE FROM plugin_runs WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
-	deletePluginInstalls:    `DELETE FROM plugin_installs WHERE plugin_id = ?1`,
+	deletePlugin:          `DELETE FROM plugins WHERE id = ?1`,
+	deletePluginVersions:  `DELETE FROM plugin_versions WHERE plugin_id = ?1`,
+	deletePluginBlobs:     `DELETE FROM plugin_blobs WHERE plugin_id = ?1`,
+	deletePluginTalks:     `DELETE FROM plugin_conversations WHERE plugin_id = ?1`,
+	deletePluginExchanges: `DELETE FROM plugin_exchanges WHERE plugin_id = ?1`,
+	releasePluginTalk: `UPDATE plugins SET asking = '', asking_until = 0 WHERE id = (SELECT plugin_id FROM plugin_conversations WHERE id = ?1)
+		AND asking IN (SELECT id FROM plugin_exchanges WHERE conversation_id = ?1)`,
+	deletePluginTalk:          `DELETE FROM plugin_conversations WHERE id = ?1`,
+	deletePluginTalkExchanges: `DELETE FROM plugin_exchanges WHERE conversation_id = ?1`,
+	deletePluginTalksOf:       `DELETE FROM plugin_conversations WHERE user_id = ?1`,
+	deletePluginExchangesOf:   `DELETE FROM plugin_exchanges WHERE user_id = ?1`,
+	deletePluginUsageOf:       `DELETE FROM plugin_usage WHERE user_id = ?1`,
+	deletePersonBudget:        `DELETE FROM plugin_budgets WHERE user_id = ?1`,
+	putPersonBudget:           `INSERT INTO plugin_budgets (user_id, tokens) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET tokens = excluded.tokens`,
+	deletePluginCommands:      `DELETE FROM plugin_commands WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginValues:        `DELETE FROM plugin_values WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginRuns:          `DELETE FROM plugin_runs WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginInstalls:      `DELETE FROM plugin_installs WHERE plugin_id = ?1`,
 
 	insertPluginVersion: `INSERT INTO plugin_versions (` + pluginVersionColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	insertPluginBlob:    `INSERT INTO plugin_blobs (plugin_id, hash, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,

@@ -34,6 +34,7 @@ func Plugins(t *testing.T, open func(t *testing.T) PluginStore) {
 		{"a build reaches its version and its plugin", buildsReach},
 		{"conversations and answers read back", talksReadBack},
 		{"a plugin is asked one thing at a time", oneAnswerAtATime},
+		{"a conversation goes with its answers, and ends what is asked in it", talkDeleted},
 		{"usage adds up by person and day, and for all", usageAddsUp},
 		{"people are listed by what they used", usageByPerson},
 		{"people have budgets of their own", budgetsReadBack},
@@ -330,6 +331,56 @@ func oneAnswerAtATime(t *testing.T, store PluginStore) {
 	missing := exchange(c, Start)
 	missing.PluginID = id.New(Start)
 	refused(t, store.BeginExchange(t.Context(), missing, until), fault.NotFound, "PLUGIN_NOT_FOUND")
+}
+
+func talkDeleted(t *testing.T, store PluginStore) {
+	p, ada := AddPlugin(t, store, id.New(Start), "dice"), id.New(Start)
+	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), nil))
+	must(t, store.AddUsage(t.Context(), ada, "2026-03-14", plugins.Usage{Calls: 1}))
+	gone, stays := pluginTalk(p.ID, ada, Start), pluginTalk(p.ID, ada, Start)
+	for _, c := range []plugins.Conversation{gone, stays} {
+		must(t, store.CreateConversation(t.Context(), c))
+		e := exchange(c, Start)
+		must(t, store.BeginExchange(t.Context(), e, Start.Add(time.Minute)))
+		e.State = plugins.Answered
+		must(t, store.SaveExchange(t.Context(), e))
+	}
+	under := exchange(gone, Start.Add(time.Second))
+	must(t, store.BeginExchange(t.Context(), under, Start.Add(time.Minute)))
+	for range 2 {
+		must(t, store.DeleteConversation(t.Context(), gone.ID))
+	}
+	_, err := store.Conversation(t.Context(), gone.ID)
+	refused(t, err, fault.NotFound, "CONVERSATION_NOT_FOUND")
+	_, err = store.Exchange(t.Context(), under.ID)
+	refused(t, err, fault.NotFound, "EXCHANGE_NOT_FOUND")
+	refused(t, store.SaveExchange(t.Context(), under), fault.NotFound, "EXCHANGE_NOT_FOUND")
+	for id, want := range map[string]int{gone.ID: 0, stays.ID: 1} {
+		said, err := store.Exchanges(t.Context(), id, "", 10)
+		must(t, err)
+		equal(t, "what is said", len(said), want)
+	}
+	late := exchange(gone, Start.Add(2*time.Second))
+	refused(t, store.BeginExchange(t.Context(), late, Start.Add(time.Minute)), fault.NotFound, "CONVERSATION_NOT_FOUND")
+	_, err = store.Exchange(t.Context(), late.ID)
+	refused(t, err, fault.NotFound, "EXCHANGE_NOT_FOUND")
+	p, err = store.Plugin(t.Context(), p.ID)
+	must(t, err)
+	equal(t, "what is asked", p.Asking, "")
+	equal(t, "the newest version", p.Head, 1)
+	used, err := store.UsageBetween(t.Context(), ada, "2026-03-14", "2026-03-14")
+	must(t, err)
+	equal(t, "the calls", used.Calls, 1)
+
+	// What is asked in another conversation goes on.
+	e := exchange(stays, Start.Add(3*time.Second))
+	must(t, store.BeginExchange(t.Context(), e, Start.Add(time.Minute)))
+	empty := pluginTalk(p.ID, ada, Start)
+	must(t, store.CreateConversation(t.Context(), empty))
+	must(t, store.DeleteConversation(t.Context(), empty.ID))
+	p, err = store.Plugin(t.Context(), p.ID)
+	must(t, err)
+	equal(t, "what is asked beside what was deleted", p.Asking, e.ID)
 }
 
 func usageAddsUp(t *testing.T, store PluginStore) {

@@ -1,0 +1,86 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"pegasus/chat"
+	"pegasus/plugins"
+)
+
+const morningManifest = `{"api":1,"name":"morning","title":"Morning","commands":[{"name":"morning"}],"permissions":["schedule","webhook","storage"],
+	"triggers":{"schedules":[{"name":"dawn","at":"06:00"}],"webhook":true},
+	"settings":[{"key":"cups","label":"Cups","type":"number","default":1000000},{"key":"kind","label":"Kind","type":"choice","options":["tea","coffee"],"default":"tea"},
+		{"key":"token","label":"Token","type":"secret"}]}`
+
+func TestARefusedInstallFormStaysAtItsAddressWithWhatWasFilledIn(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	c := w.channel(ada, "games", chat.Public)
+	p := w.BuiltPlugin(t, ada.User, "morning", morningManifest, "x")
+	older := w.asking(ada, p, "older")
+	w.asking(ada, p, "newer")
+	address := "/plugins/morning?conversation=" + older.ID + "&amp;tab=install"
+	refused := w.post(ada, "/plugins/morning/install", "conversation", older.ID, "channel", c.ID, "permission", "storage",
+		"set.cups", "many", "set.kind", "coffee", "set.token", "hidden-token")
+	refused.want(422, `data-address="`+address+`"`, `aria-current>older`, "Write a number", `value="coffee" selected`, `value="storage" checked`,
+		`value="`+c.ID+`" selected`).keeps("set.cups", "many", "conversation", older.ID).blames("set.cups")
+	page := refused.Body.String()
+	if strings.Contains(page, "hidden-token") {
+		t.Error("the page shows a secret")
+	}
+	if strings.Contains(page, `value="schedule" checked`) {
+		t.Error("what was not ticked is")
+	}
+	w.get(ada, "/plugins/morning?tab=install").want(200, `value="schedule" checked`).keeps("set.cups", "1000000")
+	w.post(ada, "/plugins/morning/install", "channel", "").want(404)
+}
+
+func TestATryIsCalledByWhatIsChosenWithTheSettingsFilledIn(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	w.BuiltPlugin(t, ada.User, "morning", morningManifest, "x")
+	w.get(ada, "/plugins/morning?tab=try").want(200, "Something written", "A time that has come", "A webhook delivery", `<option value="dawn">`).
+		keeps("set.cups", "1000000", "set.token", "")
+	try := func(fields ...string) answered {
+		return w.post(ada, "/plugins/morning/try", append([]string{"set.cups", "3", "set.kind", "tea", "set.token", "hidden-token"}, fields...)...)
+	}
+	try("way", "schedule", "schedule", "dawn").want(200, "The time <code>dawn</code> has come", `value="schedule" checked`).keeps("set.cups", "3", "set.token", "")
+	try("way", "webhook", "body", `{"a":"<b>"}`).want(200, "was delivered to its webhook", `{&#34;a&#34;:&#34;&lt;b&gt;&#34;}`)
+	try("way", "text", "text", "/morning").want(200, "<code>/morning</code>")
+	try("way", "schedule", "schedule", "dusk").want(422, "no schedule of this name").blames("schedule")
+	try("way", "text", "text", "").want(422).blames("text")
+	try("way", "webhook", "body", strings.Repeat("x", plugins.MaxHook+1)).want(422, "at most 64 KB").blames("body")
+	w.post(ada, "/plugins/morning/try", "way", "schedule", "schedule", "dawn", "set.cups", "many").want(422, "Write a number", "details class=\"try-settings\" open").
+		blames("set.cups").keeps("set.cups", "many")
+	w.post(ben, "/plugins/morning/try", "way", "schedule", "schedule", "dawn").want(404)
+	plain := w.BuiltPlugin(t, ada.User, "dice", diceManifest, "x")
+	page := w.get(ada, "/plugins/"+plain.ID+"?tab=try").want(200, `type="hidden" name="way" value="text"`).Body.String()
+	if strings.Contains(page, "Settings to try it with") || strings.Contains(page, `type="radio"`) {
+		t.Error("there is more to choose than the plugin has")
+	}
+}
+
+func TestAConversationIsDeletedAfterAQuestionAndTheFilesStay(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	p := w.projectOf(ada, "dice", "main.ts", "one\n")
+	other := w.projectOf(ada, "other", "main.ts", "one\n")
+	c := w.asking(ada, p, "<first>")
+	path := "/plugins/dice/conversations/" + c.ID + "/delete"
+	w.get(ada, "/plugins/dice").want(200, `href="`+path+`"`, "New conversation")
+	w.get(ada, path).want(200, "&lt;first&gt;", "Keep it")
+	w.get(ben, path).want(404)
+	w.post(ben, path).want(404)
+	w.post(ada, "/plugins/"+other.ID+"/conversations/"+c.ID+"/delete").want(404)
+	w.post(ada, path).sends("/plugins/dice")
+	w.get(ada, path).want(404)
+	w.post(ada, path).want(404)
+	page := w.get(ada, "/plugins/dice").want(200, "The conversation was deleted").Body.String()
+	if strings.Contains(page, "&lt;first&gt;") {
+		t.Error("it is still there")
+	}
+	if got := w.files(ada, p); got != "main.ts=one" {
+		t.Errorf("the plugin has %s", got)
+	}
+}
