@@ -211,8 +211,25 @@ func (d *door) benchTab(r *http.Request, me accounts.User, p plugins.Plugin, pag
 		if files, err = d.Plugins.Files(ctx, me, p.ID, page.Version); err == nil {
 			err = d.openFile(r, files, page)
 		}
+		if err == nil && page.File != nil {
+			err = d.blame(r, me, p, page)
+		}
 	}
 	return err
+}
+
+// blame adds what the compiler says of the file that is open.
+func (d *door) blame(r *http.Request, me accounts.User, p plugins.Plugin, page *views.Workbench) error {
+	v, err := d.Plugins.Version(r.Context(), me, p.ID, page.Version)
+	if err != nil || v.Build == nil {
+		return err
+	}
+	for _, one := range v.Build.Problems {
+		if one.File == page.File.Path {
+			page.File.Problems = append(page.File.Problems, one)
+		}
+	}
+	return nil
 }
 
 // openFile shows the file that the query names, or the first one; with ?new= an empty one to be written.

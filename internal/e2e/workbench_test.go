@@ -155,6 +155,12 @@ func (p *person) workbenchViews() []view {
 	channel := p.create("games", "public")
 	p.post("/create", "pluginName", "stand-up", "template", "standup")
 	p.post("/plugins/stand-up/ask", "message", "add a command /hello that says \"hello "+strings.Repeat("unbroken", 20)+"\"")
+	id := p.plugin("stand-up").ID
+	q := p.server.signUp(p.t, "Max")
+	asked := q.asksFor("my dice", p.create("dens", "public", q), p)
+	p.post("/create", "pluginName", "broken", "template", "dice")
+	p.post("/plugins/broken/files", "base", "1", "path", "main.ts", "content", "let a = (", "action", "save")
+	broken := waitFor(`document.querySelector('.file-problems a')`)
 	built := []step{waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`)}
 	return []view{
 		{"plugins", "/plugins", nil}, {"new plugin", "/create", nil}, {"a plugin", "/plugins/stand-up", built},
@@ -162,6 +168,13 @@ func (p *person) workbenchViews() []view {
 		{"a plugin's file, edited", "/plugins/stand-up?tab=files&file=main.ts&edit=1", nil},
 		{"a plugin's changes", "/plugins/stand-up?tab=changes", nil}, {"a plugin's build", "/plugins/stand-up?tab=build", nil},
 		{"a plugin tried", "/plugins/stand-up?tab=try", []step{fill("#text", "/hello"), click(".try button"), present(".tried")}},
+		{"a plugin tried by a time", "/plugins/stand-up?tab=try", []step{click(`[value="schedule"]`), click(".try-settings summary"), click(".try button"), present(".tried")}},
+		{"a file that does not build", "/plugins/broken?tab=files&file=main.ts", []step{broken}},
+		{"a file that does not build, edited", "/plugins/broken?tab=files&file=main.ts&edit=1", []step{broken, present(".gutter .bad")}},
+		{"deleting a conversation", "/plugins/stand-up/conversations/" + p.talkAbout(id) + "/delete", nil},
+		{"what waits for an approval", "/installs/" + asked, []step{present(".wish")}},
+		{"what would change by it", "/installs/" + asked + "/changes", []step{present(".diff tr.came")}},
+		{"plugins, with one that waits", "/plugins", nil},
 		{"a plugin's versions", "/plugins/stand-up?tab=versions", nil}, {"a plugin's more", "/plugins/stand-up?tab=more", nil},
 		{"installing a plugin", "/plugins/stand-up?tab=install", []step{fill("#channel", channel), click("#work form .btn-primary"), at("/chat/" + channel)}},
 		{"an installed plugin", "/plugins", []step{click(`a[href^="/installs/"]`), present(".lead")}},
@@ -169,4 +182,64 @@ func (p *person) workbenchViews() []view {
 			click(`a[href^="/installs/"]`), present(".lead"), click(`a[href*="/files?version="]`), present(".source .lines"),
 		}},
 	}
+}
+
+type builtPlugin struct {
+	ID    string `json:"_id"`
+	Name  string `json:"pluginName"`
+	Head  int    `json:"version"`
+	Built int    `json:"builtVersion"`
+}
+
+// plugin returns a plugin of one's own by its name.
+func (p *person) plugin(name string) (found builtPlugin) {
+	p.t.Helper()
+	var own struct{ Plugins []builtPlugin }
+	p.must("GET", "/api/plugins/user", nil, &own)
+	for _, one := range own.Plugins {
+		if one.Name == name {
+			return one
+		}
+	}
+	p.t.Fatalf("there is no plugin %s", name)
+	return found
+}
+
+// builtUp waits until the newest version of a plugin is built.
+func (p *person) builtUp(name string) builtPlugin {
+	p.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		if found := p.plugin(name); found.Head > 0 && found.Built == found.Head {
+			return found
+		}
+	}
+	p.t.Fatalf("%s was not built", name)
+	return builtPlugin{}
+}
+
+// talkAbout returns the newest conversation about a plugin of one's own.
+func (p *person) talkAbout(pluginID string) string {
+	p.t.Helper()
+	var all struct {
+		Conversations []struct {
+			ID string `json:"_id"`
+		}
+	}
+	p.must("GET", "/api/plugins/"+pluginID+"/conversations", nil, &all)
+	return all.Conversations[0].ID
+}
+
+// asksFor has a plugin of one's own work in a channel that keeper keeps, and asks for its next version. It returns the install.
+func (p *person) asksFor(name, channelID string, keeper *person) string {
+	p.t.Helper()
+	p.post("/create", "pluginName", name, "template", "dice")
+	made := p.builtUp(name)
+	var here struct{ Install struct{ ID string } }
+	p.must("POST", "/api/chat/channels/"+channelID+"/plugins", map[string]any{"plugin_id": made.ID}, &here)
+	keeper.must("POST", "/api/installs/"+here.Install.ID+"/approve", struct{}{}, nil)
+	p.must("PUT", "/api/plugins/"+made.ID+"/files", map[string]any{"version": 1, "operations": []map[string]string{
+		{"type": "create", "file": "more.ts", "content": "export const more = \"" + strings.Repeat("unbroken", 30) + "\"\n"},
+	}}, nil)
+	p.must("PUT", "/api/installs/"+here.Install.ID, map[string]any{"version": p.builtUp(name).Built}, nil)
+	return here.Install.ID
 }

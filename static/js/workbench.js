@@ -131,47 +131,26 @@ document.addEventListener("pegasus:plugin", (event) => {
   if (event.detail.pluginId === $("main").dataset.plugin) refresh();
 });
 
-// A tab key indents where code is written; Esc gives it back to the page.
-let indents = true;
-document.addEventListener("keydown", (event) => {
-  const editor = event.target.closest?.("[data-editor]");
-  if (!editor) return;
-  if (event.key === "Escape") indents = false;
-  else if (event.key !== "Tab") indents = true;
-  else if (indents && !event.shiftKey) {
-    event.preventDefault();
-    editor.setRangeText("  ", editor.selectionStart, editor.selectionEnd, "end");
-  }
-  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
-    event.preventDefault();
-    editor.form.querySelector("[value=save]").click();
-  }
-});
-
 // Who looks at a line edits it there.
 document.addEventListener("click", (event) => {
   const edit = event.target.closest?.("[data-edit-source]");
   if (edit && location.hash) edit.hash = location.hash;
 });
 
-function toLine(editor) {
-  const line = Number(/^#L(\d+)$/.exec(location.hash)?.[1]);
-  if (!line) return;
-  const at = editor.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
-  editor.focus();
-  editor.setSelectionRange(at, at);
-  editor.scrollTop = (line - 4) * parseFloat(getComputedStyle(editor).lineHeight);
-}
-
-// Nothing that was written is lost without a word.
-const editor = $("[data-editor]");
-if (editor) {
-  const before = $("main").dataset.address ? "" : editor.value; // what was refused is not saved
-  let saved = false;
-  toLine(editor);
-  editor.form.addEventListener("submit", () => { saved = true; });
-  addEventListener("beforeunload", (event) => { if (!saved && editor.value !== before) event.preventDefault(); });
-}
+// A try shows what came of it under the form, which stays as it is.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest?.("form.try");
+  if (!form || event.submitter?.name) return;
+  event.preventDefault();
+  const run = event.submitter ?? $("button", form);
+  if (run.disabled) return;
+  run.disabled = true;
+  const answer = await request(form.getAttribute("action"), new FormData(form)).catch(() => null); // a button is called "action"
+  run.disabled = false;
+  run.focus();
+  if (!answer) return toast("The server does not answer. What you wrote is still here.", true);
+  $("#tried").replaceChildren(...parse(answer.text).body.childNodes);
+});
 
 if (turns) toEnd();
 $$('.turn[data-state="answering"]').forEach((turn) => { enable(false); follow(turn); });
