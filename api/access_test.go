@@ -315,6 +315,7 @@ var table = map[string]cell{
 	"POST /api/plugins/{id}/copy":                             {"/api/plugins/{G}/copy", `{}`, [6]int{401, 404, 201, 404, 404, 404}},
 	"GET /api/plugins/{id}/files":                             {"/api/plugins/{G}/files", "", mine},
 	"PUT /api/plugins/{id}/files":                             {"/api/plugins/{G}/files", `{"version":1,"operations":[{"type":"create","file":"b.ts","content":"x"}]}`, mine},
+	"PUT /api/plugins/{id}/locks":                             {"/api/plugins/{G}/locks", `{"file":"a.ts","locked":true}`, mine},
 	"GET /api/plugins/{id}/versions":                          {"/api/plugins/{G}/versions", "", mine},
 	"GET /api/plugins/{id}/versions/{version}":                {"/api/plugins/{G}/versions/1", "", mine},
 	"POST /api/plugins/{id}/versions/{version}/rollback":      {"/api/plugins/{G}/versions/1/rollback", "", [6]int{401, 404, 201, 404, 404, 404}},

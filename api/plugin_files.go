@@ -46,6 +46,18 @@ func newPluginFiles(found []plugins.File, version int) pluginFiles {
 	return out
 }
 
+type lockFileRequest struct {
+	PluginPath
+	Body struct {
+		File   string `json:"file" doc:"A file of the newest version"`
+		Locked bool   `json:"locked"`
+	}
+}
+
+func (d *door) lockPluginFile(ctx context.Context, in *lockFileRequest) (*reply[pluginReply], error) {
+	return onePlugin(d.Plugins.LockFile(ctx, me(ctx), known(in.ID), in.Body.File, in.Body.Locked))
+}
+
 type pluginEdit struct {
 	Old string `json:"old" doc:"A text that stands in the file exactly once"`
 	New string `json:"new"`

@@ -21,6 +21,7 @@ func (d *door) pluginRoutes() {
 	add(d, "POST /api/plugins/{id}/copy", members, d.copyPlugin, "Make a plugin of one's own with the files of another", created, write, fails(409))
 	add(d, "GET /api/plugins/{id}/files", members, d.listPluginFiles, "The files of a version")
 	add(d, "PUT /api/plugins/{id}/files", members, d.writePluginFiles, "Write and delete files: a new version", upload(maxFilesBody), write, fails(409))
+	add(d, "PUT /api/plugins/{id}/locks", members, d.lockPluginFile, "Keep a file from being changed by answers, or give it back to them", write, fails(409))
 	add(d, "GET /api/plugins/{id}/versions", members, d.listPluginVersions, "The versions of a plugin")
 	add(d, "GET /api/plugins/{id}/versions/{version}", members, d.getPluginVersion, "A version and what became of compiling it")
 	add(d, "POST /api/plugins/{id}/versions/{version}/rollback", members, d.rollBackPlugin, "Make a new version with the files of an old one", created, write, fails(409))

@@ -19,24 +19,25 @@ const maxFilesBody = 3*plugins.MaxSource + web.MaxBody
 
 // userPlugin is a plugin as Pegasus's clients know it.
 type userPlugin struct {
-	ID            string `json:"_id"`
-	UserID        string `json:"userId"`
-	PluginName    string `json:"pluginName"`
-	PluginData    string `json:"pluginData" doc:"A JSON object of the maker's own, as text"`
-	CreatedAt     string `json:"createdAt" format:"date-time"`
-	UpdatedAt     string `json:"updatedAt" format:"date-time"`
-	Status        string `json:"status" enum:"pending,compiling,success,failed"`
-	DownloadCount int64  `json:"downloadCount"`
-	Version       int    `json:"version" doc:"The newest version, 0 where there is none"`
-	BuiltVersion  int    `json:"builtVersion" doc:"The newest version that compiled, 0 where there is none"`
-	Shared        bool   `json:"shared" doc:"Everyone in the workspace may look at it, copy it and install it"`
-	Answering     string `json:"answering" doc:"The answer under way, empty where there is none"`
+	ID            string   `json:"_id"`
+	UserID        string   `json:"userId"`
+	PluginName    string   `json:"pluginName"`
+	PluginData    string   `json:"pluginData" doc:"A JSON object of the maker's own, as text"`
+	CreatedAt     string   `json:"createdAt" format:"date-time"`
+	UpdatedAt     string   `json:"updatedAt" format:"date-time"`
+	Status        string   `json:"status" enum:"pending,compiling,success,failed"`
+	DownloadCount int64    `json:"downloadCount"`
+	Version       int      `json:"version" doc:"The newest version, 0 where there is none"`
+	BuiltVersion  int      `json:"builtVersion" doc:"The newest version that compiled, 0 where there is none"`
+	Shared        bool     `json:"shared" doc:"Everyone in the workspace may look at it, copy it and install it"`
+	LockedFiles   []string `json:"lockedFiles" nullable:"false" doc:"The files that no answer changes"`
+	Answering     string   `json:"answering" doc:"The answer under way, empty where there is none"`
 }
 
 func newUserPlugin(p plugins.Plugin) userPlugin {
 	return userPlugin{
 		ID: p.ID, UserID: p.OwnerID, PluginName: p.Name, PluginData: p.Data, CreatedAt: web.Time(p.CreatedAt), UpdatedAt: web.Time(p.UpdatedAt),
-		Status: string(p.Status), DownloadCount: p.Downloads, Version: p.Head, BuiltVersion: p.Built, Shared: p.Shared, Answering: p.Asking,
+		Status: string(p.Status), DownloadCount: p.Downloads, Version: p.Head, BuiltVersion: p.Built, Shared: p.Shared, LockedFiles: append([]string{}, p.LockedFiles()...), Answering: p.Asking,
 	}
 }
 

@@ -123,7 +123,7 @@ func (d *door) others(r *http.Request, me accounts.User, list []plugins.Plugin) 
 func (d *door) pluginRow(p plugins.Plugin, owner *accounts.User) views.Plugin {
 	row := views.Plugin{
 		ID: p.ID, Name: p.Name, About: aboutOf(p.Data), Status: p.Status, Head: p.Head, Built: p.Built, Shared: p.Shared,
-		Downloads: p.Downloads, UpdatedAt: p.UpdatedAt,
+		Locked: p.LockedFiles(), Downloads: p.Downloads, UpdatedAt: p.UpdatedAt,
 	}
 	if owner != nil {
 		row.Owner = owner.Shown()

@@ -20,6 +20,9 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 	if err != nil {
 		return err
 	}
+	if action := r.PostForm.Get("action"); action == "lock" || action == "unlock" {
+		return d.lockFile(w, r, me, p, action == "lock")
+	}
 	base, err := number(r, "base")
 	if err != nil {
 		return err
@@ -60,6 +63,20 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 		open = ""
 	}
 	return done(w, r, benchNext(r, p.Name, views.TabFiles, "file", open))
+}
+
+// lockFile keeps a file from being changed by answers, or gives it back to them.
+func (d *door) lockFile(w http.ResponseWriter, r *http.Request, me accounts.User, p plugins.Plugin, locked bool) error {
+	path := r.PostForm.Get("path")
+	if _, err := d.Plugins.LockFile(r.Context(), me, p.ID, path, locked); err != nil {
+		return err
+	}
+	if locked {
+		d.note(r, "No answer changes "+path)
+	} else {
+		d.note(r, "Answers may change "+path)
+	}
+	return done(w, r, benchNext(r, pluginName(r), views.TabFiles, "file", path))
 }
 
 // asItWas is what brings a file back to what it was in the version that the form names, in which it may not have been.

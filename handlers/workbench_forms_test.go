@@ -84,3 +84,22 @@ func TestAConversationIsDeletedAfterAQuestionAndTheFilesStay(t *testing.T) {
 		t.Errorf("the plugin has %s", got)
 	}
 }
+
+func TestAFileIsLockedAndGivenBack(t *testing.T) {
+	w := newWorld(t)
+	ada, ben := w.join("ada"), w.join("ben")
+	p := w.projectOf(ada, "dice", "main.ts", "one\n")
+	lock := func(who *actor, action, file string) answered {
+		return w.post(who, "/plugins/dice/files", "action", action, "path", file)
+	}
+	w.get(ada, "/plugins/dice?tab=files&file=main.ts").want(200, `value="lock"`)
+	lock(ben, "lock", "main.ts").want(404)
+	lock(ada, "lock", "gone.ts").want(404)
+	lock(ada, "lock", "main.ts").sends("/plugins/dice?file=main.ts&tab=files")
+	w.get(ada, "/plugins/dice?tab=files&file=main.ts").want(200, "No answer changes main.ts", `value="unlock"`, ">Locked<", ">locked<")
+	w.post(ada, "/plugins/dice/files", "base", "1", "path", "main.ts", "content", "two", "action", "save").sends("/plugins/dice?file=main.ts&tab=files")
+	lock(ada, "unlock", "main.ts").sends("/plugins/dice?file=main.ts&tab=files")
+	if got := w.files(ada, p); got != "main.ts=two" {
+		t.Errorf("the plugin has %s", got)
+	}
+}

@@ -15,9 +15,10 @@ type Generator interface {
 // Request is what a Generator is asked.
 type Request struct {
 	Asker   Asker
-	Plugin  string // its name
-	Files   []File // as they stand
-	History []Turn // what was said before, the oldest first
+	Plugin  string   // its name
+	Files   []File   // as they stand
+	Locked  []string // the paths of those that are to stay as they are
+	History []Turn   // what was said before, the oldest first
 	Ask     string
 	Idea    Idea // what Ask is made of, where there is no plugin yet
 	// Problems are what the compiler, or the one who applied the last changes, found wrong with this answer's round before;

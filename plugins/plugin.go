@@ -43,6 +43,8 @@ type Plugin struct {
 	Built   int // the number of the newest version that compiled, 0 where there is none
 	// Shared lets everyone in the workspace look at it, try it, copy it and install it.
 	Shared bool
+	// Locked are the paths of files that no answer changes, one a line, by name.
+	Locked string
 	BotID  string // the account that it speaks as, "" before the first install
 	// Asking is the exchange that a model is answering now, "" for none. At most one is.
 	Asking      string

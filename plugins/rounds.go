@@ -37,7 +37,7 @@ func (w *work) rounds(ctx context.Context) error {
 	}
 	w.before, w.files = files, files
 	request := Request{
-		Asker: w.asker, Plugin: w.plugin.Name, Files: files, History: history, Ask: w.e.Ask, ConversationID: w.e.ConversationID,
+		Asker: w.asker, Plugin: w.plugin.Name, Files: files, Locked: w.plugin.LockedFiles(), History: history, Ask: w.e.Ask, ConversationID: w.e.ConversationID,
 	}
 	for request.Round = 1; ; request.Round++ {
 		if request.Round > 1 {
@@ -90,6 +90,9 @@ func (w *work) take(ctx context.Context, answered Answer, r *Request) (again boo
 		})
 	}
 	files, problems := apply(w.files, answered.Changes)
+	if len(problems) == 0 {
+		problems = lockProblems(w.plugin, operations(w.files, files))
+	}
 	if len(problems) > 0 {
 		r.Problems, r.Refused = problems, answered.Changes
 		w.a.add(Event{Kind: ProblemsEvent, Problems: problems})
@@ -168,6 +171,9 @@ func (w *work) keep(ctx context.Context) error {
 // changed one of those files meanwhile.
 func (w *work) rebase(ctx context.Context) (Plugin, []File, error) {
 	p, err := w.store.Plugin(ctx, w.plugin.ID)
+	if err == nil && len(lockProblems(p, w.e.Operations)) > 0 {
+		err = errLocked
+	}
 	if err != nil || p.Head == w.e.Base {
 		return p, w.files, err
 	}

@@ -31,7 +31,7 @@ type ProjectStore interface {
 	// SharedPlugins returns what everyone may see, by NameKey and id, behind the place given by after ("" for the start),
 	// which is the NameKey and the id of the last one of the page before with a space between them.
 	SharedPlugins(ctx context.Context, after string, limit int) ([]Plugin, error)
-	// SavePlugin stores Name, NameKey, Data, Shared, BotID and UpdatedAt of a plugin that has the Revision given, and
+	// SavePlugin stores Name, NameKey, Data, Shared, Locked, BotID and UpdatedAt of a plugin that has the Revision given, and
 	// raises it. Its Status follows from AddVersion and SaveBuild alone. It is ErrPluginChanged where another revision stands,
 	// and ErrPluginExists where the name is taken.
 	SavePlugin(ctx context.Context, p Plugin) error

@@ -32,9 +32,13 @@ type Plugin struct {
 	Head      int
 	Built     int
 	Shared    bool
+	Locked    []string // the files that no answer changes
 	Downloads int64
 	UpdatedAt time.Time
 }
+
+// locks reports whether no answer changes a file.
+func (p Plugin) locks(file string) bool { return slices.Contains(p.Locked, file) }
 
 // path is the page of the plugin. That of somebody else is named by its id, as the viewer may have one of the same name.
 func (p Plugin) path() string {

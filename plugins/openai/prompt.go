@@ -86,6 +86,9 @@ func (g *Generator) messages(r plugins.Request) []openai.ChatCompletionMessage {
 		fmt.Fprintf(&b, "The plugin is called %q. ", r.Plugin)
 	}
 	b.WriteString(project(r.Files))
+	if len(r.Locked) > 0 {
+		fmt.Fprintf(&b, "\nThese files are locked, and no change of them is taken: %s\n", strings.Join(r.Locked, ", "))
+	}
 	fmt.Fprintf(&b, "\n\n# What is asked\n%s\n", r.Ask)
 	if len(r.Problems) > 0 {
 		b.WriteString(mend(r))

@@ -149,6 +149,7 @@ document.addEventListener("submit", async (event) => {
   run.disabled = false;
   run.focus();
   if (!answer) return toast("The server does not answer. What you wrote is still here.", true);
+  written = false; // it was used
   $("#tried").replaceChildren(...parse(answer.text).body.childNodes);
 });
 

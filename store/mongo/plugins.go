@@ -30,13 +30,14 @@ type pluginDoc struct {
 	CreatedAt   date   `bson:"createdAt"`
 	UpdatedAt   date   `bson:"updatedAt"`
 	Revision    int    `bson:"revision"`
+	Locked      string `bson:"locked"`
 }
 
 func (d pluginDoc) plugin() plugins.Plugin {
 	return plugins.Plugin{
 		ID: string(d.ID), OwnerID: string(d.UserID), Name: d.Name, NameKey: d.NameKey, Data: d.Data, Status: plugins.Status(d.Status),
 		Head: d.Head, Built: d.Built, Shared: d.Shared, BotID: string(d.BotID), Asking: string(d.Asking), AskingUntil: d.AskingUntil.time(),
-		Downloads: d.Downloads, CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), Revision: d.Revision,
+		Downloads: d.Downloads, CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), Revision: d.Revision, Locked: d.Locked,
 	}
 }
 
@@ -62,6 +63,7 @@ type buildDoc struct {
 	Bundle   string            `bson:"bundle,omitempty"`
 	Map      string            `bson:"map,omitempty"`
 	Manifest string            `bson:"manifest,omitempty"`
+	Archive  string            `bson:"archive,omitempty"`
 	Took     int64             `bson:"took"`
 }
 
@@ -70,7 +72,7 @@ func newBuildDoc(b *plugins.Build) *buildDoc {
 		return nil
 	}
 	d := &buildDoc{
-		Success: b.Success, Output: b.Output, Errors: []string{}, Problems: b.Problems, Bundle: b.Bundle, Map: b.Map, Manifest: b.Manifest, Took: b.Took,
+		Success: b.Success, Output: b.Output, Errors: []string{}, Problems: b.Problems, Bundle: b.Bundle, Map: b.Map, Manifest: b.Manifest, Archive: b.Archive, Took: b.Took,
 	}
 	for _, p := range b.Problems {
 		d.Errors = append(d.Errors, p.Text)
@@ -83,7 +85,7 @@ func (d *buildDoc) build() *plugins.Build {
 		return nil
 	}
 	b := &plugins.Build{
-		Success: d.Success, Output: d.Output, Problems: d.Problems, Bundle: d.Bundle, Map: d.Map, Manifest: d.Manifest, Took: d.Took,
+		Success: d.Success, Output: d.Output, Problems: d.Problems, Bundle: d.Bundle, Map: d.Map, Manifest: d.Manifest, Archive: d.Archive, Took: d.Took,
 	}
 	if len(b.Problems) == 0 {
 		for _, text := range d.Errors {
@@ -121,7 +123,7 @@ func (s *Store) CreatePlugin(ctx context.Context, p plugins.Plugin) error {
 	_, err := s.plugins.InsertOne(ctx, pluginDoc{
 		ID: ref(p.ID), UserID: ref(p.OwnerID), Name: p.Name, NameKey: p.NameKey, Data: p.Data, Status: string(p.Status), Head: p.Head,
 		Built: p.Built, Shared: p.Shared, BotID: ref(p.BotID), Asking: ref(p.Asking), AskingUntil: date(p.AskingUntil), Downloads: p.Downloads,
-		CreatedAt: date(p.CreatedAt), UpdatedAt: date(p.UpdatedAt), Revision: p.Revision,
+		CreatedAt: date(p.CreatedAt), UpdatedAt: date(p.UpdatedAt), Revision: p.Revision, Locked: p.Locked,
 	})
 	return orTaken(err, plugins.ErrPluginExists)
 }
@@ -184,7 +186,7 @@ func (s *Store) SavePlugin(ctx context.Context, p plugins.Plugin) error {
 	ctx, done := limited(ctx)
 	defer done()
 	change := append(set(bson.D{{Key: "pluginName", Value: p.Name}, {Key: "name_key", Value: p.NameKey}, {Key: "pluginData", Value: p.Data},
-		{Key: "shared", Value: p.Shared}, {Key: "bot_id", Value: ref(p.BotID)},
+		{Key: "shared", Value: p.Shared}, {Key: "locked", Value: p.Locked}, {Key: "bot_id", Value: ref(p.BotID)},
 		{Key: "updatedAt", Value: date(p.UpdatedAt)}}), bson.E{Key: "$inc", Value: bson.D{{Key: "revision", Value: 1}}})
 	result, err := s.plugins.UpdateOne(ctx, append(withID(p.ID), bson.E{Key: "revision", Value: p.Revision}), change)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 
 const (
 	pluginColumns = `id, owner_id, name, name_key, data, status, head, built, shared, bot_id, asking, asking_until, downloads,
-		created_at, updated_at, revision`
+		created_at, updated_at, revision, locked`
 	pluginVersionColumns = `plugin_id, number, author_id, origin, note, exchange_id, entries, build, created_at`
 )
 
 func scanPlugin(r row) (p plugins.Plugin, err error) {
 	err = r.Scan(&p.ID, &p.OwnerID, &p.Name, &p.NameKey, &p.Data, &p.Status, &p.Head, &p.Built, &p.Shared, &p.BotID, &p.Asking,
-		into{&p.AskingUntil}, &p.Downloads, into{&p.CreatedAt}, into{&p.UpdatedAt}, &p.Revision)
+		into{&p.AskingUntil}, &p.Downloads, into{&p.CreatedAt}, into{&p.UpdatedAt}, &p.Revision, &p.Locked)
 	return p, err
 }
 
@@ -62,7 +62,7 @@ func (s *Store) CreatePlugin(ctx context.Context, p plugins.Plugin) error {
 			return err
 		}
 		return b.exec(insertPlugin, p.ID, p.OwnerID, p.Name, p.NameKey, p.Data, string(p.Status), p.Head, p.Built, p.Shared, p.BotID,
-			p.Asking, millis(p.AskingUntil), p.Downloads, millis(p.CreatedAt), millis(p.UpdatedAt), p.Revision)
+			p.Asking, millis(p.AskingUntil), p.Downloads, millis(p.CreatedAt), millis(p.UpdatedAt), p.Revision, p.Locked)
 	})
 }
 
@@ -120,7 +120,7 @@ func (s *Store) SavePlugin(ctx context.Context, p plugins.Plugin) error {
 		if err := b.freePluginName(p); err != nil {
 			return err
 		}
-		return b.exec(savePlugin, p.ID, p.Revision, p.Name, p.NameKey, p.Data, p.Shared, p.BotID, millis(p.UpdatedAt))
+		return b.exec(savePlugin, p.ID, p.Revision, p.Name, p.NameKey, p.Data, p.Shared, p.BotID, millis(p.UpdatedAt), p.Locked)
 	})
 }
 

@@ -582,9 +582,9 @@ var writeText = [writeCount]string{
 	saveIndexed:       `INSERT OR REPLACE INTO search (rowid, terms) VALUES (?1, ?2)`,
 
 	insertPlugin: `INSERT INTO plugins (` + pluginColumns + `)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
 	findPluginName: `SELECT EXISTS (SELECT 1 FROM plugins WHERE owner_id = ?1 AND name_key = ?2 AND id <> ?3)`,
-	savePlugin: `UPDATE plugins SET name = ?3, name_key = ?4, data = ?5, shared = ?6, bot_id = ?7, updated_at = ?8,
+	savePlugin: `UPDATE plugins SET name = ?3, name_key = ?4, data = ?5, shared = ?6, bot_id = ?7, updated_at = ?8, locked = ?9,
 		revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
 	findPlugin:          readText[readPlugin],
 	raisePluginHead:     `UPDATE plugins SET head = ?2, status = 'pending', updated_at = ?3 WHERE id = ?1 AND head = ?2 - 1`,

@@ -84,7 +84,7 @@ func version(pluginID string, number int, at time.Time, entries ...plugins.Entry
 func pluginReadsBack(t *testing.T, store PluginStore) {
 	want := plugins.Plugin{
 		ID: id.New(Start), OwnerID: id.New(Start), Name: "Zürich \"1\"", NameKey: "zürich \"1\"", Data: `{"a":{"$b":[1,"\u0001"]}}`,
-		Status: plugins.Success, Shared: true, BotID: id.New(Start), Downloads: 3, CreatedAt: Start, UpdatedAt: Start.Add(time.Second), Revision: 4,
+		Status: plugins.Success, Shared: true, Locked: "a b.ts\nmain.ts", BotID: id.New(Start), Downloads: 3, CreatedAt: Start, UpdatedAt: Start.Add(time.Second), Revision: 4,
 	}
 	must(t, store.CreatePlugin(t.Context(), want))
 	got, err := store.Plugin(t.Context(), want.ID)
@@ -122,7 +122,7 @@ func pluginRevisions(t *testing.T, store PluginStore) {
 	p := AddPlugin(t, store, id.New(Start), "dice")
 	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), nil))
 	must(t, store.SaveBuild(t.Context(), p.ID, 1, plugins.Build{Output: "no"}, nil))
-	p.Name, p.NameKey, p.Data, p.Shared, p.BotID = "Dices", "dices", `{"x":1}`, true, id.New(Start)
+	p.Name, p.NameKey, p.Data, p.Shared, p.Locked, p.BotID = "Dices", "dices", `{"x":1}`, true, "main.ts", id.New(Start)
 	p.UpdatedAt = Start.Add(time.Hour)
 	must(t, store.SavePlugin(t.Context(), p))
 	refused(t, store.SavePlugin(t.Context(), p), fault.Conflict, "PLUGIN_CHANGED")
@@ -220,7 +220,7 @@ func buildsReach(t *testing.T, store PluginStore) {
 	for number := 1; number <= 2; number++ {
 		must(t, store.AddVersion(t.Context(), version(p.ID, number, Start), nil))
 	}
-	good := plugins.Build{Success: true, Output: "fine", Bundle: "b1", Map: "m1", Manifest: `{"name":"dice"}`, Took: 12}
+	good := plugins.Build{Success: true, Output: "fine", Bundle: "b1", Map: "m1", Manifest: `{"name":"dice"}`, Archive: "a1", Took: 12}
 	must(t, store.SaveBuild(t.Context(), p.ID, 1, good, []plugins.Blob{{Hash: "b1", Content: []byte("js")}}))
 	p, err := store.Plugin(t.Context(), p.ID)
 	must(t, err)
