@@ -374,7 +374,7 @@ func (d *door) tryPlugin(ctx context.Context, in *tryRequest) (*reply[tryReply],
 	}
 	trial := plugins.Trial{Version: in.Body.Version, Text: in.Body.Text, Schedule: in.Body.Schedule, Settings: in.Body.Settings}
 	if w := in.Body.Webhook; w != nil {
-		trial.Webhook = &sandbox.Webhook{Method: w.Method, Query: w.Query, Headers: w.Headers, Body: w.Body}
+		trial.Webhook = &plugins.Delivery{Method: w.Method, Query: w.Query, Headers: w.Headers, Body: w.Body}
 	}
 	t, err := d.Plugins.TryPlugin(ctx, me(ctx), known(in.ID), trial)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"pegasus/accounts"
 	"pegasus/plugins"
 	"pegasus/plugins/manifest"
-	"pegasus/plugins/sandbox"
 	"pegasus/views"
 	"pegasus/web"
 )
@@ -108,7 +107,7 @@ func trialOf(p plugins.Plugin, try *views.PluginTry) plugins.Trial {
 		if json.Valid([]byte(try.Body)) {
 			kind = "application/json"
 		}
-		trial.Webhook = &sandbox.Webhook{Headers: map[string]string{"content-type": kind}, Body: try.Body}
+		trial.Webhook = &plugins.Delivery{Headers: map[string]string{"content-type": kind}, Body: try.Body}
 	default:
 		trial.Text = try.Text
 	}

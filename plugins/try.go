@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -81,12 +80,15 @@ func (t *tries) session(key string, now time.Time) *session {
 	return one
 }
 
+// Delivery is a request to a webhook, as a plugin sees it.
+type Delivery = sandbox.Webhook
+
 // Trial is what a plugin is tried out with: exactly one of Text, Schedule and Webhook.
 type Trial struct {
 	Version  int    // the newest that compiled for 0
 	Text     string // as written in a channel: a command where it begins with a slash, else a message
 	Schedule string // the name of the time that has come
-	Webhook  *sandbox.Webhook
+	Webhook  *Delivery
 	// Settings are as somebody fills them in, by key; one that is left out has its default. They are kept nowhere.
 	Settings map[string]string
 }
@@ -171,7 +173,7 @@ func (t Trial) settings(m manifest.Manifest) (map[string]any, error) {
 }
 
 // hookEvent returns a delivery to the webhook, as a server would make it.
-func hookEvent(m manifest.Manifest, w sandbox.Webhook) (sandbox.Event, error) {
+func hookEvent(m manifest.Manifest, w Delivery) (sandbox.Event, error) {
 	switch {
 	case !m.Triggers.Webhook:
 		return nil, fault.Field("webhook", "NO_WEBHOOK", "The plugin takes no webhook.")
@@ -179,7 +181,7 @@ func hookEvent(m manifest.Manifest, w sandbox.Webhook) (sandbox.Event, error) {
 		return nil, fault.Field("body", "INVALID_BODY", "A delivery has at most 64 KB of text.")
 	}
 	if w.Method == "" {
-		w.Method = http.MethodPost
+		w.Method = "POST"
 	}
 	headers := make(map[string]string, len(w.Headers))
 	for name, value := range w.Headers {

@@ -204,92 +204,10 @@ func (c FileChange) size() string {
 	return "+" + strconv.Itoa(c.Added) + " −" + strconv.Itoa(c.Removed)
 }
 
-// SourceFile is a file on screen.
-type SourceFile struct {
-	Path     string
-	Content  string
-	HTML     string // highlighted, "" while it is edited
-	Lines    int
-	Editing  bool
-	New      bool
-	Problems []plugins.Problem // what the compiler says of it
-	Wrong    Wrong
-}
-
-// blamed reports whether the compiler complains of a line.
-func (f SourceFile) blamed(line int) bool {
-	return slices.ContainsFunc(f.Problems, func(p plugins.Problem) bool { return p.Line == line })
-}
-
-// place is where a line is found on the page: where the file is edited without scripts, the box.
-func (f SourceFile) place(line int) string {
-	if f.Editing {
-		return "#content"
-	}
-	return "#L" + strconv.Itoa(line)
-}
-
-// stands is the file's path, "" while it is only to be written.
-func (f SourceFile) stands() string {
-	if f.New {
-		return ""
-	}
-	return f.Path
-}
-
 // PluginChanges is how two versions differ.
 type PluginChanges struct {
 	From, To int
 	Files    []plugins.FileDiff
-}
-
-// TryWay is what calls a plugin that is tried out.
-type TryWay string
-
-// The ways in which a plugin is called.
-const (
-	TryText     TryWay = "text" // a command or a message
-	TrySchedule TryWay = "schedule"
-	TryWebhook  TryWay = "webhook"
-)
-
-// PluginTry is a plugin tried out.
-type PluginTry struct {
-	Ways      []TryWay // that the plugin answers to
-	Way       TryWay
-	Text      string
-	Hint      string // a text that the plugin would take
-	Schedule  string
-	Schedules []string // the names of its times
-	Body      string   // of a delivery to its webhook
-	Settings  []PluginSetting
-	Typed     map[string]string // what was filled in for its settings
-	Tuned     bool              // which is not their defaults
-	Tried     bool
-	Replies   []TriedReply
-	Log       []string
-	Problem   *plugins.Problem
-	Took      string
-	Wrong     Wrong
-}
-
-// has reports whether the plugin answers to a way of calling it.
-func (t PluginTry) has(way TryWay) bool { return slices.Contains(t.Ways, way) }
-
-func (w TryWay) label() string {
-	switch w {
-	case TrySchedule:
-		return "A time that has come"
-	case TryWebhook:
-		return "A webhook delivery"
-	}
-	return "Something written"
-}
-
-// TriedReply is something that a channel would have seen.
-type TriedReply struct {
-	HTML    string
-	Private bool // seen by the caller alone
 }
 
 // PluginVersion is a version in the list of them.
