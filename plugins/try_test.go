@@ -1,7 +1,6 @@
 package plugins_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -19,17 +18,16 @@ func TestATryIsCalledAsAChannelAClockOrAWebhookWould(t *testing.T) {
 		const with_ = (ctx) => ctx.settings.cups + " " + ctx.settings.hot + " " + (ctx.settings.token || "none");
 		exports.default = {
 			commands: { all: (call, ctx) => "command " + with_(ctx) },
-			schedules: { dawn: (call, ctx) => call.name + " " + Math.floor(new Date(call.due).getTime() / 1000) + " " + with_(ctx) },
+			schedules: { dawn: (call, ctx) => call.name + " " + (Math.abs(new Date(call.due).getTime() - Date.now()) < 60000) + " " + with_(ctx) },
 			onWebhook: (request, ctx) => request.method + " " + request.headers["x-kind"] + " " + request.query.q + " " + request.json().n + " " + with_(ctx),
 		};`)
-	at := r.now()
 	hook := &sandbox.Webhook{Query: map[string]string{"q": "7"}, Headers: map[string]string{"X-Kind": "cake"}, Body: `{"n":4}`}
 	for want, trial := range map[string]plugins.Trial{
-		"command 1 true none":                           {Text: "/all"},
-		"command 3 false secret":                        {Text: "/all", Settings: map[string]string{"cups": "3", "token": "secret", "hot": "false"}},
-		"command 1 true none ":                          {Text: "/all", Settings: map[string]string{"cups": "", "hot": "true"}},
-		fmt.Sprintf("dawn %d 2.5 true none", at.Unix()): {Schedule: "dawn", Settings: map[string]string{"cups": "2.5"}},
-		"POST cake 7 4 1 true none":                     {Webhook: hook},
+		"command 1 true none":       {Text: "/all"},
+		"command 3 false secret":    {Text: "/all", Settings: map[string]string{"cups": "3", "token": "secret", "hot": "false"}},
+		"command 1 true none ":      {Text: "/all", Settings: map[string]string{"cups": "", "hot": "true"}},
+		"dawn true 2.5 true none":   {Schedule: "dawn", Settings: map[string]string{"cups": "2.5"}},
+		"POST cake 7 4 1 true none": {Webhook: hook},
 	} {
 		tried, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, trial)
 		r.must(err)
