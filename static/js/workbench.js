@@ -147,7 +147,7 @@ document.addEventListener("submit", async (event) => {
   run.disabled = true;
   const answer = await request(form.getAttribute("action"), new FormData(form)).catch(() => null); // a button is called "action"
   run.disabled = false;
-  run.focus();
+  if (document.activeElement === document.body) run.focus(); // it lost the focus when it was disabled
   if (!answer) return toast("The server does not answer. What you wrote is still here.", true);
   written = false; // it was used
   $("#tried").replaceChildren(...parse(answer.text).body.childNodes);
