@@ -99,7 +99,7 @@ func (s *server) run(t *testing.T) {
 	s.exited = exited
 	process := s.process
 	go func() { process.Wait(); close(exited) }()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute) // a database that others press makes its collections slowly
 	for {
 		if s.ready() {
 			return

@@ -177,7 +177,7 @@ func (e *engine) starved(t thrown) bool {
 	case outOfMemory:
 		return true
 	case "Thrown: null", "":
-		return jail.Peak()-e.peak > e.heap/3
+		return jail.Peak()-e.peak > e.heap/16
 	}
 	return false
 }
