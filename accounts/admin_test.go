@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -287,7 +288,7 @@ func TestQueriesForWhatThereIsNotAreRefused(t *testing.T) {
 func TestASecondFactorIsRequiredByAdminsWhoHaveOne(t *testing.T) {
 	w := newWorld(t)
 	admin := w.boss(t, "root@example.test")
-	if p, err := w.Policy(t.Context()); p != (accounts.Policy{}) || err != nil {
+	if p, err := w.Policy(t.Context()); !reflect.DeepEqual(p, accounts.Policy{}) || err != nil {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	refused(t, second(w.SetPolicy(t.Context(), admin, requiring)), fault.Forbidden, "TWO_FACTOR_REQUIRED_FIRST")
@@ -328,7 +329,7 @@ func TestTwoAdminsWhoChangeDifferentThingsOfThePolicyKeepBoth(t *testing.T) {
 		p.EmojiByAdmins = true
 		return p
 	})
-	if want := (accounts.Policy{RequireTwoFactor: true, EmojiByAdmins: true}); p != want || err != nil {
+	if want := (accounts.Policy{RequireTwoFactor: true, EmojiByAdmins: true}); !reflect.DeepEqual(p, want) || err != nil {
 		t.Errorf("there is %+v, want %+v, %v", p, want, err)
 	}
 	// Who has no second factor may change the rest where one is required already.

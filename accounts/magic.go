@@ -32,7 +32,11 @@ func (s *Service) RequestMagicLink(ctx context.Context, m MagicLink) error {
 	if err != nil {
 		return err
 	}
-	if u.Deactivated || u.ID == "" && s.signUp != SignUpOpen {
+	policy, err := s.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if u.Deactivated || u.ID == "" && (s.signUp != SignUpOpen || !policy.Welcomes(email)) {
 		return s.mailNobody(ctx)
 	}
 	t := Ticket{Purpose: PurposeMagicLink, UserID: u.ID, Email: email, Data: m.Name}
@@ -51,7 +55,7 @@ func (s *Service) RequestMagicLink(ctx context.Context, m MagicLink) error {
 
 // UseMagicLink takes a token that was mailed, once. created reports a new account. Where the account's address had not been
 // proven, whatever was set up on it by others is dropped: password, sessions, provider accounts, passkeys, second factor,
-// tokens. Errors: INVALID_TOKEN, SIGN_UP_DISABLED, BANNED_USER.
+// tokens. Errors: INVALID_TOKEN, SIGN_UP_DISABLED, EMAIL_DOMAIN_NOT_ALLOWED, BANNED_USER.
 func (s *Service) UseMagicLink(ctx context.Context, token string) (u User, created bool, err error) {
 	t, err := s.take(ctx, PurposeMagicLink, token)
 	if err != nil {

@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"pegasus/fault"
 )
@@ -15,6 +16,9 @@ type Policy struct {
 	PublicChannels  Makers `json:"public_channels,omitempty"`
 	PrivateChannels Makers `json:"private_channels,omitempty"`
 	MaxMessage      int    `json:"max_message,omitempty"` // characters, 0 for DefaultMessage
+	// SignUpDomains are of whose addresses people make accounts by themselves, where sign-up is open or by a link for anyone; none for
+	// all.
+	SignUpDomains []string `json:"sign_up_domains,omitempty"`
 }
 
 // How long a message may be at most, in characters: what an admin may choose, and what holds where none chose.
@@ -76,7 +80,7 @@ func (s *Service) Policy(ctx context.Context) (Policy, error) { return s.policy.
 func (s *Service) Forget() { s.policy.Forget() }
 
 // SetPolicy changes what holds for everyone, of which change is given what holds now. Who requires a second factor from now on must
-// have one (TWO_FACTOR_REQUIRED_FIRST). A length of messages out of bounds is INVALID_LENGTH.
+// have one (TWO_FACTOR_REQUIRED_FIRST). A length of messages out of bounds is INVALID_LENGTH, what is no domain INVALID_DOMAIN.
 func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy) Policy) (Policy, error) {
 	if err := RequireAdmin(admin); err != nil {
 		return Policy{}, err
@@ -89,7 +93,9 @@ func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy)
 		if after.MaxMessage != 0 && (after.MaxMessage < LeastMessage || after.MaxMessage > MostMessage) {
 			return before, fault.Field("max_message", "INVALID_LENGTH", "A message has at most 1,000 to 16,000 characters.")
 		}
-		return after, nil
+		domains, err := cleanDomains(after.SignUpDomains)
+		after.SignUpDomains = domains
+		return after, err
 	})
 	if err != nil {
 		return Policy{}, err
@@ -97,6 +103,7 @@ func (s *Service) SetPolicy(ctx context.Context, admin User, change func(Policy)
 	s.record(ctx, Event{Action: ActionPolicyChanged, ActorID: admin.ID, Details: map[string]string{
 		"require_two_factor": strconv.FormatBool(p.RequireTwoFactor), "emoji_by_admins": strconv.FormatBool(p.EmojiByAdmins),
 		"public_channels": p.PublicChannels.String(), "private_channels": p.PrivateChannels.String(), "max_message": strconv.Itoa(p.MessageLimit()),
+		"sign_up_domains": strings.Join(p.SignUpDomains, " "),
 	}})
 	return p, nil
 }

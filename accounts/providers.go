@@ -87,6 +87,9 @@ func (s *Service) signInWithProvider(ctx context.Context, who Identity) (u User,
 			return User{}, false, errNoProviderJoin
 		}
 		u, err = s.join(ctx, email, who.Name, Way(who.Provider))
+		if refused := fault.From(err); err != nil && refused.Kind == fault.Forbidden {
+			err = fault.New(fault.Forbidden, errNoProviderJoin.Code, refused.Message)
+		}
 		created = err == nil
 	}
 	if err == nil {

@@ -38,13 +38,17 @@ func (s *Service) SignUpOpen() bool { return s.signUp == SignUpOpen }
 // SignUpMode says who may make an account.
 func (s *Service) SignUpMode() SignUpMode { return s.signUp }
 
+// RequiresVerification reports whether people prove their address before they are signed in.
+func (s *Service) RequiresVerification() bool { return s.requireVerification }
+
 // MailDelivers reports whether mail leaves this machine.
 func (s *Service) MailDelivers() bool { return s.mailer.Delivers() }
 
 var errSignUpClosed = fault.New(fault.Forbidden, "SIGN_UP_DISABLED", "Sign-up is closed here. Ask an admin for an invitation.")
 
 // SignUp makes an account with the role user, or that of the invitation. A taken address is a Conflict with code
-// EMAIL_TAKEN; where addresses have to be proven first it answers as a free one does, and mails its owner.
+// EMAIL_TAKEN; where addresses have to be proven first it answers as a free one does, and mails its owner. One of a domain that the
+// policy keeps out is EMAIL_DOMAIN_NOT_ALLOWED.
 func (s *Service) SignUp(ctx context.Context, d Draft) (SignedUp, error) {
 	if s.signUp != SignUpOpen && (s.signUp != SignUpInvite || d.Invitation == "") {
 		return SignedUp{}, errSignUpClosed
@@ -58,6 +62,9 @@ func (s *Service) SignUp(ctx context.Context, d Draft) (SignedUp, error) {
 	}
 	if err == nil {
 		err = s.notLikeBot(ctx, u.Name, u.DisplayName, u.Username)
+	}
+	if err == nil {
+		err = s.mayJoin(ctx, u.Email, d.Invitation)
 	}
 	if err != nil {
 		return SignedUp{}, err
@@ -153,6 +160,9 @@ func (s *Service) join(ctx context.Context, email, name string, way Way) (User, 
 		return User{}, errSignUpClosed
 	}
 	u, err := s.draftUser(Draft{Email: email, Name: nameFor(email, name)}, RoleUser)
+	if err == nil {
+		err = s.mayJoin(ctx, u.Email, "")
+	}
 	if err != nil {
 		return User{}, err
 	}

@@ -90,6 +90,8 @@ type policy struct {
 	PublicChannels   string `json:"public_channels,omitempty" enum:"everyone,moderators,admins" doc:"Who makes public channels: moderators are these and admins; where a change leaves it out it stays"`
 	PrivateChannels  string `json:"private_channels,omitempty" enum:"everyone,moderators,admins" doc:"Who makes private channels, as above"`
 	MaxMessage       int    `json:"max_message,omitempty" doc:"Characters of a message, 1000 to 16000; where a change leaves it out it stays"`
+	// A pointer tells none from nothing said.
+	SignUpDomains *[]string `json:"sign_up_domains,omitempty" maxItems:"50" doc:"Of whose addresses people make accounts by themselves, such as example.org, and an empty list for all; an invitation to one address goes past it; where a change leaves it out it stays"`
 }
 
 type policyReply struct {
@@ -102,9 +104,10 @@ func (d *door) getPolicy(ctx context.Context, _ *none) (*reply[policyReply], err
 }
 
 func newPolicy(p accounts.Policy) policy {
+	domains := append([]string{}, p.SignUpDomains...)
 	return policy{
 		RequireTwoFactor: p.RequireTwoFactor, EmojiByAdmins: &p.EmojiByAdmins, PublicChannels: p.PublicChannels.String(),
-		PrivateChannels: p.PrivateChannels.String(), MaxMessage: p.MessageLimit(),
+		PrivateChannels: p.PrivateChannels.String(), MaxMessage: p.MessageLimit(), SignUpDomains: &domains,
 	}
 }
 
@@ -133,6 +136,9 @@ func (d *door) setPolicy(ctx context.Context, in *setPolicyRequest) (*reply[poli
 		}
 		if b.MaxMessage != 0 {
 			p.MaxMessage = b.MaxMessage
+		}
+		if b.SignUpDomains != nil {
+			p.SignUpDomains = *b.SignUpDomains
 		}
 		return p
 	})

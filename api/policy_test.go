@@ -25,6 +25,17 @@ func TestAPolicyIsChangedInPartsAndHoldsAtOnce(t *testing.T) {
 	if got.field("policy.max_message") != "3000" || got.field("policy.private_channels") != "moderators" || got.field("policy.public_channels") != "admins" {
 		t.Errorf("a part of it changed the rest: %s", got.Body)
 	}
+	got = put(map[string]any{"sign_up_domains": []string{"Corp.test"}}).want(200)
+	if got.field("policy.sign_up_domains") != "[corp.test]" || got.field("policy.max_message") != "3000" {
+		t.Errorf("with domains the policy is %s", got.Body)
+	}
+	put(map[string]any{"sign_up_domains": []string{"a b"}}).want(400, "INVALID_DOMAIN")
+	if got = put(map[string]any{}).want(200); got.field("policy.sign_up_domains") != "[corp.test]" {
+		t.Errorf("a change that says nothing of domains took them away: %s", got.Body)
+	}
+	if got = put(map[string]any{"sign_up_domains": []string{}}).want(200); strings.Contains(got.Body.String(), "corp.test") {
+		t.Errorf("the domains stay: %s", got.Body)
+	}
 	put(map[string]any{"max_message": 999}).want(400, "INVALID_LENGTH")
 	put(map[string]any{"max_message": 16001}).want(400, "INVALID_LENGTH")
 	put(map[string]any{"public_channels": "nobody"}).want(400, "VALIDATION_ERROR")

@@ -41,6 +41,11 @@ func (d *door) joining(r *http.Request, invitation string) (views.Account, error
 		page.Joining = views.JoinClosed
 		return page, nil
 	}
+	policy, err := d.Accounts.Policy(r.Context())
+	if err != nil {
+		return views.Account{}, err
+	}
+	page.Domains = policy.SignUpDomains
 	if invitation == "" {
 		return page, nil
 	}
@@ -53,7 +58,9 @@ func (d *door) joining(r *http.Request, invitation string) (views.Account, error
 		return views.Account{}, err
 	}
 	page.Joining, page.Moderator = views.JoinInvited, i.Role == accounts.RoleModerator
-	page.Email, page.Fixed = i.Email, i.Email != ""
+	if page.Email, page.Fixed = i.Email, i.Email != ""; page.Fixed {
+		page.Domains = nil
+	}
 	return page, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 
@@ -45,6 +46,7 @@ func (d *door) rules(r *http.Request, me accounts.User) (page views.AdminRules, 
 		return page, err
 	}
 	page.Public, page.Private, page.MaxMessage = p.PublicChannels, p.PrivateChannels, strconv.Itoa(p.MessageLimit())
+	page.Domains, page.Unproven = strings.Join(p.SignUpDomains, " "), !d.Accounts.RequiresVerification()
 	page.Own, err = d.adminFrame(r, me, views.TabRules)
 	return page, err
 }
@@ -66,7 +68,7 @@ func (d *door) changeRules(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err != nil {
 		return err
 	}
-	page.MaxMessage = strings.TrimSpace(r.PostForm.Get("max_message"))
+	page.MaxMessage, page.Domains = strings.TrimSpace(r.PostForm.Get("max_message")), r.PostForm.Get("sign_up_domains")
 	most, failed := strconv.Atoi(page.MaxMessage)
 	if failed != nil {
 		most = -1 // which is out of bounds
@@ -77,6 +79,7 @@ func (d *door) changeRules(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err == nil {
 		_, err = d.Accounts.SetPolicy(r.Context(), me, func(p accounts.Policy) accounts.Policy {
 			p.PublicChannels, p.PrivateChannels, p.MaxMessage = page.Public, page.Private, most
+			p.SignUpDomains = strings.FieldsFunc(page.Domains, func(c rune) bool { return unicode.IsSpace(c) || c == ',' })
 			return p
 		})
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -52,7 +53,21 @@ func TestAnAdminSaysHowLongAMessageMayBe(t *testing.T) {
 	w.post(ada, general+"/messages", "content", long).sends(general)
 	w.post(ada, general+"/messages", "content", long+"ж").want(400, "at most 16000 characters")
 	w.post(boss, "/admin/security", "a", "b").sends("/admin/security")
-	if p, err := w.accounts.Policy(t.Context()); err != nil || p != (accounts.Policy{MaxMessage: 16_000}) {
+	if p, err := w.accounts.Policy(t.Context()); err != nil || !reflect.DeepEqual(p, accounts.Policy{MaxMessage: 16_000}) {
 		t.Errorf("another page changed it: %+v, %v", p, err)
 	}
+}
+
+func TestAnAdminSaysWhoseAddressesMakeAnAccount(t *testing.T) {
+	w := newWorld(t)
+	boss := w.admin("boss")
+	rules := func(domains string) answered {
+		return w.post(boss, "/admin/rules", "public_channels", "everyone", "private_channels", "everyone", "max_message", "2000", "sign_up_domains", domains)
+	}
+	rules("corp.test, a_b").want(400, "such as example.org", `value="corp.test, a_b"`)
+	rules("@Corp.test,\n example.org").sends("/admin/rules")
+	w.get(boss, "/admin/rules").want(200, `value="corp.test example.org"`, "anybody can enter one of these")
+	w.get(nil, "/signup").want(200, "Who has an address of corp.test, example.org may join")
+	w.post(nil, "/signup", "name", "Eve", "email", "eve@evil.test", "password", "correct horse battery").want(403, "Accounts here are for addresses of corp.test, example.org", `value="eve@evil.test"`)
+	w.post(nil, "/signup", "name", "Ada", "email", "ada@corp.test", "password", "correct horse battery").want(303)
 }

@@ -40,9 +40,10 @@ type Account struct {
 	Token     string // of the set-up link or the invitation
 	ReturnTo  string
 	Joining   Joining
-	Fixed     bool // the invitation is for this address alone
-	Moderator bool // the invitation makes a moderator
-	Spent     bool // there was an invitation that is no good
+	Fixed     bool     // the invitation is for this address alone
+	Moderator bool     // the invitation makes a moderator
+	Domains   []string // of whose addresses one makes an account, none for all
+	Spent     bool     // there was an invitation that is no good
 	Providers []Provider
 	Wrong     Wrong
 }

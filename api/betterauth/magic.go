@@ -87,7 +87,7 @@ func (d *Door) VerifyMagicLink(w http.ResponseWriter, r *http.Request) {
 
 // magicFailure names failures of a link as its plugin does.
 func magicFailure(err error) error {
-	if f := fault.From(err); f.Code == "SIGN_UP_DISABLED" {
+	if f := fault.From(err); f.Code == "SIGN_UP_DISABLED" || f.Code == "EMAIL_DOMAIN_NOT_ALLOWED" {
 		return fault.New(f.Kind, "new_user_signup_disabled", f.Message)
 	}
 	return translate(err)
