@@ -50,11 +50,7 @@ func (s *Service) Receive(ctx context.Context, h Hook, p Payload, key string) er
 	case !sameChannel(p.Channel, c):
 		return errOther
 	}
-	names, err := s.names(ctx, p)
-	if err != nil {
-		return err
-	}
-	texts, err := s.split(ctx, p.Markdown(names))
+	texts, err := s.texts(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -97,6 +93,15 @@ func (s *Service) names(ctx context.Context, p Payload) (people, error) {
 		}
 		return ""
 	}, err
+}
+
+// texts returns what a payload says, cut into messages.
+func (s *Service) texts(ctx context.Context, p Payload) ([]string, error) {
+	names, err := s.names(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.split(ctx, p.Markdown(names))
 }
 
 // split cuts a text where a paragraph, a line or a word ends, into messages.

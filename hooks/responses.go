@@ -89,11 +89,7 @@ func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
 	if err != nil {
 		return err
 	}
-	names, err := s.names(ctx, p)
-	if err != nil {
-		return err
-	}
-	texts, err := s.split(ctx, p.Markdown(names))
+	texts, err := s.texts(ctx, p)
 	if err != nil {
 		return err
 	}
