@@ -139,7 +139,10 @@ func TestWhatIsForAdminsAloneIsRefusedToAllOthers(t *testing.T) {
 		_, _, invite := w.Invite(t.Context(), u, accounts.InvitationDraft{})
 		for name, err := range map[string]error{
 			"invite": invite, "list": second(w.Invitations(t.Context(), u, "", 10)), "revoke": w.RevokeInvitation(t.Context(), u, newID(w)),
-			"policy": second(w.SetPolicy(t.Context(), u, func(p accounts.Policy) accounts.Policy { return p })),
+			"policy":         second(w.SetPolicy(t.Context(), u, func(p accounts.Policy) accounts.Policy { return p })),
+			"add a field":    second(w.AddProfileField(t.Context(), u, accounts.ProfileField{Name: "Room", Kind: accounts.FieldText})),
+			"change a field": second(w.ChangeProfileField(t.Context(), u, accounts.ProfileField{ID: "title", Name: "Room", Kind: accounts.FieldText})),
+			"move a field":   w.MoveProfileField(t.Context(), u, "title", false), "remove a field": w.RemoveProfileField(t.Context(), u, "title"),
 		} {
 			if !fault.Is(err, fault.Forbidden) {
 				t.Errorf("%s by %s: %v", name, u.Role, err)

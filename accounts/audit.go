@@ -71,9 +71,10 @@ const (
 	ActionImpersonated      Action = "user.impersonated"
 	ActionImpersonationOver Action = "user.impersonation_ended"
 	ActionPolicyChanged     Action = "policy.changed"
-	ActionReported          Action = "message.reported" // details: message
-	ActionReportSettled     Action = "report.settled"   // details: message, how
-	ActionMuted             Action = "member.muted"     // details: channel, until
+	ActionProfileField      Action = "profile_field.changed" // details: field, how
+	ActionReported          Action = "message.reported"      // details: message
+	ActionReportSettled     Action = "report.settled"        // details: message, how
+	ActionMuted             Action = "member.muted"          // details: channel, until
 	ActionUnmuted           Action = "member.unmuted"
 	ActionEmojiAdded        Action = "emoji.added"      // details: name
 	ActionEmojiRenamed      Action = "emoji.renamed"    // details: name, from
@@ -121,7 +122,7 @@ func Actions() []Action {
 		ActionPluginSwitchedOn, ActionPluginSwitchedOff, ActionPluginTakenOver, ActionPluginWebhook, ActionPluginRemoved,
 		ActionHookCreated, ActionHookChanged, ActionHookSecret, ActionHookRemoved, ActionHookStopped, ActionInvited,
 		ActionInvitationUsed, ActionInvitationRevoked, ActionExported, ActionDeleted, ActionCreated, ActionRoleChanged,
-		ActionBanned, ActionUnbanned, ActionImpersonated, ActionImpersonationOver, ActionPolicyChanged, ActionReported,
+		ActionBanned, ActionUnbanned, ActionImpersonated, ActionImpersonationOver, ActionPolicyChanged, ActionProfileField, ActionReported,
 		ActionReportSettled, ActionMuted, ActionUnmuted, ActionEmojiAdded, ActionEmojiRenamed, ActionEmojiRemoved,
 		ActionGroupCreated, ActionGroupChanged, ActionGroupDeleted, ActionGroupJoined, ActionGroupLeft, ActionRemoved,
 		ActionMessageRemoved, ActionPluginDeleted, ActionBotRestored, ActionAuditExported, ActionTested, ActionBudgetSet, ActionJobAgain, ActionJobDropped, ActionFaultSet, ActionChannelArchived,

@@ -61,6 +61,8 @@ func (w *world) everything(t *testing.T) (secrets []string) {
 	do(w.EndUserSessions(ctx, admin, made.ID))
 	_, err = w.SetPolicy(ctx, admin, requiring)
 	do(err)
+	_, err = w.AddProfileField(ctx, admin, accounts.ProfileField{Name: "Room", Kind: accounts.FieldText})
+	do(err)
 	do(w.RemoveUser(ctx, admin, cora.ID))
 	link, _, _ = strings.Cut(link, "?")
 	return []string{first, wrong, second, third, fourth, invitation, resetToken, moved, magic, secretOf(t, link), token("a")}
@@ -97,7 +99,7 @@ func TestEveryChangeIsRecordedWithWhoAndWhence(t *testing.T) {
 		accounts.ActionEmailVerified, accounts.ActionEmailChange, accounts.ActionEmailChanged, accounts.ActionProfileChanged,
 		accounts.ActionInvited, accounts.ActionInvitationUsed, accounts.ActionInvitationRevoked, accounts.ActionExported, accounts.ActionDeleted,
 		accounts.ActionCreated, accounts.ActionRoleChanged, accounts.ActionBanned, accounts.ActionUnbanned, accounts.ActionSessionEnded,
-		accounts.ActionPolicyChanged,
+		accounts.ActionPolicyChanged, accounts.ActionProfileField,
 	} {
 		if recorded[action] == 0 {
 			t.Errorf("%s is not recorded", action)

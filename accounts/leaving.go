@@ -110,6 +110,7 @@ func (s *Service) notLastAdmin(ctx context.Context, u User) error {
 // Export is everything that is kept of a person, but for messages and secrets.
 type Export struct {
 	User        User
+	Profile     []ProfileValue
 	HasPassword bool
 	Sessions    []Session
 	Accounts    []ProviderAccount
@@ -130,6 +131,9 @@ func (s *Service) Export(ctx context.Context, u User, session Session) (e Export
 	}
 	e.User = u
 	if e.HasPassword, err = s.HasPassword(ctx, u.ID); err != nil {
+		return Export{}, err
+	}
+	if e.Profile, err = s.Profile(ctx, u.ID); err != nil {
 		return Export{}, err
 	}
 	if e.Sessions, err = s.Sessions(ctx, u.ID); err != nil {

@@ -77,7 +77,10 @@ const policySetting = "policy"
 func (s *Service) Policy(ctx context.Context) (Policy, error) { return s.policy.Get(ctx) }
 
 // Forget has what is kept in memory of the store read again: another server may have changed it.
-func (s *Service) Forget() { s.policy.Forget() }
+func (s *Service) Forget() {
+	s.policy.Forget()
+	s.fields.Forget()
+}
 
 // SetPolicy changes what holds for everyone, of which change is given what holds now. Who requires a second factor from now on must
 // have one (TWO_FACTOR_REQUIRED_FIRST). A length of messages out of bounds is INVALID_LENGTH, what is no domain INVALID_DOMAIN.

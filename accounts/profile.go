@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pegasus/fault"
+	"pegasus/id"
 )
 
 // ProfileChange is what people may change about themselves; nil leaves a field as it is.
@@ -151,6 +152,18 @@ func isObject(text string) bool {
 // User returns a person by id.
 func (s *Service) User(ctx context.Context, userID string) (User, error) {
 	return s.store.User(ctx, userID)
+}
+
+// Somebody returns a person or bot whose account is in use, else ErrUserNotFound.
+func (s *Service) Somebody(ctx context.Context, userID string) (User, error) {
+	if !id.Valid(userID) {
+		return User{}, ErrUserNotFound
+	}
+	u, err := s.store.User(ctx, userID)
+	if err == nil && u.Deactivated {
+		return User{}, ErrUserNotFound
+	}
+	return u, err
 }
 
 // Users returns those of the ids that exist, by id.

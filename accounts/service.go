@@ -82,6 +82,7 @@ type Service struct {
 	setup      setupToken
 	setupAt    string // the token of every server, "" for none
 	policy     *Setting[Policy]
+	fields     *Setting[fieldList]
 	ways       wayLocks
 
 	// admins is held while the number of admins may fall, so that the last two do not go at once.
@@ -104,6 +105,6 @@ func NewService(o Options) *Service {
 		store:     o.Store, signUp: o.SignUp, now: o.Now, passwords: newPasswords(o.Key, o.Cost, o.Cores), host: o.Host, common: o.Common,
 		url: o.URL, seal: o.SealKey, mailer: o.Mailer, failed: o.Failed, leave: o.Leave, dropAvatar: o.DropAvatar, requireVerification: o.RequireVerification,
 		welcome: o.Welcome, changed: o.Changed, endStreams: o.EndStreams, moved: o.SessionMoved, setupAt: o.SetupToken,
-		policy: NewSetting[Policy](o.Store, policySetting, o.Now),
+		policy: NewSetting[Policy](o.Store, policySetting, o.Now), fields: NewSetting[fieldList](o.Store, fieldsSetting, o.Now),
 	}
 }

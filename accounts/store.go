@@ -17,6 +17,7 @@ type Store interface {
 	providerStore
 	passkeyStore
 	tokenStore
+	profileStore
 	invitationStore
 	auditStore
 	SettingStore

@@ -139,6 +139,7 @@ type exportedPasskey struct {
 type exported struct {
 	Profile       profile           `json:"profile"`
 	DisplayName   string            `json:"display_name"`
+	Fields        []profileValue    `json:"profile" nullable:"false" doc:"What one says of oneself"`
 	Preferences   json.RawMessage   `json:"preferences"`
 	Notifications notifications     `json:"notifications"`
 	HasPassword   bool              `json:"has_password"`
@@ -153,7 +154,7 @@ type exported struct {
 func newExport(e accounts.Export) exported {
 	u := e.User
 	out := exported{
-		Profile: newProfile(u), DisplayName: u.DisplayName, Preferences: json.RawMessage("{}"), Notifications: newNotifications(u.Notify),
+		Profile: newProfile(u), DisplayName: u.DisplayName, Fields: newProfileValues(e.Profile), Preferences: json.RawMessage("{}"), Notifications: newNotifications(u.Notify),
 		HasPassword: e.HasPassword, TwoFactor: u.TwoFactorEnabled, Sessions: []device{}, Accounts: []exportedLink{},
 		Passkeys: []exportedPasskey{}, Tokens: []token{}, Events: []auditEvent{},
 	}

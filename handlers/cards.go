@@ -7,28 +7,12 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"pegasus/accounts"
-	"pegasus/fault"
-	"pegasus/id"
 	"pegasus/views"
 )
 
-var errPerson = fault.New(fault.NotFound, "USER_NOT_FOUND", "This person does not exist.")
-
-// somebody returns a person whose account is in use.
-func (d *door) somebody(ctx context.Context, userID string) (accounts.User, error) {
-	if !id.Valid(userID) {
-		return accounts.User{}, errPerson
-	}
-	u, err := d.Accounts.User(ctx, userID)
-	if fault.Is(err, fault.NotFound) || err == nil && u.Deactivated {
-		return accounts.User{}, errPerson
-	}
-	return u, err
-}
-
 // showCard is what everybody may know of a person, as a page or as the panel beside a conversation.
 func (d *door) showCard(w http.ResponseWriter, r *http.Request, me accounts.User) error {
-	u, err := d.somebody(r.Context(), chi.URLParam(r, "user"))
+	u, err := d.Accounts.Somebody(r.Context(), chi.URLParam(r, "user"))
 	if err != nil {
 		return err
 	}

@@ -227,7 +227,7 @@ func (d *door) findTalk(w http.ResponseWriter, r *http.Request, me accounts.User
 	channelID, err := d.Chat.ChannelID(r.Context(), me, chat.DirectKey(me.ID, userID))
 	to := "/chat/" + channelID
 	if fault.Is(err, fault.NotFound) || err == nil && strings.HasPrefix(channelID, "dm_") {
-		if _, err = d.somebody(r.Context(), userID); err != nil {
+		if _, err = d.Accounts.Somebody(r.Context(), userID); err != nil {
 			return err
 		}
 		to = "/users/" + userID

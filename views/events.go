@@ -126,6 +126,7 @@ var sentences = map[accounts.Action]string{
 	accounts.ActionFaultSet:          "Failures were switched on or off for a test",
 	accounts.ActionBudgetSet:         "A budget for models was set",
 	accounts.ActionPolicyChanged:     "The rules of the workspace were changed",
+	accounts.ActionProfileField:      "A field of profiles was added, changed or removed",
 	accounts.ActionRetention:         "How long messages are kept was changed",
 	accounts.ActionRetentionChannel:  "How long messages of a channel are kept was changed",
 	accounts.ActionBrandChanged:      "The look of the workspace was changed",

@@ -32,7 +32,7 @@ var dumpOrder = []string{
 	"pegasus_plugin_runs", "pegasus_plugin_usage", "pegasus_plugin_budgets", "pegasus_plugin_values", "pegasus_plugin_installs",
 	"pegasus_chat_messages", "pegasus_chat_conversations", "pegasus_user_plugins", "pegasus_plugin_versions", "pegasus_plugin_blobs",
 	"hooks", "user_channel_read", "mutes", "channel_members", "channels", "custom_emoji", "user_groups",
-	"browsers", "notification_preferences", "access_tokens", "invitations", "passkey", "account", "session", "users",
+	"browsers", "notification_preferences", "profiles", "access_tokens", "invitations", "passkey", "account", "session", "users",
 	"workspace",
 }
 

@@ -42,7 +42,7 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 		{s.devices, "userId"}, {s.tokens, "user_id"}, {s.tickets, "userId"}, {s.links, "userId"}, {s.passkeys, "userId"},
 		{s.bookmarks, "user_id"}, {s.drafts, "user_id"}, {s.threads, "user_id"}, {s.mentions, "user_id"}, {s.jobs, "owner"},
 		{s.pluginTalks, "userId"}, {s.pluginExchanges, "userId"}, {s.pluginUsage, "user_id"}, {s.pluginBudgets, "_id"},
-		{s.imported(), "owner_id"}, {s.preferences, "_id"}, {s.browsers, "user_id"},
+		{s.imported(), "owner_id"}, {s.preferences, "_id"}, {s.profiles, "_id"}, {s.browsers, "user_id"},
 	} {
 		_, err := dependents.collection.DeleteMany(ctx, bson.D{{Key: dependents.owner, Value: ref(id)}})
 		if err != nil {

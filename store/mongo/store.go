@@ -58,6 +58,7 @@ type Store struct {
 	reactions   *mongo.Collection // ConnectBest: "message_reactions"
 	bookmarks   *mongo.Collection
 	drafts      *mongo.Collection
+	profiles    *mongo.Collection
 	pins        *mongo.Collection
 	threads     *mongo.Collection // ConnectBest's name too
 	mentions    *mongo.Collection
@@ -157,7 +158,7 @@ func newStore(client *mongo.Client, database string) *Store {
 
 		reactions: db.Collection("message_reactions"), bookmarks: db.Collection("bookmarks"), drafts: db.Collection("drafts"), pins: db.Collection("pins"),
 		threads: db.Collection("threads"), mentions: db.Collection("mentions"), mutes: db.Collection("mutes"), reports: db.Collection("reports"),
-		preferences: db.Collection("notification_preferences"), customEmoji: db.Collection("custom_emoji"), groups: db.Collection("user_groups"), embeddings: db.Collection("message_embeddings"),
+		preferences: db.Collection("notification_preferences"), profiles: db.Collection("profiles"), customEmoji: db.Collection("custom_emoji"), groups: db.Collection("user_groups"), embeddings: db.Collection("message_embeddings"),
 
 		plugins: db.Collection("pegasus_user_plugins"), pluginTalks: db.Collection("pegasus_chat_conversations"),
 		pluginExchanges: db.Collection("pegasus_chat_messages"), pluginVersions: db.Collection("pegasus_plugin_versions"),

@@ -102,7 +102,7 @@ func (s *Store) EraseUser(ctx context.Context, id string, tombstone accounts.Tom
 			return err
 		}
 		for _, which := range []write{deleteAllTickets, deleteBrowsersOf, deleteTwoFactor, deleteProviderAccounts, deletePasskeys,
-			deleteTokens, erasePassword, deleteBookmarks, deleteDrafts, deletePluginTalksOf, deletePluginExchangesOf, deletePluginUsageOf, deletePersonBudget, deletePlaces, deleteMentionsOf, deleteJobsOf,
+			deleteTokens, deleteProfile, erasePassword, deleteBookmarks, deleteDrafts, deletePluginTalksOf, deletePluginExchangesOf, deletePluginUsageOf, deletePersonBudget, deletePlaces, deleteMentionsOf, deleteJobsOf,
 			deletePreferences, leaveGroupsCount, leaveGroups} {
 			if err := b.exec(which, id); err != nil {
 				return err

@@ -117,7 +117,7 @@ func TestInspection(t *testing.T) {
 	want := []string{"alarm_changes", "audit_events", "bookmarks", "browsers", "channels", "custom_emoji", "drafts", "group_members", "hooks", "imported", "invitations", "jobs", "measures", "members", "mentions", "message_embeddings", "message_reactions",
 		"message_versions", "messages", "mutes", "notification_preferences", "outbox", "passkeys", "plugin_blobs", "plugin_budgets", "plugin_commands",
 		"plugin_conversations", "plugin_exchanges", "plugin_installs", "plugin_runs", "plugin_usage", "plugin_values", "plugin_versions",
-		"plugins", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
+		"plugins", "profile_values", "provider_accounts", "reports", "scs_sessions", "search", "search_pending",
 		"search_progress", "sessions", "settings", "threads", "tickets", "tokens", "two_factor", "uploads", "user_groups", "users"}
 	if err != nil || !slices.Equal(tables, want) {
 		t.Errorf("the tables are %v, %v", tables, err)

@@ -176,6 +176,7 @@ const (
 	readUsageBetween
 	readUsageByPerson
 	readPersonBudgets
+	readProfile
 	readInstall
 	readInstallsIn
 	readInstallsOf
@@ -438,6 +439,7 @@ var readText = [readCount]string{
 	readUsageByPerson: `SELECT user_id, sum(calls), sum(input), sum(output), sum(cost), sum(took), sum(iif(day = ?2, input + output, 0)),
 		sum(input + output) AS tokens FROM plugin_usage WHERE day BETWEEN ?1 AND ?2 AND +user_id <> '' GROUP BY user_id
 		HAVING tokens < ?3 OR tokens = ?3 AND user_id > ?4 ORDER BY tokens DESC, user_id LIMIT ?5`,
+	readProfile:       `SELECT field, value FROM profile_values WHERE user_id = ?1`,
 	readPersonBudgets: `SELECT b.user_id, b.tokens FROM json_each(?1) j CROSS JOIN plugin_budgets b ON b.user_id = j.value`,
 	readInstall:       `SELECT ` + installColumns + ` FROM plugin_installs WHERE id = ?1`,
 	readInstallsIn: `SELECT ` + installColumns + ` FROM plugin_installs WHERE channel_id IN (SELECT value FROM json_each(?1))

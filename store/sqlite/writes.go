@@ -214,6 +214,10 @@ const (
 	deletePluginTalksOf
 	deletePluginExchangesOf
 	deletePluginUsageOf
+	putProfileValue
+	deleteProfileValue
+	deleteProfile
+	dropProfileField
 	deletePersonBudget
 	putPersonBudget
 	deletePluginCommands
@@ -602,12 +606,17 @@ var writeText = [writeCount]string{
 	deletePluginTalksOf:       `DELETE FROM plugin_conversations WHERE user_id = ?1`,
 	deletePluginExchangesOf:   `DELETE FROM plugin_exchanges WHERE user_id = ?1`,
 	deletePluginUsageOf:       `DELETE FROM plugin_usage WHERE user_id = ?1`,
-	deletePersonBudget:        `DELETE FROM plugin_budgets WHERE user_id = ?1`,
-	putPersonBudget:           `INSERT INTO plugin_budgets (user_id, tokens) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET tokens = excluded.tokens`,
-	deletePluginCommands:      `DELETE FROM plugin_commands WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
-	deletePluginValues:        `DELETE FROM plugin_values WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
-	deletePluginRuns:          `DELETE FROM plugin_runs WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
-	deletePluginInstalls:      `DELETE FROM plugin_installs WHERE plugin_id = ?1`,
+	putProfileValue: `INSERT INTO profile_values (user_id, field, value) VALUES (?1, ?2, ?3)
+		ON CONFLICT DO UPDATE SET value = excluded.value`,
+	deleteProfileValue:   `DELETE FROM profile_values WHERE user_id = ?1 AND field = ?2`,
+	deleteProfile:        `DELETE FROM profile_values WHERE user_id = ?1`,
+	dropProfileField:     `DELETE FROM profile_values WHERE field = ?1`,
+	deletePersonBudget:   `DELETE FROM plugin_budgets WHERE user_id = ?1`,
+	putPersonBudget:      `INSERT INTO plugin_budgets (user_id, tokens) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET tokens = excluded.tokens`,
+	deletePluginCommands: `DELETE FROM plugin_commands WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginValues:   `DELETE FROM plugin_values WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginRuns:     `DELETE FROM plugin_runs WHERE install_id IN (SELECT id FROM plugin_installs WHERE plugin_id = ?1)`,
+	deletePluginInstalls: `DELETE FROM plugin_installs WHERE plugin_id = ?1`,
 
 	insertPluginVersion: `INSERT INTO plugin_versions (` + pluginVersionColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
 	insertPluginBlob:    `INSERT INTO plugin_blobs (plugin_id, hash, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING`,

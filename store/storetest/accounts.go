@@ -21,7 +21,7 @@ type accountCase struct {
 func Accounts(t *testing.T, open func(t *testing.T) accounts.Store) {
 	for _, test := range slices.Concat(
 		userCases, changeCases, findingCases, erasingCases, sessionCases,
-		ticketCases, twoFactorCases, credentialCases, tokenCases, invitationCases, auditCases,
+		ticketCases, twoFactorCases, credentialCases, tokenCases, invitationCases, auditCases, profileCases,
 		[]accountCase{{"nothing runs under a context that has ended", accountsCancelled}},
 	) {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
