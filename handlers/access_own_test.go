@@ -15,6 +15,7 @@ var (
 var ownTable = map[string]cell{
 	"POST /profile/avatar":        {"/profile/avatar", "a=b", refused},
 	"POST /profile/avatar/remove": {"/profile/avatar/remove", "a=b", acting},
+	"POST /profile/fields":        {"/profile/fields", "field.title=Engineer", acting},
 	"POST /profile/status":        {"/profile/status", "status_message=x&when=never", acting},
 	"POST /profile/email":         {"/profile/email", "email=none", refused},
 	"POST /profile/email/verify":  {"/profile/email/verify", "a=b", acting},
@@ -108,6 +109,10 @@ var ownTable = map[string]cell{
 	"GET /admin/announcement":                              {"/admin/announcement", "", adminPage},
 	"POST /admin/announcement":                             {"/admin/announcement", "action=remove", adminForm},
 	"POST /announcement/away":                              {"/announcement/away", "id=none", acting},
+	"GET /admin/profile-fields":                            {"/admin/profile-fields", "", adminPage},
+	"POST /admin/profile-fields":                           {"/admin/profile-fields", "name=Room&kind=text", adminForm},
+	"POST /admin/profile-fields/{field}":                   {"/admin/profile-fields/title", "name=Title&kind=text", adminForm},
+	"POST /admin/profile-fields/{field}/move":              {"/admin/profile-fields/title/move", "to=down", adminForm},
 	"GET /admin/rules":                                     {"/admin/rules", "", adminPage},
 	"POST /admin/rules":                                    {"/admin/rules", "public_channels=everyone&private_channels=everyone&max_message=2000", adminForm},
 	"GET /admin/security":                                  {"/admin/security", "", adminPage},

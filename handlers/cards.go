@@ -22,6 +22,9 @@ func (d *door) showCard(w http.ResponseWriter, r *http.Request, me accounts.User
 	} else if card.Shared, err = d.shared(r.Context(), me, u.ID); err != nil {
 		return err
 	}
+	if card.Said, err = d.Accounts.Profile(r.Context(), u.ID); err != nil {
+		return err
+	}
 	groups, err := d.Chat.GroupsOf(r.Context(), u.ID)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ import (
 func (d *door) profileRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/profile", member(d.showProfile))
 	post("/profile", member(d.changeProfile))
+	post("/profile/fields", member(d.changeFields))
 	post("/profile/status", member(d.changeMood))
 	post("/profile/avatar/remove", member(d.removeAvatar))
 	post("/profile/email", member(d.changeEmail))
@@ -106,10 +107,14 @@ func (d *door) profile(r *http.Request, me accounts.User) (views.Profile, error)
 	if err != nil {
 		return views.Profile{}, err
 	}
+	fields, err := d.fields(r.Context(), me)
+	if err != nil {
+		return views.Profile{}, err
+	}
 	mood, err := d.mood(r, me)
 	return views.Profile{
 		Own: own, Email: me.Email, Verified: me.EmailVerified, Mails: d.mails(), Name: me.Name, Username: me.Username,
-		DisplayName: me.DisplayName, Phone: me.Phone, Mood: mood, CtrlEnter: me.CtrlEnterSends(),
+		DisplayName: me.DisplayName, Phone: me.Phone, Fields: fields, Mood: mood, CtrlEnter: me.CtrlEnterSends(),
 	}, err
 }
 
@@ -134,6 +139,10 @@ func (d *door) profileAgain(w http.ResponseWriter, r *http.Request, me accounts.
 		page.Name, page.DisplayName, page.Phone = r.PostForm.Get("name"), r.PostForm.Get("displayName"), r.PostForm.Get("phone")
 		if r.PostForm.Has("username") {
 			page.Username = r.PostForm.Get("username")
+		}
+	case "fields":
+		for i, f := range page.Fields {
+			page.Fields[i].Value = r.PostForm.Get(f.Key())
 		}
 	case "status":
 		page.Mood = moodOf(r)

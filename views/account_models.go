@@ -70,6 +70,7 @@ type Profile struct {
 	Username    string
 	DisplayName string
 	Phone       string
+	Fields      []FieldEntry
 	Mood        Mood
 	CtrlEnter   bool // sends messages, and Enter does not
 }

@@ -26,6 +26,7 @@ const (
 	TabBrand        Tab = "/admin/branding"
 	TabRetention    Tab = "/admin/retention"
 	TabRules        Tab = "/admin/rules"
+	TabFields       Tab = "/admin/profile-fields"
 )
 
 // adminPlace is a page of the admin area, or one that it leads to.
@@ -49,6 +50,7 @@ var adminGroups = []adminGroup{
 	{"People", []adminPlace{
 		{TabPeople, "People", "users", "Roles, bans, sessions, password links, second factors, acting as somebody", true},
 		{TabInvitations, "Invitations", "user-plus", "Links with which people make an account", false},
+		{TabFields, "Profiles", "user", "The fields of profiles: what people can say of themselves", false},
 		{TabReports, "Reports", "flag", "Messages that people reported", true},
 	}},
 	{"Workspace", []adminPlace{

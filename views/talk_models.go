@@ -47,6 +47,7 @@ type PersonCard struct {
 	Since  time.Time
 	Shared []Channel
 	Groups []UserGroup
+	Said   []accounts.ProfileValue
 }
 
 func personPath(userID string) string { return "/users/" + userID }

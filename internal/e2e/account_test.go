@@ -260,7 +260,7 @@ func (p *person) adminViews(who *person) []view {
 		{"admin, nobody", "/admin/people?q=nobody-like-it", nil}, {"somebody", person, nil},
 		{"somebody, open", person, []step{unfold("Act as"), unfold("Ban"), unfold("Password link"), unfold("Delete account")}},
 		{"oneself", "/admin/people/" + p.id, nil}, {"invitations", "/admin/invitations", nil},
-		{"reports", "/admin/reports", nil}, {"all integrations", "/admin/integrations", nil}, {"invitation", "/admin/invitations", []step{press(submit), seen("#new-invitation")}}, {"policy", "/admin/security", nil}, {"rules", "/admin/rules", nil}, {"data", "/admin/data", nil}, {"budgets", "/admin/budgets", nil}, {"announcement", "/admin/announcement", nil}, {"branding", "/admin/branding", nil}, {"retention", "/admin/retention", nil}, {"retention of a channel", "/chat/" + p.channel("general") + "/retention", nil},
+		{"reports", "/admin/reports", nil}, {"all integrations", "/admin/integrations", nil}, {"invitation", "/admin/invitations", []step{press(submit), seen("#new-invitation")}}, {"policy", "/admin/security", nil}, {"rules", "/admin/rules", nil}, {"fields of profiles", "/admin/profile-fields", []step{press(".profile-fields .change summary")}}, {"data", "/admin/data", nil}, {"budgets", "/admin/budgets", nil}, {"announcement", "/admin/announcement", nil}, {"branding", "/admin/branding", nil}, {"retention", "/admin/retention", nil}, {"retention of a channel", "/chat/" + p.channel("general") + "/retention", nil},
 	}
 }
 
