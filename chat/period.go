@@ -9,11 +9,11 @@ import (
 func period(text string, now time.Time) (from, to time.Time, ok bool) {
 	year, month, day := now.Date()
 	from, to, ok = dates(text, time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
-	return midnight(from, now.Location()), midnight(to, now.Location()), ok
+	return DayBegins(from, now.Location()), DayBegins(to, now.Location()), ok
 }
 
-// midnight returns when a date begins in a zone.
-func midnight(date time.Time, zone *time.Location) time.Time {
+// DayBegins returns when the day of a date begins in a zone, whatever zone the date is in.
+func DayBegins(date time.Time, zone *time.Location) time.Time {
 	year, month, day := date.Date()
 	begins := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	if begins.Day() != day { // there the clocks go forward at midnight, and the day begins at one

@@ -42,7 +42,7 @@ func StatusEnd(choice string, now time.Time) (end time.Time, ok bool) {
 	default:
 		return time.Time{}, false
 	}
-	return time.Date(now.Year(), now.Month(), now.Day()+days, 0, 0, 0, 0, now.Location()), true
+	return DayBegins(time.Date(now.Year(), now.Month(), now.Day()+days, 0, 0, 0, 0, time.UTC), now.Location()), true
 }
 
 // ChangeProfile applies the actor's change to themselves. A status with an end is cleared then, and with pause nothing is told

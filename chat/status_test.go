@@ -160,6 +160,9 @@ func TestTheEndsOfDaysAndWeeksAreThoseOfTheirZone(t *testing.T) {
 			t.Errorf("of %v today ends %v, the week %v", now, today, week)
 		}
 	}
+	if end, _ := chat.StatusEnd("today", time.Date(2018, 11, 3, 15, 0, 0, 0, chat.Zone("America/Sao_Paulo"))); !end.Equal(time.Date(2018, 11, 4, 3, 0, 0, 0, time.UTC)) {
+		t.Errorf("the day before one without midnight ends %v", end.UTC())
+	}
 	if end, ok := chat.StatusEnd("never", time.Now()); !ok || !end.IsZero() {
 		t.Error("never ends")
 	}

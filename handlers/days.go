@@ -32,8 +32,8 @@ func (d *door) goToDay(w http.ResponseWriter, r *http.Request, me accounts.User)
 	if err != nil {
 		return err
 	}
-	day, wrong := time.ParseInLocation(time.DateOnly, r.URL.Query().Get("date"), zone)
-	m, err := d.Chat.MessageFrom(r.Context(), me, channelID, day)
+	date, wrong := time.Parse(time.DateOnly, r.URL.Query().Get("date"))
+	m, err := d.Chat.MessageFrom(r.Context(), me, channelID, chat.DayBegins(date, zone))
 	switch {
 	case fault.Is(err, fault.NotFound) && fault.From(err).Code == "MESSAGE_NOT_FOUND", err == nil && wrong != nil:
 		return done(w, r, "/chat/"+channelID)
