@@ -36,6 +36,29 @@ func TestARefusedInstallFormStaysAtItsAddressWithWhatWasFilledIn(t *testing.T) {
 	w.post(ada, "/plugins/morning/install", "channel", "").want(404)
 }
 
+func TestARefusedSettingsFormOfAnInstallKeepsWhatWasTyped(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	c := w.channel(ada, "games", chat.Public)
+	p := w.BuiltPlugin(t, ada.User, "morning", morningManifest, "x")
+	i, err := w.Plugins.Install(t.Context(), ada.User, p.ID, c.ID, plugins.Wish{Settings: map[string]string{"token": "first-token", "cups": "2"}})
+	must(t, err)
+	path := "/installs/" + i.ID
+	refused := w.post(ada, path+"/settings", "set.cups", "many <b>", "set.kind", "coffee", "set.token", "second-token")
+	refused.want(422, "Write a number", `value="coffee" selected`, "Kept; write here").keeps("set.cups", "many <b>", "set.token", "").blames("set.cups")
+	page := refused.Body.String()
+	if strings.Contains(page, "second-token") || strings.Contains(page, "first-token") {
+		t.Error("the page shows a secret")
+	}
+	if strings.Count(page, "Write a number") != 1 {
+		t.Error("what is wrong does not stand beside its field alone")
+	}
+	w.post(ada, path+"/settings", "set.kind", "wine").want(422).keeps("set.cups", "2").blames("set.kind")
+	w.get(ada, path).want(200, `value="tea" selected`).keeps("set.cups", "2")
+	w.post(ada, path+"/settings", "set.cups", "3", "set.kind", "coffee").sends(path)
+	w.get(ada, path).want(200, `value="coffee" selected`).keeps("set.cups", "3")
+}
+
 func TestATryIsCalledByWhatIsChosenWithTheSettingsFilledIn(t *testing.T) {
 	w := newWorld(t)
 	ada, ben := w.join("ada"), w.join("ben")

@@ -23,10 +23,11 @@ func (d *door) installRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/installs/{install}", member(d.showInstall))
 	for action, do := range map[string]func(*http.Request, accounts.User, string) (string, error){
 		"approve": d.approveInstall, "on": d.switchOn, "off": d.switchOff, "adopt": d.adoptInstall, "update": d.updateInstall,
-		"settings": d.setInstall, "permissions": d.grantInstall,
+		"permissions": d.grantInstall,
 	} {
 		post("/installs/{install}/"+action, member(d.installStep(do)))
 	}
+	post("/installs/{install}/settings", member(d.setInstall))
 	get("/installs/{install}/files", member(d.showInstallFiles))
 	get("/installs/{install}/changes", member(d.showInstallChanges))
 	post("/installs/{install}/decline", member(d.declineInstall))
@@ -86,6 +87,16 @@ func typedIn(typed map[string]string) func(manifest.Setting) (string, bool) {
 	return func(one manifest.Setting) (string, bool) {
 		value, kept := typed[one.Key]
 		return value, kept && one.Type != manifest.Secret
+	}
+}
+
+// typedOver is typedIn for settings of which some are kept: what is not typed stays.
+func typedOver(typed map[string]string, kept func(manifest.Setting) (string, bool)) func(manifest.Setting) (string, bool) {
+	return func(one manifest.Setting) (string, bool) {
+		if value, sent := typed[one.Key]; sent && one.Type != manifest.Secret {
+			return value, true
+		}
+		return kept(one)
 	}
 }
 
@@ -348,13 +359,27 @@ func (d *door) grantInstall(r *http.Request, me accounts.User, id string) (strin
 	return "Saved", err
 }
 
-func (d *door) setInstall(r *http.Request, me accounts.User, id string) (string, error) {
-	i, err := d.Plugins.InstallByID(r.Context(), me, id)
-	if err != nil {
-		return "", err
+// setInstall changes settings. Where that is refused they stand as they were typed.
+func (d *door) setInstall(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := parse(r); err != nil {
+		return err
 	}
-	_, err = d.Plugins.SetSettings(r.Context(), me, id, settingsIn(r, i.Manifest))
-	return "Saved", err
+	i, err := d.Plugins.InstallByID(r.Context(), me, chi.URLParam(r, "install"))
+	if err != nil {
+		return err
+	}
+	typed := settingsIn(r, i.Manifest)
+	_, err = d.Plugins.SetSettings(r.Context(), me, i.ID, typed)
+	if problem, refused := wrong(err); refused {
+		return d.installPage(w, r, me, http.StatusUnprocessableEntity, func(page *views.InstallView) {
+			page.Wrong, page.Settings = settingWrong(i.Manifest, problem), settingsOf(i.Manifest, typedOver(typed, i.Filled))
+		})
+	}
+	if err != nil {
+		return err
+	}
+	d.note(r, "Saved")
+	return done(w, r, "/installs/"+i.ID)
 }
 
 // renewWebhook shows the new address in its answer: it is kept nowhere.
