@@ -44,12 +44,13 @@ var (
 // The answer goes on when the caller is gone, until it is whole or stopped; Follow tells it as it comes. One at a time is
 // under way for a plugin, another is ErrAsking.
 func (s *Service) Ask(ctx context.Context, actor accounts.User, pluginID, conversationID, text string) (Exchange, error) {
-	e, _, err := s.ask(ctx, actor, pluginID, conversationID, text)
+	e, _, err := s.ask(ctx, actor, pluginID, conversationID, text, false)
 	return e, err
 }
 
 // ask is Ask for who follows the answer from its first event on: by the time that Follow looks for it, it may be over.
-func (s *Service) ask(ctx context.Context, actor accounts.User, pluginID, conversationID, text string) (Exchange, *answer, error) {
+// With inChannel it is that one who tells the asker how it ends.
+func (s *Service) ask(ctx context.Context, actor accounts.User, pluginID, conversationID, text string, inChannel bool) (Exchange, *answer, error) {
 	text, err := cleanAsk(text)
 	if err != nil {
 		return Exchange{}, nil, err
@@ -82,6 +83,7 @@ func (s *Service) ask(ctx context.Context, actor accounts.User, pluginID, conver
 		release()
 		return Exchange{}, nil, err
 	}
+	a.inChannel = inChannel
 	s.begin(ctx, a, actor, p, e)
 	s.tell(ctx, p.ID)
 	return e, a, nil
@@ -146,6 +148,9 @@ func (s *Service) answer(ctx context.Context, a *answer, actor accounts.User, p 
 	delete(s.answers, e.ID)
 	s.underWay--
 	s.mu.Unlock()
+	if w.e.State != Stopped && !a.inChannel {
+		s.ended(lasting, w.e)
+	}
 	a.add(Event{Kind: DoneEvent, Exchange: &w.e})
 	s.tell(lasting, p.ID)
 	s.working.Done()

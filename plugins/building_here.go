@@ -68,7 +68,7 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, ke
 	if err != nil {
 		return chat.Outcome{}, err
 	}
-	_, a, err := s.ask(ctx, c.Actor, p.ID, "", c.Text)
+	_, a, err := s.ask(ctx, c.Actor, p.ID, "", c.Text, true)
 	if err != nil {
 		if dropped := s.DeletePlugin(context.WithoutCancel(ctx), c.Actor, p.ID); dropped != nil {
 			s.failed(ctx, "delete a plugin that nothing was asked of", dropped)

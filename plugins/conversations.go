@@ -76,6 +76,11 @@ func (s *Service) DeleteConversation(ctx context.Context, actor accounts.User, i
 	if err := s.store.DeleteConversation(context.WithoutCancel(ctx), c.ID); err != nil {
 		return err
 	}
+	if p.Unseen != "" {
+		if _, err := s.store.Exchange(ctx, p.Unseen); fault.Is(err, fault.NotFound) {
+			s.see(ctx, p.ID, Exchange{ID: p.Unseen})
+		}
+	}
 	s.tell(ctx, c.PluginID)
 	return nil
 }
@@ -83,11 +88,7 @@ func (s *Service) DeleteConversation(ctx context.Context, actor accounts.User, i
 // talk returns the conversation in which the actor asks: a new one for "".
 func (s *Service) talk(ctx context.Context, actor accounts.User, p Plugin, conversationID, ask string) (Conversation, error) {
 	if conversationID != "" {
-		c, err := s.Conversation(ctx, actor, conversationID)
-		if err == nil && c.PluginID != p.ID {
-			return Conversation{}, ErrConversationNotFound
-		}
-		return c, err
+		return s.talkAbout(ctx, actor, p, conversationID)
 	}
 	have, err := s.store.PluginConversations(ctx, p.ID, actor.ID, MaxConversations)
 	if err != nil {
@@ -101,20 +102,40 @@ func (s *Service) talk(ctx context.Context, actor accounts.User, p Plugin, conve
 	return c, s.store.CreateConversation(ctx, c)
 }
 
+// talkAbout finds a conversation of the actor's about a plugin.
+func (s *Service) talkAbout(ctx context.Context, actor accounts.User, p Plugin, id string) (Conversation, error) {
+	c, err := s.Conversation(ctx, actor, id)
+	if err == nil && c.PluginID != p.ID {
+		return Conversation{}, ErrConversationNotFound
+	}
+	return c, err
+}
+
 // Exchanges returns those of a conversation of the actor's with an id below before ("" for no bound), the newest first.
+// The actor has seen them then.
 func (s *Service) Exchanges(ctx context.Context, actor accounts.User, conversationID, before string, limit int) ([]Exchange, error) {
-	if _, err := s.Conversation(ctx, actor, conversationID); err != nil {
+	c, err := s.Conversation(ctx, actor, conversationID)
+	if err != nil {
 		return nil, err
 	}
 	found, err := s.store.Exchanges(ctx, conversationID, before, limit)
 	for i, e := range found {
 		found[i] = s.endDead(ctx, e)
 	}
+	s.see(ctx, c.PluginID, found...)
 	return found, err
 }
 
-// Exchange returns one of the actor's.
+// Exchange returns one of the actor's, who has seen it then.
 func (s *Service) Exchange(ctx context.Context, actor accounts.User, id string) (Exchange, error) {
+	e, err := s.exchange(ctx, actor, id)
+	if err == nil && e.State != Answering {
+		s.see(ctx, e.PluginID, e)
+	}
+	return e, err
+}
+
+func (s *Service) exchange(ctx context.Context, actor accounts.User, id string) (Exchange, error) {
 	e, err := s.store.Exchange(ctx, id)
 	if err == nil && e.UserID != actor.ID {
 		return Exchange{}, ErrExchangeNotFound

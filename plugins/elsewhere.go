@@ -64,7 +64,7 @@ func (s *Service) followElsewhere(ctx context.Context, actor accounts.User, exch
 	}
 	return a.follow(ctx, *after, func(e Event) error {
 		if e.Kind == DoneEvent { // it comes without the exchange, which is in the store
-			whole, err := s.Exchange(ctx, actor, exchangeID)
+			whole, err := s.exchange(ctx, actor, exchangeID)
 			if err != nil {
 				return err
 			}

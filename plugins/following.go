@@ -47,6 +47,8 @@ type answer struct {
 	more   chan struct{} // closed when there is one more
 	broken bool          // there is no more
 	tell   func(Event)   // tells other servers of each; nil where there are none
+
+	inChannel bool // a channel is told how it ends
 }
 
 func newAnswer() *answer {
@@ -105,9 +107,9 @@ func (a *answer) after(number int) (events []Event, more <-chan struct{}, err er
 // Follow hands the steps of an answer of the actor's to send, from behind the after-th on (0 for all): first what has
 // happened already, with texts in one, then each as it comes. It returns nil when it has sent the last one, the error of send,
 // or ctx's. Of an answer that is over it sends the last step alone, and so it does of one that another server gives where its steps do
-// not come.
+// not come. Whether its asker saw that last step is for who shows it to say, by SeeExchange.
 func (s *Service) Follow(ctx context.Context, actor accounts.User, exchangeID string, after int, send func(Event) error) error {
-	e, err := s.Exchange(ctx, actor, exchangeID)
+	e, err := s.exchange(ctx, actor, exchangeID)
 	if err != nil {
 		return err
 	}
@@ -125,7 +127,7 @@ func (s *Service) Follow(ctx context.Context, actor accounts.User, exchangeID st
 			return ctx.Err()
 		case <-time.After(lookEvery):
 		}
-		if e, err = s.Exchange(ctx, actor, exchangeID); err != nil {
+		if e, err = s.exchange(ctx, actor, exchangeID); err != nil {
 			return err
 		}
 	}

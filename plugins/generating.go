@@ -55,7 +55,7 @@ func (s *Service) Generate(ctx context.Context, actor accounts.User, client stri
 	}
 	files, problems := apply(nil, answered.Changes)
 	if len(problems) > 0 {
-		return "", fault.Away("ANSWER_UNFIT", "The model's answer is of no use. Please ask again.", nil)
+		return "", errUnfit
 	}
 	return shown(answered.Text, files), nil
 }

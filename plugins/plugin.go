@@ -49,10 +49,12 @@ type Plugin struct {
 	// Asking is the exchange that a model is answering now, "" for none. At most one is.
 	Asking      string
 	AskingUntil time.Time // when Asking ends by itself, so that a crash does not lock a plugin
-	Downloads   int64
-	CreatedAt   time.Time
-	UpdatedAt   time.Time
-	Revision    int // counts the changes of what SavePlugin stores
+	// Unseen is the exchange that ended last, where its asker neither stopped it nor has seen its end yet, "" for none.
+	Unseen    string
+	Downloads int64
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	Revision  int // counts the changes of what SavePlugin stores
 }
 
 // File is one file of a project.

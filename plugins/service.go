@@ -10,7 +10,7 @@ import (
 	"pegasus/fault"
 )
 
-// Options are the parts that a Service is made of. Every part but Record must be set.
+// Options are the parts that a Service is made of. Every part but Record and Ended must be set.
 type Options struct {
 	Store     Store
 	Generator Generator
@@ -25,6 +25,9 @@ type Options struct {
 	Record func(ctx context.Context, e accounts.Event)
 	// Failed is told of work beside the request that did not succeed.
 	Failed func(ctx context.Context, doing string, err error)
+	// Ended is told of each answer that ended, by whichever server gave it, but of those that were stopped or that a channel is
+	// told of. It may be nil.
+	Ended func(ctx context.Context, e Exchange)
 	// Templates are what a plugin may begin with.
 	Templates []Template
 	Budget    Budget
@@ -44,6 +47,7 @@ type Service struct {
 	users     func(context.Context, []string) ([]accounts.User, error)
 	record    func(context.Context, accounts.Event)
 	failed    func(context.Context, string, error)
+	ended     func(context.Context, Exchange)
 	templates []Template
 	budget    Budget
 
@@ -68,10 +72,13 @@ func NewService(o Options) *Service {
 	if o.Record == nil {
 		o.Record = func(context.Context, accounts.Event) {}
 	}
+	if o.Ended == nil {
+		o.Ended = func(context.Context, Exchange) {}
+	}
 	return &Service{
 		elsewhere: o.Elsewhere, heardOf: map[string]*answer{},
 		store: o.Store, generator: o.Generator, compiler: o.Compiler, events: o.Events, now: o.Now, user: o.User, users: o.Users,
-		record: o.Record, failed: o.Failed, templates: o.Templates, budget: o.Budget,
+		record: o.Record, failed: o.Failed, ended: o.Ended, templates: o.Templates, budget: o.Budget,
 		builds: make(chan buildTask, maxBuilds), compiling: make(chan struct{}, compilers), building: map[buildTask]Status{}, answers: map[string]*answer{},
 		running: newRunning(o.Running, o.Now),
 	}

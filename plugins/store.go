@@ -65,16 +65,20 @@ type ConversationStore interface {
 	// is gone is no error.
 	DeleteConversation(ctx context.Context, id string) error
 	// BeginExchange stores an exchange, raises its conversation's Count and UpdatedAt, and makes it what the plugin is
-	// Asking until the time given. Where the plugin is asking another one whose time is not over at e.CreatedAt it is
+	// Asking until the time given; nothing is Unseen then. Where the plugin is asking another one whose time is not over at e.CreatedAt it is
 	// ErrAsking, and nothing changes; of any number of callers one succeeds. In a conversation that is gone, or goes meanwhile, it
 	// leaves nothing.
 	BeginExchange(ctx context.Context, e Exchange, until time.Time) error
 	// SaveExchange stores everything of an exchange but its ids, Ask, Base and CreatedAt, and with a state other than
-	// Answering ends what the plugin is asking.
+	// Answering ends what the plugin is asking: unless it was Stopped, it is Unseen from then on.
 	SaveExchange(ctx context.Context, e Exchange) error
+	// SeeExchange ends that an exchange is what is Unseen of a plugin.
+	SeeExchange(ctx context.Context, pluginID, exchangeID string) error
 	Exchange(ctx context.Context, id string) (Exchange, error)
 	// Exchanges returns those of a conversation with an id below before ("" for no bound), the newest first.
 	Exchanges(ctx context.Context, conversationID, before string, limit int) ([]Exchange, error)
+	// UsageOfAnswers returns what the answers about a plugin used, the newest first, without one that is under way.
+	UsageOfAnswers(ctx context.Context, pluginID string, limit int) ([]Usage, error)
 
 	// AddUsage adds to a person's use on a day ("2006-01-02"), and to everyone's.
 	AddUsage(ctx context.Context, userID, day string, u Usage) error

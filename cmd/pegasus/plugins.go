@@ -60,7 +60,7 @@ func (w *workshop) close() {
 func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 	templates := templates()
 	o := plugins.Options{
-		Store: a.store, Generator: failingModel{a.generator(templates), a.trouble}, Compiler: a.workshop, Events: a.events, Now: now,
+		Store: a.store, Generator: a.failingAtTimes(a.generator(templates)), Compiler: a.workshop, Events: a.events, Now: now,
 		User: a.store.User, Users: a.store.Users, Failed: a.noteFailure, Templates: templates, Budget: a.settings.budget(),
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
 		Running: plugins.Running{

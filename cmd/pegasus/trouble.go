@@ -57,3 +57,25 @@ func (m failingModel) Generate(ctx context.Context, r plugins.Request, say func(
 	}
 	return m.Generator.Generate(ctx, r, say)
 }
+
+// failingAdviser is a failingModel that helps before anything is asked of it.
+type failingAdviser struct {
+	failingModel
+	plugins.Adviser
+}
+
+func (m failingAdviser) Improve(ctx context.Context, r plugins.Request) (plugins.Answer, error) {
+	if m.trouble.Take(trouble.Model, trouble.Any) {
+		return plugins.Answer{}, errTrouble
+	}
+	return m.Adviser.Improve(ctx, r)
+}
+
+// failingAtTimes has what answers fail while that is switched on. What it can do it still can.
+func (a *app) failingAtTimes(g plugins.Generator) plugins.Generator {
+	failing := failingModel{g, a.trouble}
+	if adviser, can := g.(plugins.Adviser); can {
+		return failingAdviser{failing, adviser}
+	}
+	return failing
+}

@@ -81,6 +81,11 @@ func (g *Generator) Model() string { return g.model }
 
 // Generate implements plugins.Generator.
 func (g *Generator) Generate(ctx context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {
+	return g.complete(ctx, g.messages(r), say)
+}
+
+// complete is one call of the model.
+func (g *Generator) complete(ctx context.Context, messages []openai.ChatCompletionMessage, say func(plugins.Piece)) (plugins.Answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxCall, errSlow)
 	defer cancel()
 	ctx, hush := context.WithCancelCause(ctx)
@@ -89,7 +94,6 @@ func (g *Generator) Generate(ctx context.Context, r plugins.Request, say func(pl
 	defer silence.Stop()
 
 	c := &call{parser: parser{say: say}, model: g.model, alive: func() { silence.Reset(maxSilence) }}
-	messages := g.messages(r)
 	err := c.read(ctx, g.client, openai.ChatCompletionRequest{
 		Model: g.model, Messages: messages, Stream: true, StreamOptions: &openai.StreamOptions{IncludeUsage: true},
 	})
@@ -183,11 +187,7 @@ func (c *call) used(messages []openai.ChatCompletionMessage) plugins.Usage {
 	if !c.begun {
 		return plugins.Usage{}
 	}
-	read := 0
-	for _, m := range messages {
-		read += len(m.Content)
-	}
-	return plugins.Usage{Input: tokens(read), Output: tokens(c.received), Estimated: true}
+	return plugins.Usage{Input: tokens(length(messages)), Output: tokens(c.received), Estimated: true}
 }
 
 func tokens(bytes int) int64 { return int64((bytes + bytesPerToken - 1) / bytesPerToken) }

@@ -164,7 +164,7 @@ var indexes = map[string][]index{
 	},
 	"pegasus_chat_messages": {
 		{"conversationId -_id", false},
-		{"plugin_id", false},
+		{"plugin_id -_id", false},
 		{"userId", false},
 	},
 	"pegasus_plugin_usage": {

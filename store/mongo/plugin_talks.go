@@ -119,7 +119,7 @@ func (s *Store) DeleteConversation(ctx context.Context, id string) error {
 		return err
 	}
 	for _, e := range under {
-		if err := s.endAsking(ctx, plugins.Exchange{ID: string(e.ID), PluginID: string(talk.PluginID)}); err != nil {
+		if err := s.endAsking(ctx, plugins.Exchange{ID: string(e.ID), PluginID: string(talk.PluginID)}, ""); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Store) BeginExchange(ctx context.Context, e plugins.Exchange, until tim
 	defer done()
 	free := bson.A{bson.D{{Key: "asking", Value: nil}}, bson.D{{Key: "asking_until", Value: bson.D{{Key: "$lte", Value: date(e.CreatedAt)}}}}}
 	claimed, err := s.plugins.UpdateOne(ctx, append(withID(e.PluginID), bson.E{Key: "$or", Value: free}),
-		set(bson.D{{Key: "asking", Value: ref(e.ID)}, {Key: "asking_until", Value: date(until)}}))
+		set(bson.D{{Key: "asking", Value: ref(e.ID)}, {Key: "asking_until", Value: date(until)}, {Key: "unseen", Value: nil}}))
 	if err != nil {
 		return translate(err)
 	}
@@ -164,14 +164,15 @@ func (s *Store) BeginExchange(ctx context.Context, e plugins.Exchange, until tim
 		}
 	}
 	if err != nil {
-		s.endAsking(ctx, e) // else it is free when its time is over
+		s.endAsking(ctx, e, "") // else it is free when its time is over
 	}
 	return err
 }
 
-func (s *Store) endAsking(ctx context.Context, e plugins.Exchange) error {
+// endAsking ends what a plugin asks. unseen is what nobody has seen of it from then on, "" for nothing.
+func (s *Store) endAsking(ctx context.Context, e plugins.Exchange, unseen string) error {
 	_, err := s.plugins.UpdateOne(ctx, append(withID(e.PluginID), bson.E{Key: "asking", Value: ref(e.ID)}),
-		set(bson.D{{Key: "asking", Value: nil}, {Key: "asking_until", Value: nil}}))
+		set(bson.D{{Key: "asking", Value: nil}, {Key: "asking_until", Value: nil}, {Key: "unseen", Value: ref(unseen)}}))
 	return translate(err)
 }
 
@@ -187,7 +188,18 @@ func (s *Store) SaveExchange(ctx context.Context, e plugins.Exchange) error {
 	if err != nil || e.State == plugins.Answering {
 		return err
 	}
-	return s.endAsking(ctx, e)
+	if e.State == plugins.Stopped {
+		return s.endAsking(ctx, e, "")
+	}
+	return s.endAsking(ctx, e, e.ID)
+}
+
+// SeeExchange changes the plugin's document, where that exchange is what is unseen.
+func (s *Store) SeeExchange(ctx context.Context, pluginID, exchangeID string) error {
+	ctx, done := limited(ctx)
+	defer done()
+	_, err := s.plugins.UpdateOne(ctx, append(withID(pluginID), bson.E{Key: "unseen", Value: ref(exchangeID)}), set(bson.D{{Key: "unseen", Value: nil}}))
+	return translate(err)
 }
 
 // Exchange finds by _id.
@@ -208,6 +220,18 @@ func (s *Store) Exchanges(ctx context.Context, conversationID, before string, li
 	filter := append(bson.D{{Key: "conversationId", Value: ref(conversationID)}}, olderThan(before)...)
 	docs, err := all[exchangeDoc](ctx, s.pluginExchanges, filter, newestIDs(limit))
 	return convert(docs, exchangeDoc.exchange), err
+}
+
+// UsageOfAnswers reads in the order of the index.
+func (s *Store) UsageOfAnswers(ctx context.Context, pluginID string, limit int) ([]plugins.Usage, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	filter := append(ofPlugin(pluginID), bson.E{Key: "state", Value: bson.D{{Key: "$ne", Value: string(plugins.Answering)}}})
+	docs, err := all[exchangeDoc](ctx, s.pluginExchanges, filter, newestIDs(limit).SetProjection(bson.D{{Key: "usage", Value: 1}}))
+	return convert(docs, func(d exchangeDoc) plugins.Usage { return d.Usage }), err
 }
 
 // usageDoc is what somebody, or with user_id null all, used on a day. Its _id names both.

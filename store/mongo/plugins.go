@@ -31,13 +31,14 @@ type pluginDoc struct {
 	UpdatedAt   date   `bson:"updatedAt"`
 	Revision    int    `bson:"revision"`
 	Locked      string `bson:"locked"`
+	Unseen      ref    `bson:"unseen"`
 }
 
 func (d pluginDoc) plugin() plugins.Plugin {
 	return plugins.Plugin{
 		ID: string(d.ID), OwnerID: string(d.UserID), Name: d.Name, NameKey: d.NameKey, Data: d.Data, Status: plugins.Status(d.Status),
 		Head: d.Head, Built: d.Built, Shared: d.Shared, BotID: string(d.BotID), Asking: string(d.Asking), AskingUntil: d.AskingUntil.time(),
-		Downloads: d.Downloads, CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), Revision: d.Revision, Locked: d.Locked,
+		Downloads: d.Downloads, CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), Revision: d.Revision, Locked: d.Locked, Unseen: string(d.Unseen),
 	}
 }
 
@@ -123,7 +124,7 @@ func (s *Store) CreatePlugin(ctx context.Context, p plugins.Plugin) error {
 	_, err := s.plugins.InsertOne(ctx, pluginDoc{
 		ID: ref(p.ID), UserID: ref(p.OwnerID), Name: p.Name, NameKey: p.NameKey, Data: p.Data, Status: string(p.Status), Head: p.Head,
 		Built: p.Built, Shared: p.Shared, BotID: ref(p.BotID), Asking: ref(p.Asking), AskingUntil: date(p.AskingUntil), Downloads: p.Downloads,
-		CreatedAt: date(p.CreatedAt), UpdatedAt: date(p.UpdatedAt), Revision: p.Revision, Locked: p.Locked,
+		CreatedAt: date(p.CreatedAt), UpdatedAt: date(p.UpdatedAt), Revision: p.Revision, Locked: p.Locked, Unseen: ref(p.Unseen),
 	})
 	return orTaken(err, plugins.ErrPluginExists)
 }

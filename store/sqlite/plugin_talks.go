@@ -104,8 +104,17 @@ func (s *Store) SaveExchange(ctx context.Context, e plugins.Exchange) error {
 		if e.State == plugins.Answering {
 			return nil
 		}
-		return b.exec(releasePlugin, e.PluginID, e.ID)
+		unseen := e.ID
+		if e.State == plugins.Stopped {
+			unseen = ""
+		}
+		return b.exec(releasePlugin, e.PluginID, e.ID, unseen)
 	})
+}
+
+// SeeExchange implements plugins.ConversationStore.
+func (s *Store) SeeExchange(ctx context.Context, pluginID, exchangeID string) error {
+	return s.writer.write(ctx, func(b *batch) error { return b.exec(seePlugin, pluginID, exchangeID) })
 }
 
 // Exchange implements plugins.ConversationStore.
@@ -120,6 +129,14 @@ func (s *Store) Exchanges(ctx context.Context, conversationID, before string, li
 		before = beyondIDs
 	}
 	return list(ctx, s.reads[readExchanges], scanExchange, conversationID, before, max(0, limit))
+}
+
+// UsageOfAnswers implements plugins.ConversationStore.
+func (s *Store) UsageOfAnswers(ctx context.Context, pluginID string, limit int) ([]plugins.Usage, error) {
+	return list(ctx, s.reads[readAnswerUsage], func(r row) (u plugins.Usage, err error) {
+		err = r.Scan(document{&u})
+		return u, err
+	}, pluginID, max(0, limit))
 }
 
 // AddUsage implements plugins.ConversationStore.

@@ -13,13 +13,13 @@ import (
 
 const (
 	pluginColumns = `id, owner_id, name, name_key, data, status, head, built, shared, bot_id, asking, asking_until, downloads,
-		created_at, updated_at, revision, locked`
+		created_at, updated_at, revision, locked, unseen`
 	pluginVersionColumns = `plugin_id, number, author_id, origin, note, exchange_id, entries, build, created_at`
 )
 
 func scanPlugin(r row) (p plugins.Plugin, err error) {
 	err = r.Scan(&p.ID, &p.OwnerID, &p.Name, &p.NameKey, &p.Data, &p.Status, &p.Head, &p.Built, &p.Shared, &p.BotID, &p.Asking,
-		into{&p.AskingUntil}, &p.Downloads, into{&p.CreatedAt}, into{&p.UpdatedAt}, &p.Revision, &p.Locked)
+		into{&p.AskingUntil}, &p.Downloads, into{&p.CreatedAt}, into{&p.UpdatedAt}, &p.Revision, &p.Locked, &p.Unseen)
 	return p, err
 }
 
@@ -62,7 +62,7 @@ func (s *Store) CreatePlugin(ctx context.Context, p plugins.Plugin) error {
 			return err
 		}
 		return b.exec(insertPlugin, p.ID, p.OwnerID, p.Name, p.NameKey, p.Data, string(p.Status), p.Head, p.Built, p.Shared, p.BotID,
-			p.Asking, millis(p.AskingUntil), p.Downloads, millis(p.CreatedAt), millis(p.UpdatedAt), p.Revision, p.Locked)
+			p.Asking, millis(p.AskingUntil), p.Downloads, millis(p.CreatedAt), millis(p.UpdatedAt), p.Revision, p.Locked, p.Unseen)
 	})
 }
 

@@ -173,6 +173,7 @@ const (
 	readPluginTalks
 	readExchange
 	readExchanges
+	readAnswerUsage
 	readUsageBetween
 	readUsageByPerson
 	readPersonBudgets
@@ -434,6 +435,7 @@ var readText = [readCount]string{
 	readExchange: `SELECT ` + exchangeColumns + ` FROM plugin_exchanges WHERE id = ?1`,
 	readExchanges: `SELECT ` + exchangeColumns + ` FROM plugin_exchanges WHERE conversation_id = ?1 AND id < ?2
 		ORDER BY id DESC LIMIT ?3`,
+	readAnswerUsage: `SELECT usage FROM plugin_exchanges WHERE plugin_id = ?1 AND state <> 'answering' ORDER BY id DESC LIMIT ?2`,
 	readUsageBetween: `SELECT coalesce(sum(calls), 0), coalesce(sum(input), 0), coalesce(sum(output), 0), coalesce(sum(cost), 0),
 		coalesce(sum(took), 0) FROM plugin_usage WHERE user_id = ?1 AND day BETWEEN ?2 AND ?3`,
 	readUsageByPerson: `SELECT user_id, sum(calls), sum(input), sum(output), sum(cost), sum(took), sum(iif(day = ?2, input + output, 0)),

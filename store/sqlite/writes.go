@@ -232,6 +232,7 @@ const (
 	touchPluginTalk
 	claimPlugin
 	releasePlugin
+	seePlugin
 	insertExchange
 	saveExchange
 	addPluginUsage
@@ -586,7 +587,7 @@ var writeText = [writeCount]string{
 	saveIndexed:       `INSERT OR REPLACE INTO search (rowid, terms) VALUES (?1, ?2)`,
 
 	insertPlugin: `INSERT INTO plugins (` + pluginColumns + `)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`,
 	findPluginName: `SELECT EXISTS (SELECT 1 FROM plugins WHERE owner_id = ?1 AND name_key = ?2 AND id <> ?3)`,
 	savePlugin: `UPDATE plugins SET name = ?3, name_key = ?4, data = ?5, shared = ?6, bot_id = ?7, updated_at = ?8, locked = ?9,
 		revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
@@ -626,8 +627,9 @@ var writeText = [writeCount]string{
 
 	insertPluginTalk: `INSERT INTO plugin_conversations (` + pluginTalkColumns + `) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
 	touchPluginTalk:  `UPDATE plugin_conversations SET count = count + 1, updated_at = ?2 WHERE id = ?1`,
-	claimPlugin:      `UPDATE plugins SET asking = ?2, asking_until = ?3 WHERE id = ?1 AND (asking = '' OR asking_until <= ?4)`,
-	releasePlugin:    `UPDATE plugins SET asking = '', asking_until = 0 WHERE id = ?1 AND asking = ?2`,
+	claimPlugin:      `UPDATE plugins SET asking = ?2, asking_until = ?3, unseen = '' WHERE id = ?1 AND (asking = '' OR asking_until <= ?4)`,
+	releasePlugin:    `UPDATE plugins SET asking = '', asking_until = 0, unseen = ?3 WHERE id = ?1 AND asking = ?2`,
+	seePlugin:        `UPDATE plugins SET unseen = '' WHERE id = ?1 AND unseen = ?2`,
 	insertExchange: `INSERT INTO plugin_exchanges (` + exchangeColumns + `)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)`,
 	saveExchange: `UPDATE plugin_exchanges SET answer = ?2, state = ?3, problem = ?4, operations = ?5, build = ?6, version = ?7,

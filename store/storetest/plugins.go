@@ -34,6 +34,7 @@ func Plugins(t *testing.T, open func(t *testing.T) PluginStore) {
 		{"a build reaches its version and its plugin", buildsReach},
 		{"conversations and answers read back", talksReadBack},
 		{"a plugin is asked one thing at a time", oneAnswerAtATime},
+		{"what ended is unseen until somebody has seen it or asks again", unseenAnswers},
 		{"a conversation goes with its answers, and ends what is asked in it", talkDeleted},
 		{"usage adds up by person and day, and for all", usageAddsUp},
 		{"people are listed by what they used", usageByPerson},
@@ -291,6 +292,12 @@ func talksReadBack(t *testing.T, store PluginStore) {
 	must(t, err)
 	one.Build = nil
 	alike(t, "an answer", one, first)
+	used, err := store.UsageOfAnswers(t.Context(), p.ID, 10)
+	must(t, err)
+	alike(t, "what the answers used", used, []plugins.Usage{first.Usage})
+	used, err = store.UsageOfAnswers(t.Context(), id.New(Start), 10)
+	must(t, err)
+	equal(t, "the answers about another plugin", len(used), 0)
 
 	_, err = store.Conversation(t.Context(), id.New(Start))
 	refused(t, err, fault.NotFound, "CONVERSATION_NOT_FOUND")
@@ -328,9 +335,44 @@ func oneAnswerAtATime(t *testing.T, store PluginStore) {
 	p, err = store.Plugin(t.Context(), p.ID)
 	must(t, err)
 	equal(t, "what is asked in the end", p.Asking, "")
+	equal(t, "what is unseen of what was stopped", p.Unseen, "")
 	missing := exchange(c, Start)
 	missing.PluginID = id.New(Start)
 	refused(t, store.BeginExchange(t.Context(), missing, until), fault.NotFound, "PLUGIN_NOT_FOUND")
+}
+
+func unseenAnswers(t *testing.T, store PluginStore) {
+	p := AddPlugin(t, store, id.New(Start), "dice")
+	c := pluginTalk(p.ID, p.OwnerID, Start)
+	must(t, store.CreateConversation(t.Context(), c))
+	unseen := func(what, want string) {
+		t.Helper()
+		got, err := store.Plugin(t.Context(), p.ID)
+		must(t, err)
+		equal(t, what, got.Unseen, want)
+	}
+	ask := func(state plugins.ExchangeState) plugins.Exchange {
+		t.Helper()
+		e := exchange(c, Start)
+		must(t, store.BeginExchange(t.Context(), e, Start.Add(time.Minute)))
+		unseen("what is unseen while another is asked", "")
+		e.State = state
+		must(t, store.SaveExchange(t.Context(), e))
+		return e
+	}
+	first := ask(plugins.Answered)
+	unseen("what ended", first.ID)
+	second := ask(plugins.Broken)
+	unseen("what broke off", second.ID)
+	must(t, store.SeeExchange(t.Context(), p.ID, first.ID))
+	unseen("what is unseen when an older one was seen", second.ID)
+	must(t, store.SaveExchange(t.Context(), first))
+	unseen("what is unseen when an older one is stored again", second.ID)
+	for range 2 {
+		must(t, store.SeeExchange(t.Context(), p.ID, second.ID))
+		unseen("what was seen", "")
+	}
+	must(t, store.SeeExchange(t.Context(), id.New(Start), second.ID))
 }
 
 func talkDeleted(t *testing.T, store PluginStore) {
