@@ -315,6 +315,8 @@ var table = map[string]cell{
 	"GET /api/plugins/templates":                              {"/api/plugins/templates", "", signedIn},
 	"GET /api/plugins/usage":                                  {"/api/plugins/usage", "", signedIn},
 	"GET /api/admin/plugins/usage":                            {"/api/admin/plugins/usage", "", bosses},
+	"POST /api/plugins/improve":                               {"/api/plugins/improve", `{"message":"dice"}`, [6]int{401, 409, 409, 409, 409, 409}},
+	"POST /api/plugins/{id}/estimate":                         {"/api/plugins/{G}/estimate", `{"message":"dice","conversationId":"{C}"}`, mine},
 	"POST /api/plugins":                                       {"/api/plugins", `{"pluginName":"new {N}"}`, [6]int{401, 201, 201, 201, 201, 201}},
 	"GET /api/plugins/{id}":                                   {"/api/plugins/{G}", "", mine},
 	"PUT /api/plugins/{id}":                                   {"/api/plugins/{G}", `{"shared":true}`, mine},

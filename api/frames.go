@@ -7,6 +7,7 @@ import (
 	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/web"
 )
@@ -76,6 +77,14 @@ type (
 		Seq           int64  `json:"seq"`
 		UserID        string `json:"userId"`
 		LastMessageAt string `json:"last_message_at"`
+	}
+	answerEndedEvent struct {
+		MessageID  string `json:"messageId"`
+		PluginID   string `json:"pluginId"`
+		PluginName string `json:"pluginName"`
+		Text       string `json:"text" doc:"How it ended; empty where one wants no contents in notifications"`
+		URL        string `json:"url"`
+		Sound      bool   `json:"sound"`
 	}
 	channelChanged struct {
 		ChannelID   string `json:"channelId"`
@@ -173,6 +182,8 @@ func full(payload any) []byte {
 			users[i] = presence{UserID: u.UserID, Status: string(u.Status), Said: Said{StatusMessage: u.Text, StatusEmoji: u.Emoji}}
 		}
 		return frame("presence", presenceEvent{Users: users})
+	case notify.AnswerEnded:
+		return frame("answer_ended", answerEndedEvent{MessageID: p.ExchangeID, PluginID: p.PluginID, PluginName: p.Title, Text: p.Body, URL: p.URL, Sound: p.Sound})
 	case plugins.InstallChanged:
 		return frame("plugin_updated", newInstallEvent(p))
 	case plugins.Updated:

@@ -28,6 +28,8 @@ func (d *door) pluginRoutes() {
 	add(d, "GET /api/plugins/{id}/diff", members, d.diffPlugin, "How two versions differ")
 	add(d, "GET /api/plugins/{id}/conversations", members, d.listTalks, "One's conversations about a plugin")
 	add(d, "DELETE /api/plugins/{id}/conversations/{conversationId}", members, d.deleteTalk, "Delete a conversation; an answer under way in it is stopped, versions stay")
+	writing[improveRequest, improveReply](d, "POST /api/plugins/improve", members, d.improveWish, "Say more clearly what is wanted, before it is asked", ask, fails(404, 409))
+	add(d, "POST /api/plugins/{id}/estimate", members, d.estimateAnswer, "About what an answer will cost", perPerson(l.React))
 	add(d, "POST /api/plugins/{id}/messages", members, d.askPlugin, "Ask about a plugin; the answer comes by itself", created, ask, fails(409))
 	add(d, "GET /api/plugins/{id}/messages/{messageId}", members, d.getExchange, "A question and its answer")
 	plain[none, string](d, "GET /api/plugins/{id}/messages/{messageId}/stream", members, d.streamExchange, "An answer, as it comes")
@@ -54,6 +56,7 @@ func documentPlugins(o *huma.OpenAPI) {
 		textParam("query", "after", "The id of the last event seen"),
 		textParam("header", "Last-Event-ID", "As after; browsers send it"),
 	}
+	o.Paths["/api/plugins/improve"].Post.Description = improveAbout
 	send := o.Paths["/api/chat/send"].Post
 	send.Responses["200"].Content["text/event-stream"] = stream["text/event-stream"]
 	send.Description = "With Accept: text/event-stream the answer comes as a stream. " + answerAbout

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"pegasus/fault"
 	"pegasus/plugins"
@@ -186,17 +185,20 @@ func (d *door) chatSend(w http.ResponseWriter, r *http.Request, in *chatSendRequ
 		d.tellAnswer(w, r, e)
 		return
 	}
-	endless(w)
+	answer := web.WaitPatiently(w)
 	err = d.Plugins.Follow(r.Context(), me(r.Context()), e.ID, 0, func(step plugins.Event) error {
 		if step.Exchange != nil {
 			e = *step.Exchange
 		}
 		return nil
 	})
+	if err == nil {
+		err = d.Plugins.SeeExchange(r.Context(), me(r.Context()), e.ID)
+	}
 	if err == nil && e.State == plugins.Broken {
 		err = broken(e)
 	}
-	timely(w)
+	answer()
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return
@@ -222,21 +224,6 @@ func knownOrNone(s string) string {
 	}
 	return known(s)
 }
-
-// endless lifts the deadlines of a request whose answer waits for a model. A writer without deadlines has none to lift.
-func endless(w http.ResponseWriter) {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{})
-	_ = control.SetWriteDeadline(time.Time{})
-}
-
-// timely gives an answer that is about to be sent a deadline again.
-func timely(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerWait)) // as above
-}
-
-// answerWait is how long a client may take for an answer that is whole.
-const answerWait = 30 * time.Second
 
 // ExchangePath names an answer about a plugin.
 type ExchangePath struct {
@@ -320,7 +307,11 @@ func (d *door) tellAnswer(w http.ResponseWriter, r *http.Request, e plugins.Exch
 		Hello: web.Frame("started", fmt.Sprintf(`{"messageId":%q,"conversationId":%q}`, e.ID, e.ConversationID)),
 		Follow: func(ctx context.Context, after int, send func(int, []byte) error) error {
 			return d.Plugins.Follow(ctx, me(ctx), e.ID, after, func(step plugins.Event) error {
-				return send(step.Number, stepFrame(step, p.Name))
+				err := send(step.Number, stepFrame(step, p.Name))
+				if err == nil && step.Kind == plugins.DoneEvent {
+					err = d.Plugins.SeeExchange(ctx, me(ctx), e.ID)
+				}
+				return err
 			})
 		},
 	}.Serve(w, r)
@@ -374,9 +365,9 @@ func (b *generateRequestBody) UnmarshalJSON(text []byte) error {
 }
 
 func (d *door) generatePlugin(w http.ResponseWriter, r *http.Request, in *generateRequest) {
-	endless(w)
+	answer := web.WaitPatiently(w)
 	text, err := d.Plugins.Generate(r.Context(), me(r.Context()), web.ClientKey(r), plugins.Idea(in.Body))
-	timely(w)
+	answer()
 	if err != nil {
 		web.WriteJSONError(w, r, err)
 		return

@@ -32,12 +32,13 @@ type userPlugin struct {
 	Shared        bool     `json:"shared" doc:"Everyone in the workspace may look at it, copy it and install it"`
 	LockedFiles   []string `json:"lockedFiles" nullable:"false" doc:"The files that no answer changes"`
 	Answering     string   `json:"answering" doc:"The answer under way, empty where there is none"`
+	Unseen        string   `json:"unseen" doc:"The answer that ended last, where one has not looked at it since; else empty"`
 }
 
 func newUserPlugin(p plugins.Plugin) userPlugin {
 	return userPlugin{
 		ID: p.ID, UserID: p.OwnerID, PluginName: p.Name, PluginData: p.Data, CreatedAt: web.Time(p.CreatedAt), UpdatedAt: web.Time(p.UpdatedAt),
-		Status: string(p.Status), DownloadCount: p.Downloads, Version: p.Head, BuiltVersion: p.Built, Shared: p.Shared, LockedFiles: append([]string{}, p.LockedFiles()...), Answering: p.Asking,
+		Status: string(p.Status), DownloadCount: p.Downloads, Version: p.Head, BuiltVersion: p.Built, Shared: p.Shared, LockedFiles: append([]string{}, p.LockedFiles()...), Answering: p.Asking, Unseen: p.Unseen,
 	}
 }
 

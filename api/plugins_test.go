@@ -84,7 +84,7 @@ func TestShapesOfPlugins(t *testing.T) {
 	b.call(b.ada, "POST", "/api/plugins/user", `{"pluginName":"My Plugin","pluginData":{"b":1},"status":"success"}`).exactly(200, `{"success":true,"pluginId":"ID"}`)
 	b.call(b.ada, "POST", "/api/plugins/user", `{"pluginName":"my plugin","pluginData":{"b":2}}`).exactly(200, `{"success":true,"pluginId":"ID"}`)
 	b.call(b.ada, "GET", "/api/plugins/user", nil).exactly(200, `{"success":true,"plugins":[{"_id":"ID","userId":"ID","pluginName":"My Plugin",`+
-		`"pluginData":"{\"b\":2}","createdAt":"TIME","updatedAt":"TIME","status":"pending","downloadCount":0,"version":0,"builtVersion":0,"shared":false,"lockedFiles":[],"answering":""}]}`)
+		`"pluginData":"{\"b\":2}","createdAt":"TIME","updatedAt":"TIME","status":"pending","downloadCount":0,"version":0,"builtVersion":0,"shared":false,"lockedFiles":[],"answering":"","unseen":""}]}`)
 	b.call(b.ada, "POST", "/api/plugins/user", `{"pluginName":"../x"}`).want(400, "INVALID_NAME")
 	b.call(b.ada, "POST", "/api/plugins", `{"pluginName":"MY PLUGIN"}`).want(409, "PLUGIN_EXISTS")
 	b.call(b.ada, "POST", "/api/plugins", `{"pluginName":"x","template":"none"}`).want(400, "UNKNOWN_TEMPLATE")

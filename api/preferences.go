@@ -24,6 +24,7 @@ type preferences struct {
 	HideContent bool       `json:"hide_content" doc:"Notifications say from whom, and not what"`
 	Sound       bool       `json:"sound"`
 	Mail        *bool      `json:"missed_mail,omitempty" doc:"Whether mentions and direct messages that one has missed come by mail; true where it is left out"`
+	Answers     *bool      `json:"answers,omitempty" doc:"Whether one is told when an answer of the workbench ends that one does not watch; true where it is left out"`
 }
 
 func newPreferences(p chat.Preferences) preferences {
@@ -31,8 +32,8 @@ func newPreferences(p chat.Preferences) preferences {
 		Level: string(p.Level), Keywords: append([]string{}, p.Keywords...), Zone: p.Zone, Quiet: quietHours{Days: []int{}, From: p.Quiet.From, To: p.Quiet.To},
 		HideContent: p.HideContent, Sound: p.Sound,
 	}
-	mail := !p.NoMail
-	out.Mail = &mail
+	mail, answers := !p.NoMail, !p.NoAnswers
+	out.Mail, out.Answers = &mail, &answers
 	for day := range 7 {
 		if p.Quiet.Days>>day&1 == 1 {
 			out.Quiet.Days = append(out.Quiet.Days, day)
@@ -57,7 +58,7 @@ func (d *door) setPreferences(ctx context.Context, in *setPreferencesRequest) (*
 	p := chat.Preferences{
 		Level: chat.Level(b.Level), Keywords: b.Keywords, Zone: b.Zone, Quiet: chat.Quiet{From: b.Quiet.From, To: b.Quiet.To},
 		HideContent: b.HideContent, Sound: b.Sound,
-		NoMail: b.Mail != nil && !*b.Mail,
+		NoMail: b.Mail != nil && !*b.Mail, NoAnswers: b.Answers != nil && !*b.Answers,
 	}
 	for _, day := range b.Quiet.Days {
 		if day < 0 || day > 6 {

@@ -42,6 +42,7 @@ var eventShapes = []eventShape{
 	shape[presenceEvent]("presence", "People came or went, gathered over a moment."),
 	shape[readEvent]("read", "One has read a channel up to last_read_seq, in this or another window."),
 	shape[notificationEvent]("notification", "One is to be told of a message: a mention, a direct message, a reply or a keyword."),
+	shape[answerEndedEvent]("answer_ended", "An answer of the workbench has ended, and who asked for it has not looked at it within 5 seconds."),
 	shape[emojiEvent]("emoji_changed", "An emoji of the workspace came or went."),
 	shape[announcementEvent]("announcement_changed", "Another announcement stands at the top of every page, or none where it is left out."),
 	shape[pluginEvent]("plugin_updated", "A plugin of one's own has changed. Of a plugin in a channel it comes with channelId, installId, pluginId, state and removed."),

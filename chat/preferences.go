@@ -46,7 +46,7 @@ func (l Level) or(next Level) Level {
 	return l
 }
 
-// Preferences are what a person chose about being told of messages. They hold everywhere they are signed in.
+// Preferences are what a person chose about being told of messages, and of what else ends without them. They hold everywhere they are signed in.
 type Preferences struct {
 	UserID      string
 	Level       Level    // of channels without a level of their own
@@ -57,6 +57,7 @@ type Preferences struct {
 	HideContent bool      // notifications say from whom, and not what
 	Sound       bool      // of notifications of an open tab
 	NoMail      bool      // what is missed does not come by mail
+	NoAnswers   bool      // they are not told when an answer of the workbench has ended
 }
 
 // Quiet are hours in which a person is told nothing.

@@ -31,7 +31,7 @@ func (d *door) preferences(r *http.Request, me accounts.User) (views.MessageNoti
 	return views.MessageNotices{
 		Level: p.Level, Keywords: strings.Join(p.Keywords, ", "), Zone: p.Zone, From: clockOf(p.Quiet.From), To: clockOf(p.Quiet.To), Days: p.Quiet.Days,
 		PausedUntil: p.PausedUntil, Paused: p.PausedUntil.After(d.Now()), HideContent: p.HideContent, Sound: p.Sound,
-		Mail: !p.NoMail, Mails: d.mails(),
+		Mail: !p.NoMail, Mails: d.mails(), Answers: !p.NoAnswers,
 	}, err
 }
 
@@ -55,6 +55,7 @@ func preferencesOf(r *http.Request, p chat.Preferences) (chat.Preferences, error
 	p.Level, p.Zone = chat.Level(form.Get("level")), strings.TrimSpace(form.Get("zone"))
 	p.Keywords = strings.FieldsFunc(form.Get("keywords"), func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == ';' })
 	p.NoMail = form.Get("missed_mail") == "" && form.Get("mails") != "" // without a mail server the form does not ask
+	p.NoAnswers = form.Get("answers") == ""
 	p.HideContent, p.Sound = form.Get("hide_content") != "", form.Get("sound") != ""
 	p.Quiet = chat.Quiet{}
 	for _, day := range form["day"] {
@@ -91,7 +92,7 @@ func (d *door) changePreferences(w http.ResponseWriter, r *http.Request, me acco
 	}
 	m := &page.Messages
 	m.Level, m.Keywords, m.Zone, m.Days = p.Level, r.PostForm.Get("keywords"), p.Zone, p.Quiet.Days
-	m.Mail = !p.NoMail
+	m.Mail, m.Answers = !p.NoMail, !p.NoAnswers
 	m.From, m.To, m.HideContent, m.Sound = r.PostForm.Get("from"), r.PostForm.Get("to"), p.HideContent, p.Sound
 	return showWrong(w, r, err, func(problem views.Wrong, status int) {
 		page.Messages.Wrong = problem

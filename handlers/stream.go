@@ -8,6 +8,7 @@ import (
 
 	"pegasus/chat"
 	"pegasus/events"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/sessions"
 	"pegasus/views"
@@ -129,6 +130,8 @@ func plain(payload any) []byte {
 		return data("typing", typing{ChannelID: p.ChannelID, UserID: p.UserID, Name: p.Name, Typing: p.Typing})
 	case chat.Notification:
 		return data("notification", newNotice(p))
+	case notify.AnswerEnded:
+		return data("answer_ended", newAnswerNotice(p))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"pegasus/chat"
+	"pegasus/notify"
 	"pegasus/views"
 )
 
@@ -23,4 +24,9 @@ func newNotice(p chat.Notification) notice {
 		Kind: p.Kind, ChannelID: p.ChannelID, MessageID: p.MessageID, Seq: p.Seq, UserID: p.AuthorID, Title: chat.NoticeTitle(p.Author, p.Channel),
 		Body: chat.Excerpt(p.Content), URL: views.MessageLink(p.ChannelID, p.MessageID), Sound: p.Sound,
 	}
+}
+
+// newAnswerNotice is what a page shows outside of itself of an answer of the workbench. Notices about one plugin take each other's place.
+func newAnswerNotice(p notify.AnswerEnded) notice {
+	return notice{Kind: "answer", ChannelID: p.PluginID, MessageID: p.ExchangeID, UserID: p.UserID, Title: p.Title, Body: p.Body, URL: p.URL, Sound: p.Sound}
 }

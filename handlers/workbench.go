@@ -26,9 +26,12 @@ func (d *door) pluginRoutes(get, post func(string, http.HandlerFunc)) {
 	get("/plugins", member(d.listPlugins))
 	get("/create", member(d.showNewPlugin))
 	post("/create", member(d.createPlugin))
+	post("/create/reword", member(d.rewordNew))
 	get("/plugins/{name}", member(d.showPlugin))
 	get("/plugins/{name}/answers/{exchange}", member(d.followAnswer))
+	post("/plugins/{name}/answers/{exchange}/seen", member(d.seeAnswer))
 	post("/plugins/{name}/ask", member(d.ask))
+	post("/plugins/{name}/reword", member(d.rewordAsk))
 	post("/plugins/{name}/stop", member(d.stopAnswer))
 	post("/plugins/{name}/rollback", member(d.rollBack))
 	post("/plugins/{name}/settings", member(d.setPlugin))
@@ -123,7 +126,7 @@ func (d *door) others(r *http.Request, me accounts.User, list []plugins.Plugin) 
 func (d *door) pluginRow(p plugins.Plugin, owner *accounts.User) views.Plugin {
 	row := views.Plugin{
 		ID: p.ID, Name: p.Name, About: aboutOf(p.Data), Status: p.Status, Head: p.Head, Built: p.Built, Shared: p.Shared,
-		Locked: p.LockedFiles(), Downloads: p.Downloads, UpdatedAt: p.UpdatedAt,
+		Locked: p.LockedFiles(), Downloads: p.Downloads, UpdatedAt: p.UpdatedAt, Unseen: p.Unseen != "",
 	}
 	if owner != nil {
 		row.Owner = owner.Shown()
@@ -151,9 +154,18 @@ func (d *door) newPluginPage(w http.ResponseWriter, r *http.Request, me accounts
 	if err != nil {
 		return err
 	}
-	page.Shell, page.Model, page.Templates = s, d.Plugins.Model(), d.Plugins.Templates()
+	page.Shell, page.Model, page.Improves, page.Templates = s, d.Plugins.Model(), d.Plugins.Improves(), d.Plugins.Templates()
 	render(w, r, status, views.NewPluginPage(page))
 	return nil
+}
+
+// newPluginIn is what a form says of a plugin that is to be made.
+func newPluginIn(r *http.Request) views.NewPlugin {
+	f := r.PostForm
+	return views.NewPlugin{
+		Name: f.Get("pluginName"), Description: strings.TrimSpace(f.Get("description")), Requirements: strings.TrimSpace(f.Get("requirements")), Template: f.Get("template"),
+		Rewording: views.Rewording{Before: f.Get("before")},
+	}
 }
 
 // createPlugin makes a plugin and, where its maker said what it should do, asks for that.
@@ -161,13 +173,12 @@ func (d *door) createPlugin(w http.ResponseWriter, r *http.Request, me accounts.
 	if err := parse(r); err != nil {
 		return err
 	}
-	f := r.PostForm
-	page := views.NewPlugin{Name: f.Get("pluginName"), Description: strings.TrimSpace(f.Get("description")), Requirements: strings.TrimSpace(f.Get("requirements"))}
+	page := newPluginIn(r)
 	about, err := json.Marshal(map[string]string{"description": firstLine(page.Description)})
 	if err != nil {
 		return err
 	}
-	made, err := d.Plugins.CreatePlugin(r.Context(), me, plugins.NewPlugin{Name: page.Name, Data: string(about), Template: f.Get("template")})
+	made, err := d.Plugins.CreatePlugin(r.Context(), me, plugins.NewPlugin{Name: page.Name, Data: string(about), Template: page.Template})
 	if problem, refused := wrong(err); refused {
 		page.Wrong = problem
 		return d.newPluginPage(w, r, me, http.StatusUnprocessableEntity, page)
@@ -238,7 +249,7 @@ func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) err
 	e, err := d.Plugins.Ask(r.Context(), me, p.ID, talk, text)
 	if problem, refused := wrong(err); refused && !fragment(r) {
 		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
-			page.Talk.Ask, page.Talk.Wrong = text, problem
+			page.Talk.Ask, page.Talk.Wrong, page.Talk.Rewording.Before = text, problem, r.PostForm.Get("before")
 		})
 	}
 	if err != nil {
@@ -253,7 +264,16 @@ func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) err
 		render(w, r, http.StatusOK, views.Turn(p.Name, turn))
 		return nil
 	}
-	http.Redirect(w, r, views.BenchPath(p.Name, e.ConversationID, "")+"#t-"+e.ID, http.StatusSeeOther)
+	http.Redirect(w, r, views.AnswerPath(p.Name, e), http.StatusSeeOther)
+	return nil
+}
+
+// seeAnswer notes that a page shows how an answer ended.
+func (d *door) seeAnswer(w http.ResponseWriter, r *http.Request, me accounts.User) error {
+	if err := d.Plugins.SeeExchange(r.Context(), me, chi.URLParam(r, "exchange")); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 

@@ -71,20 +71,13 @@ func (d *door) pluginTalk(r *http.Request, me accounts.User, p plugins.Plugin, p
 	if talk.Others, err = d.Plugins.Conversations(ctx, me, p.ID); err != nil {
 		return err
 	}
-	used, err := d.Plugins.Usage(ctx, me)
-	if err != nil {
-		return err
-	}
-	if used.Budget > 0 {
-		page.Used = fmt.Sprintf("%d%% of today's budget used", min(100, 100*used.Today.Tokens()/used.Budget))
-	}
+	page.Improves = d.Plugins.Improves()
 	asked := r.URL.Query().Get("conversation")
 	if asked == "" && r.PostForm.Has("conversation") {
 		asked = cmp.Or(r.PostForm.Get("conversation"), "new")
 	}
 	switch {
 	case asked == "new" || asked == "" && len(talk.Others) == 0:
-		return nil
 	case asked == "":
 		talk.ID = talk.Others[0].ID
 	default:
@@ -97,7 +90,15 @@ func (d *door) pluginTalk(r *http.Request, me accounts.User, p plugins.Plugin, p
 		}
 		talk.ID = c.ID
 	}
-	said, err := d.Plugins.Exchanges(ctx, me, talk.ID, r.URL.Query().Get("before"), turnsOnPage+1)
+	if page.Cost, err = d.Plugins.Estimate(ctx, me, p.ID, talk.ID, ""); err != nil || talk.ID == "" {
+		return err
+	}
+	return d.pluginTurns(r, me, p, talk)
+}
+
+// pluginTurns reads what was said in a conversation.
+func (d *door) pluginTurns(r *http.Request, me accounts.User, p plugins.Plugin, talk *views.PluginTalk) error {
+	said, err := d.Plugins.Exchanges(r.Context(), me, talk.ID, r.URL.Query().Get("before"), turnsOnPage+1)
 	if err != nil {
 		return err
 	}

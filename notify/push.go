@@ -25,17 +25,19 @@ const (
 	recordSize = 3072           // bytes of what is pushed, always: its length tells nothing. Every maker takes as much.
 )
 
-// toPush names a message and a browser that is told of it.
+// toPush names a message, or an answer of the workbench, and a browser that is told of it.
 type toPush struct {
-	BrowserID string `json:"browser_id"`
-	MessageID string `json:"message_id"`
+	BrowserID  string `json:"browser_id"`
+	MessageID  string `json:"message_id,omitempty"`
+	ExchangeID string `json:"exchange_id,omitempty"`
 }
 
-func (s *Service) enqueuePush(ctx context.Context, b Browser, t told) error {
+// enqueue leaves a job for a browser, one for each thing that it is told.
+func (s *Service) enqueue(ctx context.Context, p toPush, userID, thing string) error {
 	now := s.Now()
 	_, _, err := s.Jobs.AddJob(ctx, queue.Job{
-		ID: id.New(now), Kind: jobPush, Owner: b.UserID, Key: t.MessageID + " " + b.ID, State: queue.Waiting, Due: now, NextTry: now, CreatedAt: now,
-		Body: encode(toPush{BrowserID: b.ID, MessageID: t.MessageID}),
+		ID: id.New(now), Kind: jobPush, Owner: userID, Key: thing + " " + p.BrowserID, State: queue.Waiting, Due: now, NextTry: now, CreatedAt: now,
+		Body: encode(p),
 	})
 	return err
 }
@@ -46,8 +48,8 @@ type Pushed struct {
 	Body      string `json:"body"`
 	URL       string `json:"url"`           // where a click leads
 	Why       string `json:"why,omitempty"` // the page that says why one is told
-	ChannelID string `json:"channelId"`     // notifications of one conversation take each other's place
-	MessageID string `json:"messageId"`
+	ChannelID string `json:"channelId"`     // notifications of one conversation, or plugin, take each other's place
+	MessageID string `json:"messageId"`     // or the answer's id
 	Sound     bool   `json:"sound,omitempty"`
 }
 
@@ -56,6 +58,9 @@ func (s *Service) push(ctx context.Context, j queue.Job) queue.Job {
 	var p toPush
 	if json.Unmarshal([]byte(j.Body), &p) != nil {
 		return ended(j)
+	}
+	if p.ExchangeID != "" {
+		return s.pushAnswer(ctx, j, p)
 	}
 	b, live, err := s.browser(ctx, j.Owner, p.BrowserID)
 	if err != nil || !live {
@@ -76,6 +81,11 @@ func (s *Service) push(ctx context.Context, j queue.Job) queue.Job {
 	if wants.HideContent {
 		news.Body = ""
 	}
+	return s.hand(ctx, j, b, news)
+}
+
+// hand delivers what a job has for a browser.
+func (s *Service) hand(ctx context.Context, j queue.Job, b Browser, news Pushed) queue.Job {
 	wait, err := s.deliver(ctx, b, news)
 	if err != nil && !errors.Is(err, errGone) {
 		return s.again(j, err, wait)

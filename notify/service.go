@@ -28,7 +28,10 @@ type Options struct {
 	Secret []byte // of the application
 	URL    string // where people reach the server, without a slash at its end
 	// Link returns the path of the page that shows a message.
-	Link   func(channelID, messageID string) string
+	Link func(channelID, messageID string) string
+	// Unseen returns what who asked for an answer of the workbench is told of it, and false where they have seen it.
+	Unseen func(ctx context.Context, asker accounts.User, exchangeID string) (Answer, bool, error)
+	Events chat.Publisher
 	Now    func() time.Time
 	Failed func(doing string, err error)
 }
@@ -51,7 +54,9 @@ func NewService(o Options) (*Service, error) {
 // The kinds of jobs that the queue keeps for who is away.
 const (
 	jobTell = "notify" // one a message: finds out who is away, and how they are told
-	jobPush = "push"   // one a message and browser
+	jobPush = "push"   // one a message or answer, and browser
+
+	jobAnswer = "answer" // one an answer of the workbench that has ended
 )
 
 const (
@@ -62,11 +67,12 @@ const (
 // Tasks returns what is done at a time. failed is told of what the store refuses.
 func (s *Service) Tasks(failed func(error)) []queue.Work {
 	work := queue.Work{Store: s.Jobs, Now: s.Now, Lease: lease, Parallel: parallel, Failed: failed}
-	tell, push, letters := work, work, work
+	tell, push, letters, answers := work, work, work, work
 	letters.Kind, letters.Do = jobMail, s.mail
 	tell.Kind, tell.Do = jobTell, s.tell
 	push.Kind, push.Do = jobPush, s.push
-	return []queue.Work{tell, push, letters}
+	answers.Kind, answers.Do = jobAnswer, s.tellAnswer
+	return []queue.Work{tell, push, letters, answers}
 }
 
 // told is what is kept of a message until those who are away are told. What it says is not: they are told what stands there
@@ -150,7 +156,7 @@ func (s *Service) pushAll(ctx context.Context, t told) error {
 	browsers, err := s.Store.Browsers(ctx, gone)
 	for _, b := range browsers {
 		if err == nil {
-			err = s.enqueuePush(ctx, b, t)
+			err = s.enqueue(ctx, toPush{BrowserID: b.ID, MessageID: t.MessageID}, b.UserID, t.MessageID)
 		}
 	}
 	return err

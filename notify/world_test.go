@@ -31,7 +31,8 @@ type world struct {
 	letters  *accountstest.Post
 	ada, ben accounts.User
 	channel  chat.Channel
-	seen     int // letters that the test has looked at
+	seen     int                      // letters that the test has looked at
+	answers  map[string]notify.Answer // of the workbench that nobody has seen yet
 
 	mu    sync.Mutex
 	clock time.Time
@@ -55,7 +56,11 @@ func newWorld(t *testing.T) *world {
 		Sessions: func(ctx context.Context, userID string) ([]accounts.Session, error) {
 			return store.ListSessions(ctx, userID, w.now())
 		},
-		Secret: []byte("a secret"), URL: "https://chat.test", Link: views.MessageLink, Now: w.now, Failed: func(doing string, err error) { t.Log(doing, err) },
+		Secret: []byte("a secret"), URL: "https://chat.test", Link: views.MessageLink, Events: w.broker, Now: w.now, Failed: func(doing string, err error) { t.Log(doing, err) },
+	}
+	w.options.Unseen = func(_ context.Context, asker accounts.User, exchangeID string) (notify.Answer, bool, error) {
+		a, unseen := w.answers[exchangeID+" of "+asker.ID]
+		return a, unseen, nil
 	}
 	w.open()
 	w.ada, w.ben = w.person("ada"), w.person("ben")

@@ -89,6 +89,9 @@ func TestAPluginIsBuiltFromAChannelAndAThreadTellsHowItGoes(t *testing.T) {
 	if !strings.HasPrefix(ending.Content, "@ben `a dice roller please`: ") {
 		t.Errorf("nobody is told by %q", ending.Content)
 	}
+	if got := r.ended.ids(); len(got) != 0 {
+		t.Errorf("ben is told of %v a second time", got)
+	}
 	if told.ParentID != out.Message.ID || ending.ParentID != out.Message.ID || len(r.said(r.channel.ID)) != 3 {
 		t.Errorf("the channel says %q", r.said(r.channel.ID))
 	}

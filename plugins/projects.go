@@ -211,7 +211,11 @@ func (s *Service) OwnPluginNamed(ctx context.Context, actor accounts.User, name 
 // SharedPlugins returns what everyone may look at, by name, behind the place that PlaceOf gives of the last one of the page
 // before ("" for the start). Limit is 1 to MaxPlugins.
 func (s *Service) SharedPlugins(ctx context.Context, after string, limit int) ([]Plugin, error) {
-	return s.store.SharedPlugins(ctx, after, min(limit, MaxPlugins))
+	found, err := s.store.SharedPlugins(ctx, after, min(limit, MaxPlugins))
+	for i := range found {
+		found[i].Unseen = "" // it says what its owner has looked at
+	}
+	return found, err
 }
 
 // SharedLike returns up to limit plugins that everyone may look at and whose name begins with a text, by name.

@@ -99,6 +99,9 @@ func (s *Service) visible(ctx context.Context, actor accounts.User, id string) (
 	if err == nil && p.OwnerID != actor.ID && !p.Shared {
 		return Plugin{}, ErrPluginNotFound
 	}
+	if p.OwnerID != actor.ID {
+		p.Unseen = "" // it says what its owner has looked at
+	}
 	return s.standing(p), err
 }
 

@@ -19,6 +19,7 @@ type MessageNotices struct {
 	Sound       bool
 	Mail        bool // what is missed comes by mail
 	Mails       bool // mail leaves this server
+	Answers     bool // of answers of the workbench too
 	Wrong       Wrong
 }
 

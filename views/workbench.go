@@ -35,6 +35,7 @@ type Plugin struct {
 	Locked    []string // the files that no answer changes
 	Downloads int64
 	UpdatedAt time.Time
+	Unseen    bool // an answer ended that the viewer has not looked at
 }
 
 // locks reports whether no answer changes a file.
@@ -92,6 +93,9 @@ type NewPlugin struct {
 	Name         string
 	Description  string
 	Requirements string
+	Template     string // that is chosen
+	Improves     bool   // a model can say more clearly what is wanted
+	Rewording    Rewording
 	Wrong        Wrong
 }
 
@@ -112,8 +116,9 @@ type Workbench struct {
 	Versions []PluginVersion
 	More     *PluginMore
 	Installs *PluginInstalls
-	Used     string // what is left of the day's budget, "" where there is none
-	Posted   bool   // this is the answer to a form
+	Cost     plugins.Estimate // of an answer
+	Improves bool             // a model can say more clearly what is wanted
+	Posted   bool             // this is the answer to a form
 }
 
 // BenchPath returns the address of a tab of a plugin beside a conversation, "" for the newest one.
@@ -128,6 +133,11 @@ func BenchPath(name, talk, tab string, query ...string) string {
 		return PluginPath(name)
 	}
 	return PluginPath(name) + "?" + values.Encode()
+}
+
+// AnswerPath is where an answer about a plugin of the viewer's stands.
+func AnswerPath(name string, e plugins.Exchange) string {
+	return BenchPath(name, e.ConversationID, "") + "#t-" + e.ID
 }
 
 func (w Workbench) path(tab string, query ...string) string {
@@ -159,6 +169,8 @@ type PluginTalk struct {
 	Older  string // where older turns begin, "" for none
 	Ask    string // kept after a refusal
 	Wrong  Wrong
+
+	Rewording Rewording // of Ask
 }
 
 // PluginTurn is a question and its answer.

@@ -18,6 +18,15 @@ func ReadPatiently(w http.ResponseWriter, r *http.Request) (read func()) {
 	return func() { _ = control.SetWriteDeadline(time.Now().Add(silence)) }
 }
 
+// WaitPatiently lifts the deadlines of a request whose answer waits for somebody else, such as a model. The function that it returns
+// is for when there is an answer: that then has its own time.
+func WaitPatiently(w http.ResponseWriter) (answer func()) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // a writer without deadlines has none to lift
+	_ = control.SetWriteDeadline(time.Time{})
+	return func() { _ = control.SetWriteDeadline(time.Now().Add(silence)) }
+}
+
 // WritePatiently returns a writer that writes an answer for as long as its reader takes something.
 func WritePatiently(w http.ResponseWriter) http.ResponseWriter {
 	return patientWriter{w, http.NewResponseController(w)}

@@ -231,7 +231,7 @@ func (a *app) openNotify(secret []byte) (err error) {
 	a.notify, err = notify.NewService(notify.Options{
 		Store: a.store, Jobs: a.store, Chat: a.chat, User: a.store.User, Sessions: a.accounts.Sessions, Mailer: a.outbox,
 		Client: guard.NewClient(guard.Options{}), Secret: secret, URL: a.url(), Link: views.MessageLink, Now: now,
-		Failed: a.warn,
+		Unseen: a.unseenAnswer, Events: a.events, Failed: a.warn,
 	})
 	return err
 }

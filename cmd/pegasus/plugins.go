@@ -7,6 +7,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/guard"
+	"pegasus/notify"
 	"pegasus/plugins"
 	"pegasus/plugins/builtin"
 	"pegasus/plugins/compile"
@@ -16,6 +17,7 @@ import (
 	"pegasus/plugins/openai"
 	"pegasus/plugins/remote"
 	"pegasus/plugins/sandbox"
+	"pegasus/views"
 )
 
 // workshop is where plugins are compiled and run. Its processes start with the first plugin that needs one.
@@ -63,6 +65,7 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 		Store: a.store, Generator: a.failingAtTimes(a.generator(templates)), Compiler: a.workshop, Events: a.events, Now: now,
 		User: a.store.User, Users: a.store.Users, Failed: a.noteFailure, Templates: templates, Budget: a.settings.budget(),
 		Record: func(ctx context.Context, e accounts.Event) { a.accounts.Record(ctx, e) },
+		Ended:  func(ctx context.Context, e plugins.Exchange) { a.notify.AnswerOver(ctx, e.UserID, e.ID) },
 		Running: plugins.Running{
 			Chat: a.chat, Runtime: a.workshop.pool, Bots: a.accounts, Jobs: a.store, SealKey: sealKey,
 			Fetch: fetch.New(guard.NewClient(guard.Options{})), Render: render, UserNamed: a.store.UserByUsername,
@@ -76,6 +79,12 @@ func (a *app) openPlugins(sealKey []byte, render func(string) string) {
 		}
 	}
 	a.plugins = plugins.NewService(o)
+}
+
+// unseenAnswer is what who asked for an answer is told of it, and false where they have seen it.
+func (a *app) unseenAnswer(ctx context.Context, asker accounts.User, exchangeID string) (notify.Answer, bool, error) {
+	p, e, unseen, err := a.plugins.Unseen(ctx, asker.ID, exchangeID)
+	return notify.Answer{PluginID: p.ID, Title: p.Name, Body: e.Ending(), URL: views.AnswerPath(p.Name, e)}, unseen, err
 }
 
 // leave takes a person who is going for good, and what they made, out of the workspace.

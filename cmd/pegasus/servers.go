@@ -14,6 +14,7 @@ import (
 
 	"pegasus/chat"
 	"pegasus/events/nats"
+	"pegasus/notify"
 	"pegasus/plugins"
 )
 
@@ -74,6 +75,7 @@ var payloads = []nats.Payload{
 	nats.Of[chat.SendingFailed]("sending_failed"),
 	nats.Of[chat.ThreadUpdated]("thread_updated"),
 	nats.Of[chat.TypingChanged]("typing_changed"),
+	nats.Of[notify.AnswerEnded]("answer_ended"),
 	nats.Of[plugins.InstallChanged]("install_changed"),
 	nats.Of[plugins.Updated]("plugin_updated"),
 }

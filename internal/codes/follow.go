@@ -28,7 +28,7 @@ type thing struct {
 type graph struct {
 	names    map[string][]thing
 	failures map[string][]failure
-	methods  map[string][]thing // of the embedded store, by name, for the interfaces that it stands behind
+	methods  map[string][]thing // of what stands behind interfaces, by name
 	routes   map[string][]thing // what stands in the registration of a route
 	makers   map[string]string  // the kinds of failures whose code comes with a call, by function
 	made     []made
@@ -110,7 +110,7 @@ func (g *graph) add(p *packages.Package) {
 				if f == nil || d.Body == nil {
 					continue
 				}
-				if p.PkgPath == "pegasus/store/sqlite" && d.Recv != nil {
+				if d.Recv != nil && behind(p.PkgPath, f.Name()) {
 					g.methods[f.Name()] = append(g.methods[f.Name()], thing{name: f.FullName()})
 				}
 				g.read(p, f.FullName(), d.Body)
@@ -123,6 +123,12 @@ func (g *graph) add(p *packages.Package) {
 			}
 		}
 	}
+}
+
+// behind reports whether a method is what an interface comes down to: those of the embedded store, and of a model that who asks waits
+// for. What else models fail by is told as the end of an answer.
+func behind(pkg, method string) bool {
+	return pkg == "pegasus/store/sqlite" || pkg == "pegasus/plugins/openai" && method == "Improve"
 }
 
 func (g *graph) readVars(p *packages.Package, v *ast.ValueSpec) {

@@ -180,6 +180,11 @@ func New(t testing.TB, o Options) *Services {
 	s.Notify, err = notify.NewService(notify.Options{
 		Store: db, Jobs: db, Chat: s.Chat, User: db.User, Sessions: s.Accounts.Sessions, Mailer: s.Letters, Client: push,
 		Secret: []byte("the secret of the tests"), URL: o.URL, Link: views.MessageLink, Now: Now,
+		Events: s.Broker,
+		Unseen: func(ctx context.Context, asker accounts.User, exchangeID string) (notify.Answer, bool, error) {
+			p, e, unseen, err := s.Plugins.Unseen(ctx, asker.ID, exchangeID)
+			return notify.Answer{PluginID: p.ID, Title: p.Name, Body: e.Ending(), URL: views.AnswerPath(p.Name, e)}, unseen, err
+		},
 		Failed: func(doing string, err error) { t.Logf("%s: %v", doing, err) },
 	})
 	must(t, err)

@@ -38,6 +38,7 @@ func (s *Services) openPlugins(t testing.TB, o Options, render func(string) stri
 	options := plugins.Options{
 		Store: s.Store, Generator: builtin.New(nil), Events: s.Broker, Now: Now, User: s.Store.User, Users: s.Store.Users, Running: running,
 		Record: func(ctx context.Context, e accounts.Event) { s.Accounts.Record(ctx, e) },
+		Ended:  func(ctx context.Context, e plugins.Exchange) { s.Notify.AnswerOver(ctx, e.UserID, e.ID) },
 		Failed: func(_ context.Context, doing string, err error) { t.Logf("%s: %v", doing, err) },
 	}
 	if o.Plugins != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/sashabaranov/go-openai"
 
 	"pegasus/plugins"
-	"pegasus/plugins/manifest"
 )
 
 // improving is what a model is told that says more clearly what somebody wants.
@@ -36,7 +35,7 @@ func (g *Generator) Improve(ctx context.Context, r plugins.Request) (plugins.Ans
 		fmt.Fprintf(&b, "It is about a plugin that there is already, called %q.\n", r.Plugin)
 	}
 	for _, f := range r.Files {
-		if f.Path == manifest.File && len(f.Content) <= maxShown {
+		if f.Path == "manifest.json" && len(f.Content) <= maxShown {
 			fmt.Fprintf(&b, "\nIts manifest.json:\n%s\n", f.Content)
 		} else {
 			fmt.Fprintf(&b, "It has a file %s.\n", f.Path)

@@ -40,7 +40,7 @@ var icons = []string{
 	"message-square", "monitor", "moon", "paperclip", "pencil", "plus", "printer", "search", "send", "settings", "shield",
 	"shield-check", "sun", "trash-2", "user", "user-plus", "users", "wifi-off", "x",
 	"bookmark", "bookmark-check", "forward", "history", "pin", "pin-off", "smile-plus",
-	"arrow-right", "file-archive", "file-text", "film", "image", "list", "music", "square-code", "strikethrough", "text-quote", "zoom-in",
+	"arrow-right", "file-archive", "file-text", "film", "image", "list", "music", "sparkles", "square-code", "strikethrough", "text-quote", "zoom-in",
 }
 
 // appIcons are the pictures of the installed app, drawn from logo.svg. The maskable one keeps its sign within the inner 80 %.
@@ -148,7 +148,7 @@ func (o *output) scripts() error {
 		return err
 	}
 	// What is imported only when somebody asks for it.
-	if err := o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js", "static/js/editor.js", "static/js/push.js"); err != nil {
+	if err := o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js", "static/js/editor.js", "static/js/push.js", "static/js/reword.js"); err != nil {
 		return err
 	}
 	return o.bundle(api.FormatIIFE, "static/js/sw.js")

@@ -1,6 +1,6 @@
 // Makes the pages live. Without it every link and form still works.
 import htmx from "htmx.org/dist/htmx.esm.js";
-import { $, $$, keep, me, parse, problem, request, toast } from "./dom.js";
+import { $, $$, keep, linked, me, parse, problem, request, toast } from "./dom.js";
 import { Stream } from "./stream.js";
 import * as account from "./account.js";
 import { forget } from "./complete.js";
@@ -63,6 +63,10 @@ const json = {
 json.notification = noticed;
 json.messages_removed = ({ messageIds }) => messageIds.forEach(dropped);
 json.announcement_changed = banner.changed;
+json.answer_ended = (notice) => {
+  linked(notice.body ? `${notice.title}: ${notice.body}` : `The answer about ${notice.title} is over.`, notice.url, "Show");
+  notices.arrived(notice);
+};
 json.plugin_updated = (detail) => document.dispatchEvent(new CustomEvent("pegasus:plugin", { detail }));
 
 // An emoji of the workspace came or went: what is on screen shows it, or its name.

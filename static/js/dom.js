@@ -51,6 +51,14 @@ export function toast(message, bad) {
   setTimeout(() => note.remove(), bad ? 8000 : 3500);
 }
 
+// linked is a toast that leads somewhere.
+export function linked(text, href, label) {
+  toast(text);
+  const link = element("a", "", label);
+  link.href = href;
+  $("#toasts").lastElementChild.append(link);
+}
+
 export function debounce(wait, run) {
   let timer;
   return (...args) => {

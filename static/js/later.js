@@ -1,5 +1,5 @@
 // What is done later: times in the reader's zone, reminders that ring, and taking back what was just sent.
-import { $, $$, element, keep, parse, problem, request, toast } from "./dom.js";
+import { $, $$, element, keep, linked, parse, problem, request, toast } from "./dom.js";
 import { zone } from "./times.js";
 import { lying } from "./uploads.js";
 
@@ -69,11 +69,4 @@ export function rang({ text }) {
 
 export function failed({ problem }) {
   linked(`A scheduled message was not sent. ${problem}`, "/scheduled", "Show");
-}
-
-function linked(text, href, label) {
-  toast(text);
-  const link = element("a", "", label);
-  link.href = href;
-  $("#toasts").lastElementChild.append(link);
 }

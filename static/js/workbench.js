@@ -1,9 +1,11 @@
 // Makes the page of a plugin live: answers come as they are written, and what they change shows beside them.
 import { $, $$, element, parse, problem, request, toast } from "./dom.js";
 import { localiseIn } from "./times.js";
+import { tell as tellWorker } from "./worker.js";
 
 const turns = $("#turns");
 const form = $("#ask");
+const send = form && $("[data-send]", form);
 const box = form?.querySelector("textarea");
 
 const atEnd = () => turns.scrollHeight - turns.scrollTop - turns.clientHeight < 80;
@@ -41,6 +43,7 @@ function follow(turn) {
   on("problems", ({ data }) => tell(`${JSON.parse(data).problems?.length ?? 0} problems found`));
   on("done", ({ data }) => {
     source.close();
+    seen(turn.dataset.turn);
     const whole = parse(data).querySelector(".turn");
     localiseIn(whole);
     turn.replaceWith(whole);
@@ -50,13 +53,25 @@ function follow(turn) {
 }
 
 function enable(on) {
-  form?.querySelector("button").toggleAttribute("disabled", !on);
+  send?.toggleAttribute("disabled", !on);
+}
+
+const MARK = "● ";
+
+// seen says that this page shows how the answer ended: who has no such page is told elsewhere. In a tab at which nobody looks
+// the title says it too.
+function seen(exchangeId) {
+  request(`${turns.dataset.answers}${exchangeId}/seen`, {}).catch(() => {});
+  if (!document.hidden || document.title.startsWith(MARK)) return;
+  document.title = MARK + document.title;
+  document.addEventListener("visibilitychange", () => { document.title = document.title.replace(MARK, ""); }, { once: true });
 }
 
 form?.addEventListener("submit", async (event) => {
+  if (event.submitter?.matches("[data-reword]")) return;
   event.preventDefault();
   const message = box.value.trim();
-  if (!message || form.querySelector("button").disabled) return;
+  if (!message || send.disabled || box.readOnly) return;
   enable(false);
   const answer = await request(form.action, new FormData(form)).catch(() => null);
   if (!answer?.ok) {
@@ -65,6 +80,7 @@ form?.addEventListener("submit", async (event) => {
     return;
   }
   box.value = "";
+  $("[data-reworded]", form)?.replaceChildren();
   const turn = parse(answer.text).querySelector(".turn");
   turns.querySelector(".empty")?.remove();
   turns.append(turn);
@@ -77,7 +93,7 @@ form?.addEventListener("submit", async (event) => {
 box?.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  form.requestSubmit();
+  form.requestSubmit(send);
 });
 
 turns?.addEventListener("submit", async (event) => {
@@ -111,6 +127,8 @@ async function refresh(tab) {
   const work = parse(answer).querySelector("#work");
   if (!work || turn !== reading) return;
   localiseIn(work);
+  const cost = work.ownerDocument.querySelector("#cost");
+  if (cost) $("#cost")?.replaceWith(cost);
   if ($("[data-editor]") || (!turned && (written || $(".tried")))) {
     $("#bench-status").replaceWith($("#bench-status", work));
   } else {
@@ -154,5 +172,6 @@ document.addEventListener("submit", async (event) => {
 });
 
 if (turns) toEnd();
+tellWorker({ kind: "read", channelId: $("main").dataset.plugin }); // what is shown of its answers is here
 $$('.turn[data-state="answering"]').forEach((turn) => { enable(false); follow(turn); });
 wait();

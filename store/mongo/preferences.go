@@ -23,12 +23,13 @@ type preferencesDoc struct {
 	HideContent bool     `bson:"hide_content"`
 	Sound       bool     `bson:"sound"`
 	NoMail      bool     `bson:"no_mail,omitempty"`
+	NoAnswers   bool     `bson:"no_answers,omitempty"`
 }
 
 func newPreferencesDoc(p chat.Preferences) preferencesDoc {
 	return preferencesDoc{
 		UserID: ref(p.UserID), Level: string(p.Level), Keywords: p.Keywords, Zone: p.Zone, QuietDays: int(p.Quiet.Days), QuietFrom: p.Quiet.From,
-		QuietTo: p.Quiet.To, PausedUntil: date(p.PausedUntil), HideContent: p.HideContent, Sound: p.Sound, NoMail: p.NoMail,
+		QuietTo: p.Quiet.To, PausedUntil: date(p.PausedUntil), HideContent: p.HideContent, Sound: p.Sound, NoMail: p.NoMail, NoAnswers: p.NoAnswers,
 	}
 }
 
@@ -36,7 +37,7 @@ func (d preferencesDoc) preferences() chat.Preferences {
 	return chat.Preferences{
 		UserID: string(d.UserID), Level: chat.Level(d.Level), Keywords: d.Keywords, Zone: d.Zone,
 		Quiet:       chat.Quiet{Days: uint8(d.QuietDays), From: d.QuietFrom, To: d.QuietTo},
-		PausedUntil: d.PausedUntil.time(), HideContent: d.HideContent, Sound: d.Sound, NoMail: d.NoMail,
+		PausedUntil: d.PausedUntil.time(), HideContent: d.HideContent, Sound: d.Sound, NoMail: d.NoMail, NoAnswers: d.NoAnswers,
 	}
 }
 
