@@ -91,6 +91,6 @@ func rewordedPart(w http.ResponseWriter, r *http.Request, now views.Rewording, s
 		render(w, r, status, views.Alert(now.Wrong.Message))
 		return nil
 	}
-	render(w, r, status, views.RewordedPart(now, r.URL.Path))
+	render(w, r, status, views.RewordedPart(now, r.URL.EscapedPath()))
 	return nil
 }

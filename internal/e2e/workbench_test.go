@@ -64,11 +64,13 @@ func scripted(t *testing.T, turns ...modeltest.Turn) (*server, *modeltest.Server
 
 func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 	t.Parallel()
-	hold := make(chan struct{})
+	hold, leave := make(chan struct{}), make(chan struct{})
 	s, model := scripted(t,
 		modeltest.Turn{Pieces: []string{"I am writing **dice**.\n", rollManifest, brokenRoll, "That should do.\n"}, Hold: hold, Input: 100, Output: 50},
 		modeltest.Turn{Pieces: []string{"A bracket was missing.\n", goodRoll}, Input: 200, Output: 60},
+		modeltest.Turn{Pieces: []string{"The answer of /roll ends with an exclamation mark."}, Input: 30, Output: 10},
 		modeltest.Turn{Pieces: []string{"Now it shouts.\n", louderRoll}},
+		modeltest.Turn{Pieces: []string{"You are ", "welcome."}, Hold: leave},
 	)
 	p, q := s.signUp(t, "Ada"), s.signUp(t, "Jon")
 	channel := p.create("games", "public", q)
@@ -96,12 +98,25 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 		press(`[data-tab="try"]`), seen(".try"), fill(".try #text", "/roll 2d6"), press(".try button"),
 		waitFor(`/rolled 2d6: \d+/.test(document.querySelector('.tried')?.textContent)`),
 		waitFor(`location.pathname === '/plugins/dice' && location.search.includes('tab=try') && location.search.includes('conversation=')`),
-		fill("#message", "Louder, please"), press("#ask .btn-primary"),
+		waitFor(`/Reads about [\d\s]+ tokens and what you write\. The last answer used about 410\./.test(document.querySelector('#cost').textContent)`),
+		fill("#message", "Louder, please"), press("#ask .foot [data-reword]"),
+		waitFor(`document.querySelector('#message').value.endsWith('exclamation mark.') && document.querySelector('[data-reworded]').textContent.includes('Nothing was sent')`),
+	)
+	screenshot(t, ada, "workbench-reworded")
+	do(t, ada,
+		press("#ask [data-reworded] button"), waitFor(`document.querySelector('#message').value === 'Louder, please'`), press("#ask .btn-primary"),
 		waitFor(`document.querySelectorAll('.turn[data-state="answered"]').length === 2`), // in the same conversation
 		waitFor(`document.querySelector('.diff tr.came')?.textContent.includes('!')`),     // what a try left does not stand in its way
 		waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
 		open(s.url+"/plugins/dice?tab=files&file=main.ts#L4"), press("[data-edit-source]"), seen("[data-editor]"),
 		waitFor(`location.hash === '#L4' && document.activeElement.value?.slice(0, document.activeElement.selectionStart).split('\n').length === 4`),
+		fill("#message", "Thanks"), press("#ask .btn-primary"), waitFor(`document.querySelector('.turn[data-state="answering"] [data-answer]')?.textContent.includes('You are')`),
+		open(s.url+"/chat/"+channel), seen(composer),
+	)
+	close(leave)
+	do(t, ada, // who has left is told, and who watched the others was not
+		waitFor(`document.querySelector('#toasts a[href^="/plugins/dice"]')?.parentElement.textContent.includes('The model has answered')`),
+		open(s.url+"/plugins"), waitFor(`document.querySelector('.list .chip.new')`), press(`.list a[href="/plugins/dice"]`), waitFor(`document.querySelector('#turns').textContent.includes('You are welcome.')`),
 		press(`[data-tab="versions"]`), seen(".versions li"),
 		press(`[data-tab="install"]`), seen("select#channel"), fill("select#channel", channel), press(".work form .btn-primary"),
 		at("/chat/"+channel), seen(composer), press(composer), keys(composer, "/roll 2d6"), enter(),
@@ -131,7 +146,11 @@ func TestAnAnswerIsStoppedAndTheModelHungUpOn(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Error("the model still speaks")
 	}
-	do(t, ada, waitFor(`!document.querySelector('#ask button').disabled`))
+	do(t, ada, waitFor(`!document.querySelector('#ask [data-send]').disabled`))
+	model.Add(modeltest.Turn{Pieces: []string{"/roll says", "\na number."}})
+	do(t, ada, scriptsOff(), open(s.url+"/create"), fill("#pluginName", "dice"), fill("#description", "dice"), press("[data-reword]"), seen(".reworded button"),
+		waitFor(`document.querySelector('#description').value === '/roll says\na number.' && document.querySelector('#pluginName').value === 'dice'`),
+		press(".reworded button"), waitFor(`document.querySelector('#description').value === 'dice'`), gone(".reworded button"))
 }
 
 func TestAPluginIsMadeFromATemplateWithoutScriptsAndWithoutAModel(t *testing.T) {
