@@ -95,17 +95,17 @@ func TestBesideTheBoxStandsAboutWhatAnAnswerCosts(t *testing.T) {
 	w, model := newModelWorld(t, plugins.Budget{Person: 50_000, InputPrice: 2, OutputPrice: 10, Currency: "EUR"})
 	ada := w.join("ada")
 	p := w.projectOf(ada, "dice", "main.ts", strings.Repeat("x", 40_000))
-	w.get(ada, "/plugins/dice").want(200, "Reads about 11\u202f000 tokens (0.02", " EUR) and what you write. 50\u202f000 left today.")
+	w.get(ada, "/plugins/dice").want(200, "Reads about 11\u202f000 tokens (0.02", " EUR) plus what you write. 50\u202f000 left today.")
 	for _, out := range []int{100, 300} {
 		model.Add(modeltest.Turn{Pieces: []string{"No."}, Input: 10_000, Output: out})
 		e, err := w.Plugins.Ask(t.Context(), ada.User, p.ID, "", "Why?")
 		must(t, err)
 		must(t, w.Plugins.Follow(t.Context(), ada.User, e.ID, 0, func(plugins.Event) error { return nil }))
 		if out == 100 {
-			w.get(ada, "/plugins/dice").want(200, "The last answer used about 10\u202f000 (0.0210 EUR).")
+			w.get(ada, "/plugins/dice").want(200, "The last answer: about 10\u202f000 (0.0210 EUR).")
 		}
 	}
-	w.get(ada, "/plugins/dice").want(200, "The last 2 answers used about 10\u202f000 each (0.0220 EUR).", "29\u202f600 left today.")
+	w.get(ada, "/plugins/dice").want(200, "The last 2 answers: about 10\u202f000 each (0.0220 EUR).", "29\u202f600 left today.")
 	if page := w.get(w.join("ben"), "/plugins").Body.String(); strings.Contains(page, "left today") {
 		t.Error("the cost stands where nothing is asked")
 	}

@@ -21,13 +21,13 @@ type Rewording struct {
 func costLine(e plugins.Estimate) string {
 	var known []string
 	if e.Input > 0 {
-		known = append(known, "Reads about "+roughly(e.Input)+" tokens"+priced(e.Cost, e.Currency)+" and what you write.")
+		known = append(known, "Reads about "+roughly(e.Input)+" tokens"+priced(e.Cost, e.Currency)+" plus what you write.")
 	}
 	switch used := roughly(e.Usual.Tokens()); {
 	case e.Answers == 1:
-		known = append(known, "The last answer used about "+used+priced(e.Usual.Cost, e.Currency)+".")
+		known = append(known, "The last answer: about "+used+priced(e.Usual.Cost, e.Currency)+".")
 	case e.Answers > 1:
-		known = append(known, fmt.Sprintf("The last %d answers used about %s each%s.", e.Answers, used, priced(e.Usual.Cost, e.Currency)))
+		known = append(known, fmt.Sprintf("The last %d answers: about %s each%s.", e.Answers, used, priced(e.Usual.Cost, e.Currency)))
 	}
 	if e.Bounded {
 		known = append(known, grouped(e.Left)+" left today.")

@@ -98,7 +98,7 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 		press(`[data-tab="try"]`), seen(".try"), fill(".try #text", "/roll 2d6"), press(".try button"),
 		waitFor(`/rolled 2d6: \d+/.test(document.querySelector('.tried')?.textContent)`),
 		waitFor(`location.pathname === '/plugins/dice' && location.search.includes('tab=try') && location.search.includes('conversation=')`),
-		waitFor(`/Reads about [\d\s]+ tokens and what you write\. The last answer used about 410\./.test(document.querySelector('#cost').textContent)`),
+		waitFor(`/Reads about [\d\s]+ tokens plus what you write\. The last answer: about 410\./.test(document.querySelector('#cost').textContent)`),
 		fill("#message", "Louder, please"), press("#ask .foot [data-reword]"),
 		waitFor(`document.querySelector('#message').value.endsWith('exclamation mark.') && document.querySelector('[data-reworded]').textContent.includes('Nothing was sent')`),
 	)
@@ -116,7 +116,7 @@ func TestAPluginIsSaidBuiltMendedTriedInstalledAndUsed(t *testing.T) {
 	close(leave)
 	do(t, ada, // who has left is told, and who watched the others was not
 		waitFor(`document.querySelector('#toasts a[href^="/plugins/dice"]')?.parentElement.textContent.includes('The model has answered')`),
-		open(s.url+"/plugins"), waitFor(`document.querySelector('.list .chip.new')`), press(`.list a[href="/plugins/dice"]`), waitFor(`document.querySelector('#turns').textContent.includes('You are welcome.')`),
+		open(s.url+"/plugins"), waitFor(`document.querySelector('.list .chip.unseen')`), press(`.list a[href="/plugins/dice"]`), waitFor(`document.querySelector('#turns').textContent.includes('You are welcome.')`),
 		press(`[data-tab="versions"]`), seen(".versions li"),
 		press(`[data-tab="install"]`), seen("select#channel"), fill("select#channel", channel), press(".work form .btn-primary"),
 		at("/chat/"+channel), seen(composer), press(composer), keys(composer, "/roll 2d6"), enter(),
