@@ -19,7 +19,7 @@ func preferencesKept(t *testing.T, store Store) {
 	equal(t, "whether anything is chosen", chosen, false)
 	for _, want := range []chat.Preferences{
 		{UserID: ada.ID, Level: chat.LevelAll, Keywords: []string{"release", "naïve"}, Zone: "Europe/Berlin", Quiet: chat.Quiet{Days: 62, From: 1320, To: 420},
-			PausedUntil: Start.Add(time.Hour), HideContent: true, Sound: true, NoMail: true},
+			PausedUntil: Start.Add(time.Hour), HideContent: true, Sound: true, NoMail: true, NoAnswers: true},
 		{UserID: ada.ID},
 	} {
 		must(t, store.SetPreferences(ctx, want))
