@@ -80,6 +80,7 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 	w.sendFile(ada, "adas-file.txt", []byte("content-of-ada")).want(200)
 	w.sendFile(ben, "bens-file.txt", []byte("b")).want(200)
 	w.call(ada, "PUT", "/api/users/me", `{"phone":"+1 555"}`).want(200)
+	w.call(ada, "PUT", "/api/users/me/profile", `{"values":{"title":"counts-the-stars"}}`).want(200)
 	for who, name := range map[*actor]string{ada: "Adas plugin", ben: "Bens plugin"} {
 		made, err := w.Plugins.CreatePlugin(t.Context(), who.User, plugins.NewPlugin{Name: name})
 		must(t, err)
@@ -102,7 +103,7 @@ func TestAnExportHoldsEverythingOfOnesOwnAndNoSecret(t *testing.T) {
 		must(t, err)
 		text += f.Name + "\n" + string(content)
 	}
-	for _, there := range []string{"account.json", "messages.ndjson", ada.Email, "+1 555", "security_log", "script", "files.ndjson", "adas-file.txt", "/api/files/", "conversations.ndjson", "plugins/Adas plugin/main.ts\n// of Adas plugin"} {
+	for _, there := range []string{"account.json", "messages.ndjson", ada.Email, "+1 555", "counts-the-stars", "security_log", "script", "files.ndjson", "adas-file.txt", "/api/files/", "conversations.ndjson", "plugins/Adas plugin/main.ts\n// of Adas plugin"} {
 		if !strings.Contains(text, there) {
 			t.Errorf("%q is missing", there)
 		}

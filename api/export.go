@@ -139,7 +139,7 @@ type exportedPasskey struct {
 type exported struct {
 	Profile       profile           `json:"profile"`
 	DisplayName   string            `json:"display_name"`
-	Fields        []profileValue    `json:"profile" nullable:"false" doc:"What one says of oneself"`
+	Fields        []profileValue    `json:"profile_fields" nullable:"false" doc:"What one says of oneself on one's card"`
 	Preferences   json.RawMessage   `json:"preferences"`
 	Notifications notifications     `json:"notifications"`
 	HasPassword   bool              `json:"has_password"`
