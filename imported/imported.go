@@ -46,8 +46,9 @@ type Store interface {
 	// ImportMessages appends those whose ids are free to a channel, archived or not, in the order given, which is that of
 	// their times, and returns how many are new. The numbers follow the newest message of the channel; times, edits
 	// and deletions are stored as given. A member who has read everything so far has read also what is from before they
-	// joined or last read, where nothing newer comes before it.
-	ImportMessages(ctx context.Context, channelID string, messages []chat.Message) (added int, err error)
+	// joined or last read, where nothing newer comes before it; with read they have read all of it. Who follows a thread and
+	// has read it to its end has read the replies to it as well.
+	ImportMessages(ctx context.Context, channelID string, messages []chat.Message, read bool) (added int, err error)
 	// KnownMessages returns those of the ids that are stored.
 	KnownMessages(ctx context.Context, ids []string) ([]string, error)
 	// ImportReactions and ImportBookmarks store those that are missing. What is about a message that is not here, or deleted, is

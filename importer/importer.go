@@ -1,13 +1,14 @@
-// Package importer brings people and their history from the databases of the systems that Pegasus replaces.
+// Package importer brings people and their history from other systems.
 //
-// What has an ObjectID keeps it as its id here, so that a second run finds what the first has brought. Nothing that is here
-// is changed. An import that was interrupted is gone on with by running it again.
+// What has an ObjectID keeps it as its id here, and all else gets an id that follows from what the source calls it, so that a
+// second run finds what the first has brought. Nothing that is here is changed. An import that was interrupted is gone on
+// with by running it again. What a source is read from is the business of the packages below this one.
 package importer
 
 import (
 	"context"
-	"slices"
-	"strings"
+	"maps"
+	"time"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -25,26 +26,25 @@ type Target interface {
 	ChannelByName(ctx context.Context, name string) (chat.Channel, error)
 	ChannelByKey(ctx context.Context, key string) (chat.Channel, error)
 	CreateChannel(ctx context.Context, c chat.Channel, members []chat.Member) error
+	Message(ctx context.Context, id string) (chat.Message, error)
+	TogglePin(ctx context.Context, messageID, userID string, now time.Time) (chat.Message, error)
 }
 
 // Options say what an import does. Source, Target and Render must be set.
 type Options struct {
-	Source   *Source
-	Target   Target
-	Render   func(string) string
+	Source Source
+	Target Target
+	// Render makes the HTML of a message. mentioned reports which names behind an @ are somebody's.
+	Render   func(text string, mentioned func(name string) bool) string
 	Renderer int // the version of Render
 
 	// DryRun finds out what would happen and stores nothing.
 	DryRun bool
-	// Secret is the one of the application that Better Auth ran in. It opens second factors.
-	Secret string
 	// DropTwoFactor turns off the second factors that cannot be brought. Without it their people cannot come in until an admin
 	// resets them.
 	DropTwoFactor bool
 	// TrustAddresses joins people to accounts here whose address was never proven.
 	TrustAddresses bool
-	// Providers are those whose accounts mean the same here as in the source, such as "google".
-	Providers []string
 	// Progress is told how far a collection is, now and then, by the goroutine that called Run.
 	Progress func(Progress)
 }
@@ -58,13 +58,15 @@ type Progress struct {
 // run is one import.
 type run struct {
 	Options
+	traits    Traits
 	report    *Report
-	notes     map[string]map[string]string // what earlier runs noted: ids here by kind and key
+	tell      *Tell
+	notes     map[string]map[string]string // what earlier runs noted: ids here by collection and key
 	people    map[string]map[string]string // ids here by collection and key
+	usernames map[string]string            // by id here, of those who can be mentioned
+	mentioned map[string]bool              // all of usernames
 	strangers map[string]bool              // keys of authors whom nobody knows
-	channels  map[string]*channel          // by key
-	odd       map[string]number            // ids here of messages whose key is none, by key
-	saved     []mark                       // messages that people have put aside in their own documents
+	channels  map[string]*Channel          // by key
 }
 
 // Run imports, and returns what it did, also where it fails: what is in the report then stays done.
@@ -72,39 +74,47 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
+	traits := o.Source.Traits()
 	r := &run{
-		Options: o, report: &Report{Source: o.Source.Name(), DryRun: o.DryRun}, notes: map[string]map[string]string{},
-		people: map[string]map[string]string{}, channels: map[string]*channel{}, strangers: map[string]bool{},
+		Options: o, traits: traits, report: &Report{Source: traits.Name, DryRun: o.DryRun}, notes: map[string]map[string]string{},
+		people: map[string]map[string]string{}, usernames: map[string]string{}, channels: map[string]*Channel{}, strangers: map[string]bool{},
 	}
-	for _, step := range []func(context.Context) error{
-		r.readNotes, r.bringPeople, r.bringHistory, r.bringMarks, r.keepOthers,
-	} {
+	r.tell = &Tell{Report: r.report, Progress: o.Progress}
+	for _, step := range []func(context.Context) error{r.readNotes, r.bringPeople, r.bringHistory, r.keepRest} {
 		if err := step(ctx); err != nil {
 			return r.report, err
 		}
 	}
-	r.nameIgnored()
+	r.report.Ignored = o.Source.Ignored()
 	return r.report, nil
 }
 
-// Collections of the source.
+// Collections of every source, as the report calls them.
 const (
-	chatUsers = "users"
-	authUsers = "user"
-	reactions = "message_reactions"
+	Channels  = "channels"
+	Members   = "channel_members"
+	Messages  = "messages"
+	Reactions = "message_reactions"
+	Pins      = "pins"
 )
+
+// kind is the kind of the notes about a collection of the source.
+func (r *run) kind(collection string) string { return r.traits.Prefix + collection }
+
+// readBatch is how many notes are read at a time.
+const readBatch = 1000
 
 // readNotes finds out what became of things that did not keep their id.
 func (r *run) readNotes(ctx context.Context) error {
-	for _, kind := range []string{chatUsers, authUsers, "channels"} {
-		r.notes[kind], r.people[kind] = map[string]string{}, map[string]string{}
+	for _, collection := range append([]string{Channels}, r.traits.People...) {
+		r.notes[collection] = map[string]string{}
 		for after := ""; ; {
-			page, err := r.Target.Documents(ctx, kind, after, readBatch)
+			page, err := r.Target.Documents(ctx, r.kind(collection), after, readBatch)
 			if err != nil {
 				return err
 			}
 			for _, d := range page {
-				r.notes[kind][d.SourceID], r.people[kind][d.SourceID] = d.TargetID, d.TargetID
+				r.notes[collection][d.SourceID] = d.TargetID
 				after = d.SourceID
 			}
 			if len(page) < readBatch {
@@ -112,46 +122,30 @@ func (r *run) readNotes(ctx context.Context) error {
 			}
 		}
 	}
+	for _, collection := range r.traits.People {
+		r.people[collection] = maps.Clone(r.notes[collection])
+	}
 	return nil
 }
 
 // noteTarget remembers what something became that has another id here than there.
-func (r *run) noteTarget(ctx context.Context, kind, key, target string) error {
-	if key == target || r.notes[kind][key] == target || r.DryRun {
+func (r *run) noteTarget(ctx context.Context, collection, key, target string) error {
+	if key == target || r.notes[collection][key] == target || r.DryRun {
 		return nil
 	}
-	r.notes[kind][key] = target
-	_, err := r.Target.KeepDocuments(ctx, []imported.Document{{Kind: kind, SourceID: key, TargetID: target}})
+	r.notes[collection][key] = target
+	_, err := r.Target.KeepDocuments(ctx, []imported.Document{{Kind: r.kind(collection), SourceID: key, TargetID: target}})
 	return err
 }
 
-// who returns the id here of the person whom the source calls key, "" for nobody. Those of the collection named first come
-// first: both systems may have people.
-func (r *run) who(key string, collections ...string) string {
-	for _, c := range collections {
-		if id := r.people[c][key]; id != "" {
+// who returns the id here of a person, "" for nobody.
+func (r *run) who(ref Reference) string {
+	for _, collection := range append([]string{ref.Collection}, r.traits.People...) {
+		if id := r.people[collection][ref.Key]; id != "" {
 			return id
 		}
 	}
 	return ""
 }
 
-// secrets are collections that hold what opens accounts, or what is made anew here.
-var unwanted = map[string]string{
-	"session": "people sign in again", "sessions": "people sign in again", "verification": "links in mails end", "verification_tokens": "links in mails end",
-	"message_embeddings": "made of the messages",
-}
-
-func (r *run) nameIgnored() {
-	read := []string{chatUsers, authUsers, "account", "twoFactor", "passkey", "channels", "channel_members", "messages", "user_channel_read", reactions}
-	read = append(read, bookmarkCollections...)
-	for _, name := range r.Source.collections {
-		if slices.Contains(read, name) || kept(name) || strings.HasPrefix(name, "system.") {
-			continue
-		}
-		if why := unwanted[name]; why != "" {
-			name += " (" + why + ")"
-		}
-		r.report.Ignored = append(r.report.Ignored, name)
-	}
-}
+func (r *run) person(key string) string { return r.who(Reference{Key: key}) }

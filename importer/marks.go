@@ -3,84 +3,38 @@ package importer
 import (
 	"context"
 	"slices"
-	"time"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/imported"
 )
 
-// bookmarkCollections may hold bookmarks; savedByPeople stands for those in the documents of people.
-var bookmarkCollections = []string{"message_bookmarks", "user_bookmarks", "bookmarks"}
+// markBatch is how many marks are stored at a time.
+const markBatch = 2000
 
-const savedByPeople = "bookmarks of users"
-
-// mark is somebody's reaction to a message, or with no emoji their bookmark on it.
-type mark struct {
-	key, messageID, userID, emoji string
-	at                            time.Time
-}
-
-func (m mark) id(collection string) string { return idFor(collection, m.key, m.at) }
-
-// bringMarks brings reactions and bookmarks. A note of each stays, so that one that is taken back here does not come again.
+// bringMarks brings reactions and bookmarks that do not come with their messages. A note of each stays, so that one that is
+// taken back here does not come again.
 func (r *run) bringMarks(ctx context.Context) error {
-	if !r.Source.chat() {
-		return nil
-	}
-	for _, collection := range append([]string{reactions}, bookmarkCollections...) {
-		if !slices.Contains(r.Source.collections, collection) {
-			continue
-		}
-		if err := r.bringMarksOf(ctx, collection); err != nil {
-			return err
-		}
-	}
-	if len(r.saved) > 0 {
-		r.report.line(savedByPeople).Read = len(r.saved)
-	}
-	for part := range slices.Chunk(r.saved, keepBatch) {
-		if err := r.storeMarks(ctx, savedByPeople, part); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) bringMarksOf(ctx context.Context, collection string) error {
-	line := r.report.line(collection)
-	total, err := r.Source.count(ctx, collection)
-	if err != nil {
-		return err
-	}
-	var marks []mark
+	var marks []Mark
+	collection := ""
 	flush := func() error {
 		err := r.storeMarks(ctx, collection, marks)
 		marks = marks[:0]
-		r.Progress(Progress{collection, line.Read, max(total, line.Read)})
 		return err
 	}
-	err = r.Source.each(ctx, collection, bson.D{}, nil, func(d doc) error {
-		line.Read++
-		m := mark{
-			key: d.key("_id"), messageID: d.key("message_id", "messageId"), at: d.created(),
-			userID: r.who(d.key("user_id", "userId"), chatUsers, authUsers),
-		}
-		if collection == reactions {
-			var ok bool
-			if m.emoji, ok = chat.CanonicalEmoji(d.text("emoji", "reaction")); !ok {
-				r.report.leaveOut(collection, "it is no emoji", m.key)
-				return nil
+	done := 0
+	err := r.Source.Marks(ctx, r.tell, func(of string, total int, m Mark) error {
+		if of != collection {
+			if err := flush(); err != nil {
+				return err
 			}
+			collection, done = of, 0
 		}
-		if m.userID == "" {
-			r.report.leaveOut(collection, "its person is not there", m.key)
+		done++
+		if marks = append(marks, m); len(marks) < markBatch {
 			return nil
 		}
-		if marks = append(marks, m); len(marks) < messageBatch {
-			return nil
-		}
+		r.Progress(Progress{collection, done, max(total, done)})
 		return flush()
 	})
 	if err != nil {
@@ -89,15 +43,17 @@ func (r *run) bringMarksOf(ctx context.Context, collection string) error {
 	return flush()
 }
 
-// storeMarks stores those that no run has stored before, whose messages are here.
-func (r *run) storeMarks(ctx context.Context, collection string, marks []mark) error {
-	line := r.report.line(collection)
-	keys, messageIDs := make([]string, len(marks)), make([]string, len(marks))
-	for i := range marks {
-		marks[i].messageID = r.messageID(marks[i].messageID)
-		keys[i], messageIDs[i] = marks[i].key, marks[i].messageID
+// storeMarks stores those that no run has stored before, whose people and messages are here.
+func (r *run) storeMarks(ctx context.Context, collection string, marks []Mark) error {
+	if len(marks) == 0 {
+		return nil
 	}
-	noted, err := r.Target.KnownDocuments(ctx, collection, keys)
+	line := r.report.Line(collection)
+	keys, messageIDs := make([]string, len(marks)), make([]string, len(marks))
+	for i, m := range marks {
+		keys[i], messageIDs[i] = m.Key, m.MessageID
+	}
+	noted, err := r.Target.KnownDocuments(ctx, r.kind(collection), keys)
 	if err != nil {
 		return err
 	}
@@ -106,13 +62,15 @@ func (r *run) storeMarks(ctx context.Context, collection string, marks []mark) e
 		return err
 	}
 	done, there := setOf(noted), setOf(here)
-	var fresh []mark
+	var fresh []Mark
 	for _, m := range marks {
 		switch {
-		case done[m.key]:
+		case r.person(m.Person) == "":
+			r.report.LeaveOut(collection, "its person is not there", m.Key)
+		case done[m.Key]:
 			line.Already++
-		case !there[m.messageID] && !r.DryRun:
-			r.report.leaveOut(collection, "its message is not there", m.key)
+		case !there[m.MessageID] && !r.DryRun:
+			r.report.LeaveOut(collection, "its message is not there", m.Key)
 		default:
 			fresh = append(fresh, m)
 		}
@@ -126,25 +84,85 @@ func (r *run) storeMarks(ctx context.Context, collection string, marks []mark) e
 	}
 	notes := make([]imported.Document, len(fresh))
 	for i, m := range fresh {
-		notes[i] = imported.Document{Kind: collection, SourceID: m.key, TargetID: m.messageID, OwnerID: m.userID, CreatedAt: m.at}
+		notes[i] = imported.Document{
+			Kind: r.kind(collection), SourceID: m.Key, TargetID: m.MessageID, OwnerID: r.person(m.Person), CreatedAt: m.At,
+		}
 	}
 	_, err = r.Target.KeepDocuments(ctx, notes)
 	return err
 }
 
-func (r *run) importMarks(ctx context.Context, collection string, marks []mark) error {
-	if collection == reactions {
-		list := make([]chat.Reacted, len(marks))
-		for i, m := range marks {
-			list[i] = chat.Reacted{ID: m.id(collection), MessageID: m.messageID, UserID: m.userID, Emoji: m.emoji, CreatedAt: m.at}
+func (r *run) importMarks(ctx context.Context, collection string, marks []Mark) error {
+	var reactions []chat.Reacted
+	var bookmarks []chat.Bookmark
+	for _, m := range marks {
+		id, userID := IDFor(r.kind(collection), m.Key, m.At), r.person(m.Person)
+		if m.Emoji != "" {
+			reactions = append(reactions, chat.Reacted{ID: id, MessageID: m.MessageID, UserID: userID, Emoji: m.Emoji, CreatedAt: m.At})
+		} else {
+			bookmarks = append(bookmarks, chat.Bookmark{ID: id, UserID: userID, MessageID: m.MessageID, CreatedAt: m.At})
 		}
-		return r.Target.ImportReactions(ctx, list)
 	}
-	list := make([]chat.Bookmark, len(marks))
-	for i, m := range marks {
-		list[i] = chat.Bookmark{ID: m.id(collection), UserID: m.userID, MessageID: m.messageID, CreatedAt: m.at}
+	if len(reactions) > 0 {
+		if err := r.Target.ImportReactions(ctx, reactions); err != nil {
+			return err
+		}
 	}
-	return r.Target.ImportBookmarks(ctx, list)
+	if len(bookmarks) == 0 {
+		return nil
+	}
+	return r.Target.ImportBookmarks(ctx, bookmarks)
+}
+
+// storePins pins messages that no run has pinned before. One that is full stays as it is.
+func (r *run) storePins(ctx context.Context, pins []Pin) error {
+	if len(pins) == 0 {
+		return nil
+	}
+	line, kind := r.report.Line(Pins), r.kind(Pins)
+	keys := make([]string, len(pins))
+	for i, p := range pins {
+		keys[i] = p.MessageID
+	}
+	noted, err := r.Target.KnownDocuments(ctx, kind, keys)
+	if err != nil {
+		return err
+	}
+	for _, p := range pins {
+		if slices.Contains(noted, p.MessageID) {
+			line.Already++
+			continue
+		}
+		pinned, err := r.pin(ctx, p)
+		if err != nil {
+			return err
+		}
+		if !pinned {
+			r.report.LeaveOut(Pins, "its message is not there, or its channel has as many pins as it can have", p.MessageID)
+			continue
+		}
+		line.Brought++
+	}
+	return nil
+}
+
+// pin pins a message and notes that it did.
+func (r *run) pin(ctx context.Context, p Pin) (bool, error) {
+	if r.DryRun {
+		return true, nil
+	}
+	m, err := r.Target.Message(ctx, p.MessageID)
+	if err == nil && m.PinnedAt.IsZero() {
+		_, err = r.Target.TogglePin(ctx, p.MessageID, r.person(p.Person), p.At)
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	_, err = r.Target.KeepDocuments(ctx, []imported.Document{{Kind: r.kind(Pins), SourceID: p.MessageID, TargetID: p.MessageID, CreatedAt: p.At}})
+	return true, err
 }
 
 func setOf(texts []string) map[string]bool {

@@ -7,34 +7,23 @@ import (
 	"strings"
 	"time"
 
-	"go.mongodb.org/mongo-driver/bson"
-
 	"pegasus/chat"
 	"pegasus/imported"
 )
 
 // bringMembers brings who is in a channel, with what they had read there.
 func (r *run) bringMembers(ctx context.Context) error {
-	read, err := r.readReceipts(ctx)
-	if err != nil {
-		return err
-	}
 	members, err := r.readMembers(ctx)
 	if err != nil {
 		return err
 	}
-	line, done, total := r.report.line("channel_members"), 0, 0
+	line, done, total := r.report.Line(Members), 0, 0
 	for _, inside := range members {
 		total += len(inside)
 	}
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		c, inside := r.channels[key], members[key]
-		list := make([]chat.Member, 0, len(inside))
-		for person, m := range inside {
-			m.LastReadAt = read[[2]string{key, person}]
-			list = append(list, m)
-		}
-		slices.SortFunc(list, func(a, b chat.Member) int { return strings.Compare(a.UserID, b.UserID) })
+		list := slices.SortedFunc(maps.Values(inside), func(a, b chat.Member) int { return strings.Compare(a.UserID, b.UserID) })
 		for part := range slices.Chunk(list, peopleBatch) {
 			r.Progress(Progress{"members", done, total})
 			added, err := r.storeMembers(ctx, c.ID, part)
@@ -60,67 +49,80 @@ func (r *run) storeMembers(ctx context.Context, channelID string, members []chat
 	return len(members) - len(known), err
 }
 
-// readReceipts returns when people last read, by the keys of the channel and the person.
-func (r *run) readReceipts(ctx context.Context) (map[[2]string]time.Time, error) {
-	read := map[[2]string]time.Time{}
-	return read, r.Source.each(ctx, "user_channel_read", bson.D{}, nil, func(d doc) error {
-		place := [2]string{d.key("channel_id", "channelId"), r.who(d.key("user_id", "userId"), chatUsers, authUsers)}
-		if at := d.when("last_read_at", "lastReadAt"); at.After(read[place]) {
-			read[place] = at
-		}
-		return nil
-	})
-}
+// places are memberships by the key of the channel and the id of the person here.
+type places map[string]map[string]chat.Member
 
-// readMembers returns the memberships by the key of the channel and the id of the person here. Of two for one person the older
-// counts, as an admin if either was one.
-func (r *run) readMembers(ctx context.Context) (map[string]map[string]chat.Member, error) {
-	members := map[string]map[string]chat.Member{}
-	add := func(c *channel, person string, role string, joined time.Time) (twice, known bool) {
-		userID := r.who(person, chatUsers, authUsers)
-		if userID == "" || r.strangers[person] && c.Type != chat.Direct {
-			return false, false
-		}
-		if c.Type == chat.Direct && !strings.Contains(c.Key, userID) {
-			return false, false // a conversation has the two whom it is between
-		}
-		if members[c.key] == nil {
-			members[c.key] = map[string]chat.Member{}
-		}
-		m, twice := members[c.key][userID]
-		if !twice {
-			m = chat.Member{UserID: userID, Role: chat.RoleMember, JoinedAt: joined}
-		} else if joined.Before(m.JoinedAt) {
-			m.JoinedAt = joined
-		}
-		if role == string(chat.RoleAdmin) || role == "owner" {
-			m.Role = chat.RoleAdmin
-		}
-		if c.Type == chat.Direct {
-			m.Role = chat.RolePeer
-		}
-		members[c.key][userID] = m
-		return twice, true
-	}
-	line := r.report.line("channel_members")
-	err := r.Source.each(ctx, "channel_members", bson.D{}, nil, func(d doc) error {
-		line.Read++
-		c, person := r.channels[d.key("channel_id", "channelId")], d.key("user_id", "userId")
-		if c == nil {
-			r.report.leaveOut("channel_members", "its channel is not there", d.key("channel_id", "channelId"))
+// readMembers returns who is where. Of two memberships of one person the older counts, as an admin if either was one.
+func (r *run) readMembers(ctx context.Context) (places, error) {
+	members, seen := places{}, map[[2]string]time.Time{}
+	line := r.report.Line(Members)
+	err := r.Source.Members(ctx, r.tell, func(m Membership) error {
+		c := r.channels[m.Channel]
+		if m.Seen {
+			if at := [2]string{m.Channel, r.person(m.Person)}; m.LastReadAt.After(seen[at]) {
+				seen[at] = m.LastReadAt
+			}
 			return nil
 		}
-		if twice, known := add(c, person, d.text("role"), d.created()); twice {
-			r.report.leaveOut("channel_members", "the same person twice in a channel: the older counts, as an admin if either was", c.Name)
+		line.Read++
+		if c == nil {
+			r.report.LeaveOut(Members, "its channel is not there", m.Channel)
+			return nil
+		}
+		if twice, known := r.addMember(members, c, m); twice {
+			r.report.LeaveOut(Members, "the same person twice in a channel: the older counts, as an admin if either was", c.Name)
 		} else if !known {
-			r.report.leaveOut("channel_members", "its person is not there", person)
+			r.report.LeaveOut(Members, "its person is not there", m.Person)
 		}
 		return nil
 	})
 	for _, c := range r.channels {
-		for _, person := range c.people {
-			add(c, person, "", c.CreatedAt)
+		for _, person := range c.People {
+			r.addMember(members, c, Membership{Person: person, JoinedAt: c.CreatedAt})
+		}
+	}
+	for at, last := range seen {
+		if m, there := members[at[0]][at[1]]; there && last.After(m.LastReadAt) {
+			m.LastReadAt = last
+			members[at[0]][at[1]] = m
 		}
 	}
 	return members, err
+}
+
+func (r *run) addMember(members places, c *Channel, place Membership) (twice, known bool) {
+	userID := r.person(place.Person)
+	if userID == "" || r.strangers[place.Person] && !c.IsDirect() {
+		return false, false
+	}
+	if c.IsDirect() && !c.isBetween(userID) {
+		return false, false // a conversation has those whom it is between
+	}
+	if members[c.Key] == nil {
+		members[c.Key] = map[string]chat.Member{}
+	}
+	m, twice := members[c.Key][userID]
+	if !twice {
+		m = chat.Member{UserID: userID, Role: chat.RoleMember, JoinedAt: place.JoinedAt}
+	} else if place.JoinedAt.Before(m.JoinedAt) {
+		m.JoinedAt = place.JoinedAt
+	}
+	if place.LastReadAt.After(m.LastReadAt) {
+		m.LastReadAt = place.LastReadAt
+	}
+	if place.Admin {
+		m.Role = chat.RoleAdmin
+	}
+	if c.IsDirect() {
+		m.Role = chat.RolePeer
+	}
+	members[c.Key][userID] = m
+	return twice, true
+}
+
+func (c *Channel) isBetween(userID string) bool {
+	if a, b, direct := chat.DirectPeople(c.Channel.Key); direct {
+		return userID == a || userID == b
+	}
+	return slices.Contains(c.between, userID)
 }

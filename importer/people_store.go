@@ -2,10 +2,8 @@ package importer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"slices"
-
-	"go.mongodb.org/mongo-driver/bson"
 
 	"pegasus/accounts"
 	"pegasus/fault"
@@ -18,7 +16,7 @@ const (
 )
 
 // storePeople stores who is not here yet, some at a time.
-func (r *run) storePeople(ctx context.Context, people []*person) error {
+func (r *run) storePeople(ctx context.Context, people []*Person) error {
 	names := map[string]bool{}
 	for done := 0; done < len(people); done += peopleBatch {
 		r.Progress(Progress{"people", done, len(people)})
@@ -39,18 +37,26 @@ func (r *run) storePeople(ctx context.Context, people []*person) error {
 }
 
 // newPeople returns those who are to be stored, and finds out where the others are.
-func (r *run) newPeople(ctx context.Context, people []*person) (fresh []*person, err error) {
-	ids := make([]string, len(people))
-	for i, p := range people {
-		ids[i] = p.id()
+func (r *run) newPeople(ctx context.Context, people []*Person) (fresh []*Person, err error) {
+	var ids []string
+	for _, p := range people {
+		ids = append(ids, p.User.ID)
+		if noted := r.notes[p.Collection][p.Key]; noted != "" && noted != p.User.ID {
+			ids = append(ids, noted)
+		}
 	}
 	here, err := r.Target.Users(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
+	at := make(map[string]accounts.User, len(here))
+	for _, u := range here {
+		at[u.ID] = u
+		r.callable(u)
+	}
 	for _, p := range people {
-		present := slices.ContainsFunc(here, func(u accounts.User) bool { return u.ID == p.id() })
-		noted := r.notes[p.collection][p.key]
+		_, present := at[p.User.ID]
+		noted := r.notes[p.Collection][p.Key]
 		switch {
 		case present:
 			err = r.mendFactor(ctx, p)
@@ -63,25 +69,32 @@ func (r *run) newPeople(ctx context.Context, people []*person) (fresh []*person,
 		if err != nil {
 			return nil, err
 		}
-		r.report.line(p.collection).Already++
+		r.report.Line(p.Collection).Already++
 	}
 	return fresh, nil
 }
 
+// callable notes by which name somebody here is mentioned.
+func (r *run) callable(u accounts.User) {
+	if !u.Deactivated && u.Username != "" {
+		r.usernames[u.ID] = u.Username
+	}
+}
+
 // mendFactor gives a second factor to somebody for whom an earlier run could not read it.
-func (r *run) mendFactor(ctx context.Context, p *person) error {
+func (r *run) mendFactor(ctx context.Context, p *Person) error {
 	if p.TwoFactor == nil || p.TwoFactor.Secret == nil || r.DryRun {
 		return nil
 	}
-	filled, err := r.Target.FillTwoFactor(ctx, p.id(), p.TwoFactor.Secret)
+	filled, err := r.Target.FillTwoFactor(ctx, p.User.ID, p.TwoFactor.Secret)
 	if filled {
-		r.report.note(p.collection, "their second factor works from now on", p.name())
+		r.report.Note(p.Collection, "their second factor works from now on", p.Name())
 	}
 	return err
 }
 
 // storeNew stores people whose ids are free: under their own account, or joined to one that is here already.
-func (r *run) storeNew(ctx context.Context, fresh []*person, names map[string]bool) error {
+func (r *run) storeNew(ctx context.Context, fresh []*Person, names map[string]bool) error {
 	for _, p := range fresh {
 		p.User = accounts.FromElsewhere(p.User)
 	}
@@ -89,7 +102,7 @@ func (r *run) storeNew(ctx context.Context, fresh []*person, names map[string]bo
 		if attempt > 8 {
 			return errors.New("no username was free: is something else making accounts at the moment?")
 		}
-		var open []*person
+		var open []*Person
 		for _, p := range fresh {
 			joined, err := r.join(ctx, p)
 			if err == nil && !joined {
@@ -119,7 +132,7 @@ func (r *run) storeNew(ctx context.Context, fresh []*person, names map[string]bo
 	return nil
 }
 
-func convert(people []*person) []imported.Person {
+func convert(people []*Person) []imported.Person {
 	out := make([]imported.Person, len(people))
 	for i, p := range people {
 		out[i] = p.Person
@@ -129,11 +142,11 @@ func convert(people []*person) []imported.Person {
 
 // join finds the account here that has a person's address. Both may be a stranger's who has not proven the address: only one
 // here that is proven takes over what the source knows, and its own ways in stay the only ones.
-func (r *run) join(ctx context.Context, p *person) (bool, error) {
-	if p.address == "" || p.User.Email != p.address {
+func (r *run) join(ctx context.Context, p *Person) (bool, error) {
+	if p.Address == "" || p.User.Email != p.Address {
 		return false, nil
 	}
-	u, err := r.Target.UserByEmail(ctx, p.address)
+	u, err := r.Target.UserByEmail(ctx, p.Address)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
@@ -141,22 +154,23 @@ func (r *run) join(ctx context.Context, p *person) (bool, error) {
 		return false, err
 	}
 	if !u.EmailVerified && !r.TrustAddresses {
-		r.report.note(p.collection, "an account here has the same address and has never proven it: brought beside it, and nobody can sign in to it", p.name())
-		p.hold()
+		r.report.Note(p.Collection, "an account here has the same address and has never proven it: brought beside it, and nobody can sign in to it", p.Name())
+		p.Hold()
 		return false, nil
 	}
 	reason := "an account here has the same address: what they wrote is theirs there; its password, second factor and role stay"
 	if !p.User.EmailVerified || !u.EmailVerified {
 		reason = "an account here has the same address, which was not proven on both sides: what they wrote is theirs there; its password, second factor and role stay"
 	}
-	r.report.note(p.collection, reason, p.name())
-	r.report.line(p.collection).Already++
+	r.report.Note(p.Collection, reason, p.Name())
+	r.report.Line(p.Collection).Already++
 	p.User.ID = u.ID
+	r.callable(u)
 	return true, nil
 }
 
 // prepare gives a person a free username and leaves out what is somebody else's here.
-func (r *run) prepare(ctx context.Context, p *person, names map[string]bool, attempt int) error {
+func (r *run) prepare(ctx context.Context, p *Person, names map[string]bool, attempt int) error {
 	wanted := p.User
 	for ; ; attempt++ {
 		p.User.Username = accounts.UsernameFromElsewhere(wanted, attempt)
@@ -173,70 +187,67 @@ func (r *run) prepare(ctx context.Context, p *person, names map[string]bool, att
 	for _, l := range p.Links {
 		there, err := r.Target.ProviderAccount(ctx, l.Provider, l.Subject)
 		switch {
-		case fault.Is(err, fault.NotFound) || err == nil && there.UserID == p.id():
+		case fault.Is(err, fault.NotFound) || err == nil && there.UserID == p.User.ID:
 			kept = append(kept, l)
 		case err != nil:
 			return err
 		default:
-			r.report.note(p.collection, "an account at a provider is somebody's here already: the link is left out", p.name())
+			r.report.Note(p.Collection, "an account at a provider is somebody's here already: the link is left out", p.Name())
 		}
 	}
 	p.Links = kept
-	if p.lost && r.DropTwoFactor {
+	if p.Lost && r.DropTwoFactor {
 		p.User.TwoFactorEnabled, p.TwoFactor = false, nil
-	} else if p.lost {
-		p.TwoFactor = secondFactor(p, nil)
+	} else if p.Lost {
+		p.TwoFactor = p.SecondFactor(nil)
 	}
 	return nil
 }
 
 // tellOf counts somebody who was stored.
-func (r *run) tellOf(p *person) {
+func (r *run) tellOf(p *Person) {
 	p.brought = true
-	r.report.line(p.collection).Brought++
+	r.callable(p.User)
+	r.report.Line(p.Collection).Brought++
 	switch {
-	case p.lost && r.DropTwoFactor:
-		r.report.note(p.collection, "their second factor could not be read and is off: they set it up again", p.name())
-	case p.lost:
-		r.report.note(p.collection, "their second factor could not be read: they cannot sign in until an admin resets it, or until another run with the secret", p.name())
+	case p.Lost && r.DropTwoFactor:
+		r.report.Note(p.Collection, "their second factor could not be read and is off: they set it up again", p.Name())
+	case p.Lost:
+		r.report.Note(p.Collection, "their second factor could not be read: they cannot sign in until an admin resets it, or until another run with the secret", p.Name())
 	}
 	if p.User.Role == accounts.RoleAdmin {
-		r.report.note(p.collection, isAdmin, p.name())
+		r.report.Note(p.Collection, isAdmin, p.Name())
 	}
 }
 
 // keepAbout notes where people are, and keeps what of them has no place yet.
-func (r *run) keepAbout(ctx context.Context, people []*person) error {
+func (r *run) keepAbout(ctx context.Context, people []*Person) error {
 	var docs []imported.Document
 	for _, p := range people {
-		for _, ref := range append([]reference{{p.collection, p.key}}, p.also...) {
-			r.people[ref.collection][ref.key] = p.id()
-			if err := r.noteTarget(ctx, ref.collection, ref.key, p.id()); err != nil {
+		for _, ref := range append([]Reference{{p.Collection, p.Key}}, p.Also...) {
+			r.people[ref.Collection][ref.Key] = p.User.ID
+			if err := r.noteTarget(ctx, ref.Collection, ref.Key, p.User.ID); err != nil {
 				return err
 			}
 		}
-		for _, collection := range p.parts {
+		for _, collection := range p.Parts {
 			if p.brought {
-				r.report.line(collection).Brought++
+				r.report.Line(collection).Brought++
 			} else {
-				r.report.line(collection).Already++
+				r.report.Line(collection).Already++
 			}
 		}
-		for _, key := range p.saved {
-			r.saved = append(r.saved, mark{
-				key: p.key + "/" + key, messageID: key, userID: p.id(), at: p.User.CreatedAt,
-			})
-		}
-		if p.picture == "" {
+		if p.Picture == "" {
 			continue
 		}
-		text, err := bson.MarshalExtJSON(bson.D{{Key: "picture", Value: p.picture}}, true, false)
+		text, err := json.Marshal(map[string]string{"picture": p.Picture})
 		if err != nil {
 			return err
 		}
 		docs = append(docs, imported.Document{
-			Kind: "profiles", SourceID: p.key, TargetID: p.id(), OwnerID: p.id(), CreatedAt: p.User.CreatedAt, JSON: string(text),
+			Kind: r.kind("profiles"), SourceID: p.Key, TargetID: p.User.ID, OwnerID: p.User.ID, CreatedAt: p.User.CreatedAt, JSON: string(text),
 		})
 	}
-	return r.keep(ctx, "profiles", docs)
+	_, err := r.keep(ctx, "profiles", docs)
+	return err
 }

@@ -13,7 +13,7 @@ type Report struct {
 	DryRun  bool
 	Lines   []*Line
 	Notes   []*Note
-	Ignored []string // collections that were not looked at
+	Ignored []string // what was not looked at
 }
 
 // Line counts the documents of one collection of the source.
@@ -36,8 +36,8 @@ type Note struct {
 
 const maxExamples = 20
 
-// line returns the line of a collection.
-func (r *Report) line(collection string) *Line {
+// Line returns the line of a collection.
+func (r *Report) Line(collection string) *Line {
 	for _, l := range r.Lines {
 		if l.Collection == collection {
 			return l
@@ -48,8 +48,8 @@ func (r *Report) line(collection string) *Line {
 	return l
 }
 
-// note counts a document under a reason.
-func (r *Report) note(collection, reason, example string) {
+// Note counts a document under a reason.
+func (r *Report) Note(collection, reason, example string) {
 	for _, n := range r.Notes {
 		if n.Collection == collection && n.Reason == reason {
 			n.add(example)
@@ -68,10 +68,10 @@ func (n *Note) add(example string) {
 	}
 }
 
-// leaveOut counts a document that is not brought.
-func (r *Report) leaveOut(collection, reason, example string) {
-	r.line(collection).LeftOut++
-	r.note(collection, reason, example)
+// LeaveOut counts a document that is not brought.
+func (r *Report) LeaveOut(collection, reason, example string) {
+	r.Line(collection).LeftOut++
+	r.Note(collection, reason, example)
 }
 
 // Count returns how many documents a note of a collection counts, 0 where there is none.

@@ -20,6 +20,7 @@ import (
 	"pegasus/id"
 	"pegasus/imported"
 	"pegasus/importer"
+	"pegasus/importer/mongodb"
 )
 
 func find(t *testing.T, w Workspace, email string) accounts.User {
@@ -338,7 +339,7 @@ func factorsAsked(t *testing.T, uri string, w Workspace) {
 	s := newSource(t, uri)
 	s.fillChat(t)
 	s.fillAuth(t)
-	bring(t, s, w, func(o *importer.Options) { o.Secret = "another one" })
+	bring(t, s, w, func(o *importer.Options) { o.Source.(*mongodb.Source).Secret = "another one" })
 	people := service(w, bcrypt.MinCost)
 	answer := func(email, secret string) error {
 		t.Helper()

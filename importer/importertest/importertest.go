@@ -16,6 +16,7 @@ import (
 	"pegasus/chat"
 	"pegasus/imported"
 	"pegasus/importer"
+	"pegasus/importer/mongodb"
 )
 
 // Workspace is a store to import to.
@@ -62,14 +63,16 @@ func Run(t *testing.T, uri string, openers ...Opener) {
 
 func optionsFor(t *testing.T, s *source, w importer.Target) importer.Options {
 	t.Helper()
-	from, err := importer.OpenSource(t.Context(), s.uri, s.name)
+	from, err := mongodb.Open(t.Context(), s.uri, s.name)
 	must(t, err)
 	t.Cleanup(from.Close)
+	from.Secret, from.Providers = oldSecret, []string{"google", "github"}
 	return importer.Options{
-		Source: from, Target: w, Render: func(text string) string { return "<p>" + strings.ToUpper(text) + "</p>" }, Renderer: 9,
-		Secret: oldSecret, Providers: []string{"google", "github"},
+		Source: from, Target: w, Render: render, Renderer: 9,
 	}
 }
+
+func render(text string, _ func(string) bool) string { return "<p>" + strings.ToUpper(text) + "</p>" }
 
 func bring(t *testing.T, s *source, w importer.Target, change ...func(*importer.Options)) *importer.Report {
 	t.Helper()
@@ -253,14 +256,14 @@ func (s *stopping) ImportMembers(ctx context.Context, channelID string, members 
 }
 
 // ImportMessages stores one half under another call, as if the batch had been cut.
-func (s *stopping) ImportMessages(ctx context.Context, channelID string, messages []chat.Message) (int, error) {
+func (s *stopping) ImportMessages(ctx context.Context, channelID string, messages []chat.Message, read bool) (int, error) {
 	half := len(messages) / 2
-	first, err := s.Workspace.ImportMessages(ctx, channelID, messages[:half])
+	first, err := s.Workspace.ImportMessages(ctx, channelID, messages[:half], read)
 	s.write()
 	if err != nil {
 		return first, err
 	}
-	second, err := s.Workspace.ImportMessages(ctx, channelID, messages[half:])
+	second, err := s.Workspace.ImportMessages(ctx, channelID, messages[half:], read)
 	return first + second, err
 }
 
@@ -304,7 +307,7 @@ func refusedSources(t *testing.T, uri string) {
 		{uri, s.name, "holds neither"},
 		{uri, "", "name the database"},
 	} {
-		from, err := importer.OpenSource(t.Context(), test.uri, test.name)
+		from, err := mongodb.Open(t.Context(), test.uri, test.name)
 		if err == nil {
 			from.Close()
 		}
@@ -314,7 +317,7 @@ func refusedSources(t *testing.T, uri string) {
 	}
 	s.fillChat(t)
 	s.insert(t, "workspace", bson.M{"_id": "schema", "version": 2})
-	if _, err := importer.OpenSource(t.Context(), uri, s.name); err == nil || !strings.Contains(err.Error(), "one of Pegasus itself") {
+	if _, err := mongodb.Open(t.Context(), uri, s.name); err == nil || !strings.Contains(err.Error(), "one of Pegasus itself") {
 		t.Errorf("a database of this program gives %v", err)
 	}
 }

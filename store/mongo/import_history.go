@@ -91,7 +91,7 @@ func (s *Store) KnownMessages(ctx context.Context, ids []string) ([]string, erro
 // interruption has left: each member's document says whether it counts a message already.
 //
 // A server that appends to the channel meanwhile takes numbers in between; the unique index decides.
-func (s *Store) ImportMessages(ctx context.Context, channelID string, messages []chat.Message) (added int, err error) {
+func (s *Store) ImportMessages(ctx context.Context, channelID string, messages []chat.Message, read bool) (added int, err error) {
 	ctx, done := context.WithTimeout(ctx, importLimit)
 	defer done()
 	leave, err := s.lanes.enter(ctx, channelID)
@@ -108,7 +108,7 @@ func (s *Store) ImportMessages(ctx context.Context, channelID string, messages [
 	waiting, err := s.missingMessages(ctx, messages)
 	for err == nil && len(waiting) > 0 {
 		var stored int
-		stored, err = s.importRun(ctx, channelID, waiting)
+		stored, err = s.importRun(ctx, channelID, waiting, read)
 		waiting, added = waiting[stored:], added+stored
 	}
 	return added, err
@@ -124,7 +124,7 @@ func (s *Store) missingMessages(ctx context.Context, messages []chat.Message) ([
 }
 
 // importRun stores messages under the numbers after the newest until one of them is taken, and returns how many.
-func (s *Store) importRun(ctx context.Context, channelID string, messages []chat.Message) (int, error) {
+func (s *Store) importRun(ctx context.Context, channelID string, messages []chat.Message, read bool) (int, error) {
 	newest, err := s.newestSeq(ctx, channelID)
 	if err != nil {
 		return 0, err
@@ -132,7 +132,7 @@ func (s *Store) importRun(ctx context.Context, channelID string, messages []chat
 	// Nothing waits for the note's own way to the disk: what confirms the messages confirms what came before them.
 	notes := s.db.Collection("imported", options.Collection().SetWriteConcern(writeconcern.W1()))
 	note := bson.D{{Key: "_id", Value: importedID(kindPending, channelID)}}
-	_, err = notes.UpdateOne(ctx, note, set(bson.D{{Key: "seq", Value: newest}}), options.Update().SetUpsert(true))
+	_, err = notes.UpdateOne(ctx, note, set(bson.D{{Key: "seq", Value: newest}, {Key: "read", Value: read}}), options.Update().SetUpsert(true))
 	if err != nil {
 		return 0, translate(err)
 	}
@@ -149,7 +149,7 @@ func (s *Store) importRun(ctx context.Context, channelID string, messages []chat
 		docs, err = docs[:refused.WriteErrors[0].Index], nil
 	}
 	if err == nil {
-		err = s.settle(ctx, channelID, docs)
+		err = s.settle(ctx, channelID, docs, read)
 	}
 	if err == nil {
 		_, err = notes.DeleteOne(ctx, note)
@@ -160,7 +160,10 @@ func (s *Store) importRun(ctx context.Context, channelID string, messages []chat
 // settlePending makes up for what an interruption has left between the messages and the end of importRun.
 func (s *Store) settlePending(ctx context.Context, channelID string) error {
 	note := bson.D{{Key: "_id", Value: importedID(kindPending, channelID)}}
-	pending, err := one[struct{ Seq int64 }](ctx, s.imported(), note)
+	pending, err := one[struct {
+		Seq  int64
+		Read bool
+	}](ctx, s.imported(), note)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return nil
 	} else if err != nil {
@@ -171,7 +174,7 @@ func (s *Store) settlePending(ctx context.Context, channelID string) error {
 		options.Find().SetSort(bson.D{{Key: "seq", Value: 1}}).SetLimit(2*writeBatch).
 			SetProjection(bson.D{{Key: "content", Value: 0}, {Key: "html", Value: 0}}))
 	if err == nil {
-		err = s.settle(ctx, channelID, docs)
+		err = s.settle(ctx, channelID, docs, pending.Read)
 	}
 	if err == nil {
 		_, err = s.imported().DeleteOne(ctx, note)
@@ -180,17 +183,21 @@ func (s *Store) settlePending(ctx context.Context, channelID string) error {
 }
 
 // settle moves the marks of those who had read everything over what is from before their last look, counts what everybody
-// else has written themselves, and then moves the channel on. docs have numbers without holes.
-func (s *Store) settle(ctx context.Context, channelID string, docs []messageDoc) error {
+// else has written themselves, and then moves the channel on. docs have numbers without holes. With read nothing of it is
+// after anybody's last look.
+func (s *Store) settle(ctx context.Context, channelID string, docs []messageDoc, read bool) error {
 	if len(docs) == 0 {
 		return nil
 	}
 	before, last := docs[0].Seq-1, docs[len(docs)-1]
-	readers, err := all[memberDoc](ctx, s.members, bson.D{{Key: "channel_id", Value: ref(channelID)}, {Key: "last_read_seq", Value: before},
-		{Key: "$or", Value: bson.A{
+	filter := bson.D{{Key: "channel_id", Value: ref(channelID)}, {Key: "last_read_seq", Value: before}}
+	if !read {
+		filter = append(filter, bson.E{Key: "$or", Value: bson.A{
 			bson.D{{Key: "joined_at", Value: bson.D{{Key: "$gte", Value: docs[0].CreatedAt}}}},
 			bson.D{{Key: "last_read_at", Value: bson.D{{Key: "$gte", Value: docs[0].CreatedAt}}}},
-		}}})
+		}})
+	}
+	readers, err := all[memberDoc](ctx, s.members, filter)
 	if err != nil {
 		return err
 	}
@@ -199,7 +206,7 @@ func (s *Store) settle(ctx context.Context, channelID string, docs []messageDoc)
 	looked := map[ref]bool{}
 	for _, m := range readers {
 		looked[m.UserID] = true
-		if err := writes.add(ctx, markRead(m, docs)); err != nil {
+		if err := writes.add(ctx, markRead(m, docs, read)); err != nil {
 			return err
 		}
 	}
@@ -227,12 +234,12 @@ func (s *Store) settle(ctx context.Context, channelID string, docs []messageDoc)
 }
 
 // markRead moves a member's mark as far as they have looked, in one write with what is theirs after it.
-func markRead(m memberDoc, docs []messageDoc) mongo.WriteModel {
+func markRead(m memberDoc, docs []messageDoc, all bool) mongo.WriteModel {
 	since := m.JoinedAt.time()
 	if m.LastReadAt.time().After(since) {
 		since = m.LastReadAt.time()
 	}
-	read := sort.Search(len(docs), func(i int) bool { return docs[i].CreatedAt.time().After(since) })
+	read := sort.Search(len(docs), func(i int) bool { return !all && docs[i].CreatedAt.time().After(since) })
 	fields := bson.D{{Key: "last_read_seq", Value: docs[0].Seq - 1 + int64(read)}}
 	var unread int64
 	for _, d := range docs[read:] {

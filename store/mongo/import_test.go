@@ -44,7 +44,7 @@ func TestMessagesWhoseImportWasCutShortAreCountedOnce(t *testing.T) {
 				m, err := one[memberDoc](ctx, s.members, place(c.ID, reader.ID))
 				must(t, err)
 				writes := &bulk{collection: s.members}
-				must(t, writes.add(ctx, markRead(m, stored)))
+				must(t, writes.add(ctx, markRead(m, stored, false)))
 				must(t, writes.flush(ctx))
 			}
 			if counted == "an author" || counted == "all members" {
@@ -52,7 +52,7 @@ func TestMessagesWhoseImportWasCutShortAreCountedOnce(t *testing.T) {
 				must(t, err)
 			}
 			ensure(t, s) // as the next start does
-			added, err := s.ImportMessages(ctx, c.ID, append(messages, storetest.Message(c.ID, author.ID, "next")))
+			added, err := s.ImportMessages(ctx, c.ID, append(messages, storetest.Message(c.ID, author.ID, "next")), false)
 			must(t, err)
 			equal(t, "how many are new", added, 1)
 			after, m, err := s.Membership(ctx, c.ID, reader.ID)

@@ -51,13 +51,17 @@ func (s *Store) upgradeThreads(ctx context.Context) error {
 	return nil
 }
 
-// beginThread counts the replies to a message anew, and gives its author and theirs a place where they have none.
+// beginThread counts the replies to a message anew, and gives its author and theirs a place where they have none. Who had read
+// the thread to its end has read them as well.
 func (s *Store) beginThread(ctx context.Context, rootID ref, people []ref) error {
 	root, _, err := s.countReplies(ctx, rootID, true)
 	if err != nil || root.ID == "" || root.Deleted || root.ReplyCount == 0 {
 		return err
 	}
-	var writes []mongo.WriteModel
+	end := bson.E{Key: "last_read_seq", Value: root.LastReplySeq}
+	writes := []mongo.WriteModel{mongo.NewUpdateManyModel().SetUpdate(set(bson.D{end})).SetFilter(bson.D{
+		{Key: "root_id", Value: root.ID}, {Key: "unread", Value: false}, {Key: "last_read_seq", Value: bson.D{{Key: "$lt", Value: root.LastReplySeq}}},
+	})}
 	for _, userID := range append(people, root.UserID) {
 		writes = append(writes, join(root, string(userID), root.LastReplySeq))
 	}

@@ -14,8 +14,12 @@ const (
 	importMember = `INSERT INTO members (channel_id, user_id, role, joined_at, last_read_seq, last_read_at, own_unread)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0) ON CONFLICT DO NOTHING`
 	importMessage = `INSERT INTO messages (id, channel_id, seq, user_id, content, html, renderer, parent_id, client_key,
-		created_at, updated_at, edited_at, deleted) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12)
-		ON CONFLICT (id) DO NOTHING`
+		created_at, updated_at, edited_at, deleted, guise_name, guise_emoji, also_channel)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (id) DO NOTHING`
+
+	// Before the thread is counted anew: who had read it to its end has read what was imported as well.
+	readImported = `UPDATE threads SET last_read_seq = (SELECT max(r.seq) FROM messages r WHERE r.parent_id = ?1 AND r.parent_id <> '')
+		WHERE root_id = ?1 AND last_read_seq >= last_seq`
 
 	// ?2 and ?3 are the numbers before and at the end of what was appended, ?4 the time up to which one must have read.
 	readToEnd = `UPDATE members SET last_read_seq = ?3
@@ -69,9 +73,9 @@ func (b *batch) importMember(stmt *sql.Stmt, m chat.Member) (int, error) {
 }
 
 // ImportMessages implements imported.Store.
-func (s *Store) ImportMessages(ctx context.Context, channelID string, messages []chat.Message) (added int, err error) {
+func (s *Store) ImportMessages(ctx context.Context, channelID string, messages []chat.Message, read bool) (added int, err error) {
 	err = s.writer.write(ctx, func(b *batch) error {
-		fresh, err := b.importMessages(channelID, messages)
+		fresh, err := b.importMessages(channelID, messages, read)
 		added = len(fresh)
 		return err
 	})
@@ -79,7 +83,7 @@ func (s *Store) ImportMessages(ctx context.Context, channelID string, messages [
 }
 
 // importMessages stores what is missing, and settles who has read it, in the transaction at hand.
-func (b *batch) importMessages(channelID string, messages []chat.Message) (fresh []chat.Message, err error) {
+func (b *batch) importMessages(channelID string, messages []chat.Message, read bool) (fresh []chat.Message, err error) {
 	c, err := b.readChannel(channelID)
 	if err != nil {
 		return nil, err
@@ -89,7 +93,7 @@ func (b *batch) importMessages(channelID string, messages []chat.Message) (fresh
 		for _, m := range messages {
 			m.Seq = c.LastSeq + int64(len(fresh)) + 1
 			n, err := affectedBy(stmt, m.ID, channelID, m.Seq, m.UserID, m.Content, m.HTML, m.Renderer, m.ParentID,
-				millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt), m.Deleted)
+				millis(m.CreatedAt), millis(m.UpdatedAt), millis(m.EditedAt), m.Deleted, m.Guise.Name, m.Guise.Emoji, m.AlsoChannel)
 			if err != nil {
 				return err
 			}
@@ -110,7 +114,7 @@ func (b *batch) importMessages(channelID string, messages []chat.Message) (fresh
 	if err := b.importReplies(fresh); err != nil {
 		return nil, err
 	}
-	return fresh, b.settle(channelID, c.LastSeq, fresh)
+	return fresh, b.settle(channelID, c.LastSeq, fresh, read)
 }
 
 func later(a, b time.Time) time.Time {
@@ -121,13 +125,16 @@ func later(a, b time.Time) time.Time {
 }
 
 // settle moves the marks of those who had read everything over what is from before their last look, and counts what
-// everybody else has written themselves.
-func (b *batch) settle(channelID string, before int64, fresh []chat.Message) error {
+// everybody else has written themselves. With read nothing of it is after their last look.
+func (b *batch) settle(channelID string, before int64, fresh []chat.Message, read bool) error {
 	own := map[string]int64{}
 	for _, m := range fresh {
 		own[m.UserID]++
 	}
 	first, last, end := fresh[0].CreatedAt, fresh[len(fresh)-1].CreatedAt, before+int64(len(fresh))
+	if read {
+		last = time.Time{}
+	}
 	done, err := b.rows(readToEnd, channelID, before, end, millis(last))
 	if err != nil {
 		return err

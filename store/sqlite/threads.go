@@ -119,6 +119,9 @@ func (b *batch) importReplies(fresh []chat.Message) error {
 		roots[rootID] = true
 	}
 	for rootID := range roots {
+		if _, err := b.w.conn.ExecContext(context.Background(), readImported, rootID); err != nil {
+			return err
+		}
 		if err := b.recountThread(rootID); err != nil {
 			return err
 		}

@@ -35,6 +35,8 @@ func Import(t *testing.T, open func(t *testing.T) ImportStore) {
 		{"messages are numbered after those that are there, with their times and marks", messagesBrought},
 		{"what was written before somebody's last look is read", marksSettled},
 		{"own messages are not unread", ownCounted},
+		{"what a source without read marks says is read by who has read everything", allRead},
+		{"replies that come in parts leave no thread unread", threadsRead},
 		{"reactions and bookmarks come once, on messages that stand", importedMarks},
 		{"documents are kept once, and listed in pages", documentsKept},
 		{"what is kept of a person goes with them", documentsErased},
@@ -189,7 +191,7 @@ func messagesBrought(t *testing.T, store ImportStore) {
 	messages[1].Deleted, messages[1].Content, messages[1].HTML = true, "", ""
 	messages[2].EditedAt, messages[2].ParentID = Start, messages[0].ID
 	for _, want := range []int{3, 0} {
-		n, err := store.ImportMessages(t.Context(), c.ID, messages)
+		n, err := store.ImportMessages(t.Context(), c.ID, messages, false)
 		must(t, err)
 		equal(t, "how many are new", n, want)
 	}
@@ -199,7 +201,7 @@ func messagesBrought(t *testing.T, store ImportStore) {
 	here := Post(t, store, c.ID, ada.ID, "here")
 	equal(t, "the number of a message written here", here.Seq, 4)
 	later := old(c.ID, ben.ID, 2, Start.Add(-time.Minute))
-	n, err := store.ImportMessages(t.Context(), c.ID, append(slices.Clone(messages), later...))
+	n, err := store.ImportMessages(t.Context(), c.ID, append(slices.Clone(messages), later...), false)
 	must(t, err)
 	equal(t, "how many were added since", n, 2)
 	messages[0].ReplyCount, messages[0].LastReplyAt, messages[0].LastReplySeq = 1, messages[2].CreatedAt, 3
@@ -231,7 +233,7 @@ func messagesBrought(t *testing.T, store ImportStore) {
 	want := []string{later[0].ID, messages[1].ID}
 	slices.Sort(want)
 	alike(t, "what is known", found, want)
-	_, err = store.ImportMessages(t.Context(), id.New(Start), messages)
+	_, err = store.ImportMessages(t.Context(), id.New(Start), messages, false)
 	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
 }
 
@@ -256,7 +258,7 @@ func marksSettled(t *testing.T, store ImportStore) {
 	must(t, err)
 	messages := old(c.ID, author.ID, 20, day)
 	for i := 0; i < len(messages); i += 5 {
-		_, err = store.ImportMessages(t.Context(), c.ID, messages[i:i+5])
+		_, err = store.ImportMessages(t.Context(), c.ID, messages[i:i+5], false)
 		must(t, err)
 	}
 	for name, want := range map[string]int64{"never": 0, "partly": 2, "joined": 11, "all": 20} {
@@ -269,7 +271,7 @@ func marksSettled(t *testing.T, store ImportStore) {
 	// Who has left something unread here keeps it unread, whatever comes after it.
 	_, m, err := store.MarkRead(t.Context(), c.ID, ids["never"], 5, Start)
 	must(t, err)
-	_, err = store.ImportMessages(t.Context(), c.ID, old(c.ID, author.ID, 1, day.Add(30*time.Minute)))
+	_, err = store.ImportMessages(t.Context(), c.ID, old(c.ID, author.ID, 1, day.Add(30*time.Minute)), false)
 	must(t, err)
 	after, m, err := store.Membership(t.Context(), c.ID, m.UserID)
 	must(t, err)
@@ -287,7 +289,7 @@ func ownCounted(t *testing.T, store ImportStore) {
 	must(t, err)
 	messages := append(old(c.ID, ada.ID, 4, day), old(c.ID, ben.ID, 3, day.Add(time.Hour))...)
 	for i := range messages {
-		_, err = store.ImportMessages(t.Context(), c.ID, messages[i:i+1])
+		_, err = store.ImportMessages(t.Context(), c.ID, messages[i:i+1], false)
 		must(t, err)
 	}
 	check := func(userID string, unread, own int64) {
@@ -308,6 +310,50 @@ func ownCounted(t *testing.T, store ImportStore) {
 	_, _, err = store.MarkRead(t.Context(), c.ID, ben.ID, 8, Start)
 	must(t, err)
 	check(ben.ID, 0, 0)
+}
+
+func allRead(t *testing.T, store ImportStore) {
+	author, up, behind := AddUser(t, store, "ada"), AddUser(t, store, "ben"), AddUser(t, store, "cleo")
+	c := AddChannel(t, store, "c", author, up, behind)
+	Post(t, store, c.ID, author.ID, "unread")
+	_, _, err := store.MarkRead(t.Context(), c.ID, up.ID, 1, Start)
+	must(t, err)
+	late := Start.Add(1000 * time.Hour) // long after anybody's last look
+	messages := old(c.ID, author.ID, 6, late)
+	messages[0].Guise, messages[1].AlsoChannel, messages[1].ParentID = chat.Guise{Name: "Robot", Emoji: "🤖"}, true, messages[0].ID
+	for i := range 2 {
+		_, err = store.ImportMessages(t.Context(), c.ID, messages[3*i:3*i+3], true)
+		must(t, err)
+	}
+	for userID, want := range map[string]int64{author.ID: 0, up.ID: 0, behind.ID: 7} {
+		room, m, err := store.Membership(t.Context(), c.ID, userID)
+		must(t, err)
+		equal(t, "what is unread", m.Unread(room.LastSeq), want)
+	}
+	first, err := store.Message(t.Context(), messages[0].ID)
+	must(t, err)
+	equal(t, "as whom it was written", first.Guise, messages[0].Guise)
+	second, err := store.Message(t.Context(), messages[1].ID)
+	must(t, err)
+	equal(t, "whether a reply stands in the channel too", second.AlsoChannel, true)
+}
+
+func threadsRead(t *testing.T, store ImportStore) {
+	ada, ben := AddUser(t, store, "ada"), AddUser(t, store, "ben")
+	c := AddChannel(t, store, "c", ada, ben)
+	messages := old(c.ID, ada.ID, 5, Start)
+	for i := 1; i < len(messages); i++ {
+		messages[i].ParentID, messages[i].UserID = messages[0].ID, ben.ID
+	}
+	for _, part := range [][]chat.Message{messages[:2], messages[2:4], messages[4:]} {
+		_, err := store.ImportMessages(t.Context(), c.ID, part, false)
+		must(t, err)
+	}
+	for _, person := range []accounts.User{ada, ben} {
+		n, err := store.UnreadThreads(t.Context(), person.ID)
+		must(t, err)
+		equal(t, "the number of unread threads", n, 0)
+	}
 }
 
 func documentsKept(t *testing.T, store ImportStore) {

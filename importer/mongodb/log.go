@@ -1,23 +1,25 @@
-package importer
+package mongodb
 
 import (
 	"bytes"
 	"cmp"
 	"context"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/bson"
 
 	"pegasus/id"
+	"pegasus/importer"
 )
 
 // number is an id in 12 bytes.
 type number [12]byte
 
 func numberOf(id string) (n number) {
-	hex.Decode(n[:], []byte(id)) // ids are valid, idFor makes no others
+	hex.Decode(n[:], []byte(id)) // ids are valid, IDFor makes no others
 	return n
 }
 
@@ -35,7 +37,7 @@ type entry struct {
 // index of its own it could not do for years of messages, and dates may be text.
 type log struct {
 	entries  []entry
-	channels []*channel
+	channels []*importer.Channel
 	odd      []bson.RawValue
 	oddIDs   map[string]number // by key
 	parents  map[number]int32  // the channel of each message that was replied to, -1 for none that is there
@@ -49,36 +51,35 @@ var (
 	createdFields = []string{"created_at", "createdAt", "timestamp"}
 )
 
-// readLog reads of every message where it belongs.
-func (r *run) readLog(ctx context.Context) (*log, error) {
+// readLog reads of every message where it belongs, and returns who has written.
+func (s *Source) readLog(ctx context.Context, t *importer.Tell) ([]string, error) {
 	l := &log{oddIDs: map[string]number{}, parents: map[number]int32{}}
-	places := map[*channel]int32{}
+	s.log = l
+	places, authors := map[*importer.Channel]int32{}, map[string]bool{}
 	var oddParents []string
-	line := r.report.line("messages")
-	total, err := r.Source.count(ctx, "messages")
+	line := t.Line(importer.Messages)
+	total, err := s.count(ctx, importer.Messages)
 	if err != nil {
 		return nil, err
 	}
 	fields := slices.Concat(placeFields, authorFields, parentFields, createdFields)
-	err = r.Source.each(ctx, "messages", bson.D{}, fields, func(d doc) error {
+	err = s.each(ctx, importer.Messages, bson.D{}, fields, func(d doc) error {
 		if line.Read++; line.Read%readBatch == 0 {
-			r.Progress(Progress{"order of messages", line.Read, total})
+			t.Progress(importer.Progress{Collection: "order of messages", Done: line.Read, Total: total})
 		}
 		created := d.created()
-		c := r.channels[d.key(placeFields...)]
+		c := s.channels[d.key(placeFields...)]
 		if c == nil {
-			c = r.directChannel(d.key(placeFields...), created)
+			c = s.directChannel(t, d.key(placeFields...), created)
 		}
 		if c == nil {
-			r.report.leaveOut("messages", "its channel is not there", d.key("_id"))
+			t.LeaveOut(importer.Messages, "its channel is not there", d.key("_id"))
 			return nil
 		}
 		if c.ID == "" && created.Before(c.CreatedAt) {
 			c.CreatedAt = created
 		}
-		if author := d.key(authorFields...); r.who(author, chatUsers, authUsers) == "" {
-			r.strangers[author] = true
-		}
+		authors[d.key(authorFields...)] = true
 		place, known := places[c]
 		if !known {
 			place = int32(len(l.channels))
@@ -101,7 +102,7 @@ func (r *run) readLog(ctx context.Context) (*log, error) {
 		}
 	}
 	l.sort()
-	return l, nil
+	return slices.Collect(maps.Keys(authors)), nil
 }
 
 func (l *log) add(d doc, created time.Time, place int32) {
@@ -111,7 +112,7 @@ func (l *log) add(d doc, created time.Time, place int32) {
 		e.id = number(oid)
 	} else {
 		key := keyOf(raw)
-		e.id = numberOf(idFor("messages", key, created))
+		e.id = numberOf(importer.IDFor(importer.Messages, key, created))
 		l.odd = append(l.odd, bson.RawValue{Type: raw.Type, Value: bytes.Clone(raw.Value)})
 		e.odd, l.oddIDs[key] = int32(len(l.odd)), e.id
 	}
@@ -151,4 +152,15 @@ func (l *log) source(e entry) any {
 		return l.odd[e.odd-1]
 	}
 	return e.objectID()
+}
+
+// messageID returns the id here of the message that the source calls key.
+func (l *log) messageID(key string) string {
+	if l == nil {
+		return key
+	}
+	if n, odd := l.oddIDs[key]; odd {
+		return n.String()
+	}
+	return key
 }

@@ -1,9 +1,6 @@
-package importer
+package mongodb
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/bson"
 
 	"pegasus/id"
+	"pegasus/importer"
 )
 
 // doc is a document of the source. Its methods take a field by whatever name and in whatever form it may have: two programs in
@@ -31,7 +29,7 @@ func (d doc) value(names ...string) bson.RawValue {
 func (d doc) text(names ...string) string {
 	v := d.value(names...)
 	if text, ok := v.StringValueOK(); ok {
-		return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+		return importer.Clean(text)
 	}
 	if n, ok := v.AsInt64OK(); ok && v.IsNumber() {
 		return strconv.FormatInt(n, 10)
@@ -97,15 +95,8 @@ func moment(v bson.RawValue) time.Time {
 			t = time.Unix(n, 0)
 		}
 	}
-	// An id has 32 bits for the time, and no store has a time before 1970.
-	if t.Unix() <= 0 || t.Unix() > 1<<32-1 {
-		return time.Time{}
-	}
-	return t.UTC().Truncate(time.Millisecond)
+	return importer.At(t)
 }
-
-// noTime stands for a time that nobody knows.
-var noTime = time.Unix(1, 0).UTC()
 
 // created returns when a document was made: as it says, or as its id says.
 func (d doc) created() time.Time {
@@ -115,7 +106,7 @@ func (d doc) created() time.Time {
 	if oid, ok := d.value("_id").ObjectIDOK(); ok && oid.Timestamp().Unix() > 0 {
 		return oid.Timestamp().UTC()
 	}
-	return noTime
+	return importer.NoTime
 }
 
 // key returns what the source calls something, whether its reference is an ObjectID or the same as text; "" for nothing.
@@ -135,19 +126,6 @@ func keyOf(v bson.RawValue) string {
 		return ""
 	}
 	return v.String() // Extended JSON tells numbers, UUIDs and the like apart
-}
-
-// idFor returns the id here of something that the source calls key: the same where it has the form of one, else one that
-// follows from the key and the time, so that it is the same each time and sorts by time as all ids do.
-func idFor(kind, key string, created time.Time) string {
-	if id.Valid(key) {
-		return key
-	}
-	sum := sha256.Sum256([]byte(kind + "\x00" + key))
-	var raw [12]byte
-	binary.BigEndian.PutUint32(raw[:4], uint32(created.Unix()))
-	copy(raw[4:], sum[:])
-	return hex.EncodeToString(raw[:])
 }
 
 // without returns what a document has beside the fields named, as Extended JSON, and "" where nothing of it says anything.

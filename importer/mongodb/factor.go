@@ -1,4 +1,4 @@
-package importer
+package mongodb
 
 import (
 	"crypto/sha256"
@@ -49,9 +49,4 @@ func usableHash(hash string) string {
 		return hash
 	}
 	return ""
-}
-
-// secondFactor returns the record of somebody who has a second factor. Without a secret no code will do.
-func secondFactor(p *person, secret []byte) *accounts.TwoFactor {
-	return &accounts.TwoFactor{UserID: p.id(), Secret: secret, Confirmed: true, CreatedAt: p.User.CreatedAt}
 }
