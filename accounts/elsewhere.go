@@ -11,6 +11,12 @@ import (
 // that are reserved stay with admins alone. The id and the address must be set, the address clean.
 func FromElsewhere(u User) User {
 	u.Name, u.DisplayName = visible(u.Name, MaxName), visible(u.DisplayName, MaxName)
+	if u.Bot { // whose program stays where it was
+		u.Email, u.EmailVerified, u.Role, u.Deactivated = botAddress(u.ID), false, RoleUser, true
+		if _, err := cleanName("name", u.Name); err != nil {
+			u.Name = "Bot"
+		}
+	}
 	if u.Role != RoleAdmin || u.Name == "" {
 		u.Name = nameFor(u.Email, u.Name)
 	}

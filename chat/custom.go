@@ -283,3 +283,13 @@ func (s *Service) reactionOf(ctx context.Context, text string, former bool) (str
 	}
 	return e.Text(), nil
 }
+
+// ReactionFromElsewhere returns the form in which a reaction of another system is kept: an emoji, or the name in colons of one that
+// would be the workspace's own. Whether there is one of that name is decided where it is shown.
+func ReactionFromElsewhere(text string) (string, bool) {
+	if one, ok := CanonicalEmoji(text); ok {
+		return one, true
+	}
+	name := customName(text)
+	return ":" + name + ":", name != "" && !emoji.Taken(name)
+}

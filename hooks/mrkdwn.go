@@ -165,3 +165,9 @@ func bareText(text string) string {
 		return part[1] + orElse(part[3], part[2])
 	}))
 }
+
+// BareFromSlack returns what a text of Slack's says without any markup.
+func BareFromSlack(text string) string { return bareText(noSigns.Replace(text)) }
+
+// Link returns a link with a name in markdown, or the name alone where the address is none of the web.
+func Link(name, address string) string { return linked(plain(name), address) }

@@ -18,9 +18,18 @@ func TestImports(t *testing.T) {
 	if uri == "" {
 		t.Skip("SKIPPED: set TEST_MONGODB_URI to test imports here; test/mongo does so against a stand-in")
 	}
-	importertest.Run(t, uri, importertest.Opener{Name: "sqlite", Open: openSQLite}, importertest.Opener{
-		Name: "mongodb", Open: func(t *testing.T) importertest.Workspace { return openMongo(t, uri) },
-	})
+	importertest.Run(t, uri, stores()...)
+}
+
+func TestImportsOfSlack(t *testing.T) { importertest.Slack(t, stores()...) }
+
+// stores are those that there are to import to.
+func stores() []importertest.Opener {
+	openers := []importertest.Opener{{Name: "sqlite", Open: openSQLite}}
+	if uri := os.Getenv("TEST_MONGODB_URI"); uri != "" {
+		openers = append(openers, importertest.Opener{Name: "mongodb", Open: func(t *testing.T) importertest.Workspace { return openMongo(t, uri) }})
+	}
+	return openers
 }
 
 func openSQLite(t *testing.T) importertest.Workspace {

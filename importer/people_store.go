@@ -230,6 +230,9 @@ func (r *run) keepAbout(ctx context.Context, people []*Person) error {
 				return err
 			}
 		}
+		for _, alias := range p.Aliases {
+			r.people[p.Collection][alias] = p.User.ID
+		}
 		for _, collection := range p.Parts {
 			if p.brought {
 				r.report.Line(collection).Brought++

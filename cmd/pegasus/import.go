@@ -14,22 +14,35 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"pegasus/importer"
+	"pegasus/importer/mongodb"
+	"pegasus/importer/slack"
 	"pegasus/markdown"
 	"pegasus/store"
 )
 
-const importUsage = "usage: pegasus import mongo URI [--db NAME] [--dry-run] [--source-secret SECRET] [--drop-two-factor] [--trust-addresses]"
+const importUsage = `usage: pegasus import mongo URI [--db NAME] [--source-secret SECRET] [--drop-two-factor]
+       pegasus import slack FILE.zip [--roles]
+with any of them: [--dry-run] [--trust-addresses]`
 
 // importOptions are what the command line says.
 type importOptions struct {
-	uri, database  string
+	from           string // the system
+	source         string // its address, or a file
+	database       string
 	secret         string
 	dryRun         bool
 	dropTwoFactor  bool
 	trustAddresses bool
+	roles          bool
 }
 
-// importFrom carries out "pegasus import mongo": it brings people and history from a database of a system that Pegasus replaces.
+// importSource is a source that was opened.
+type importSource interface {
+	importer.Source
+	Close() error
+}
+
+// importFrom carries out "pegasus import": it brings people and history from another system.
 func importFrom(ctx context.Context, args, environ []string, out io.Writer) error {
 	o, err := importArguments(args, environ, out)
 	if err != nil {
@@ -40,11 +53,11 @@ func importFrom(ctx context.Context, args, environ []string, out io.Writer) erro
 		return err
 	}
 	// First, so that a mistake in the address leaves no workspace behind.
-	source, err := importer.OpenSource(ctx, o.uri, o.database)
+	source, err := openImport(ctx, s, o)
 	if err != nil {
 		return err
 	}
-	defer source.Close()
+	defer source.Close() // it was read alone
 	target, done, err := openTarget(ctx, s, o)
 	if err != nil {
 		return err
@@ -52,8 +65,8 @@ func importFrom(ctx context.Context, args, environ []string, out io.Writer) erro
 	defer done()
 	bar := newMeter(out)
 	report, err := importer.Run(ctx, importer.Options{
-		Source: source, Target: target, Render: markdown.New().Render, Renderer: markdown.Version, DryRun: o.dryRun, Secret: o.secret,
-		DropTwoFactor: o.dropTwoFactor, TrustAddresses: o.trustAddresses, Providers: sameProviders(s), Progress: bar.show,
+		Source: source, Target: target, Render: markdown.New().RenderMentions, Renderer: markdown.Version, DryRun: o.dryRun,
+		DropTwoFactor: o.dropTwoFactor, TrustAddresses: o.trustAddresses, Progress: bar.show,
 	})
 	bar.end()
 	if ctx.Err() != nil {
@@ -65,20 +78,42 @@ func importFrom(ctx context.Context, args, environ []string, out io.Writer) erro
 	return report.Write(out)
 }
 
-// importArguments takes the address before, between or after the flags.
+func openImport(ctx context.Context, s *settings, o importOptions) (importSource, error) {
+	if o.from == "slack" {
+		source, err := slack.Open(o.source)
+		if err != nil {
+			return nil, err
+		}
+		source.Emoji, source.Roles = markdown.Emoji, o.roles
+		return source, nil
+	}
+	source, err := mongodb.Open(ctx, o.source, o.database)
+	if err != nil {
+		return nil, err
+	}
+	source.Secret, source.Providers = o.secret, sameProviders(s)
+	return source, nil
+}
+
+// importArguments takes the address or file before, between or after the flags.
 func importArguments(args, environ []string, out io.Writer) (o importOptions, err error) {
-	if len(args) == 0 || args[0] != "mongo" {
+	if len(args) == 0 || args[0] != "mongo" && args[0] != "slack" {
 		return o, errors.New(importUsage)
 	}
-	flags := flag.NewFlagSet("pegasus import mongo", flag.ContinueOnError)
+	o.from = args[0]
+	flags := flag.NewFlagSet("pegasus import "+o.from, flag.ContinueOnError)
 	flags.SetOutput(out)
-	flags.StringVar(&o.database, "db", "", "the database, where the address does not name it")
-	flags.StringVar(&o.secret, "source-secret", env.ToMap(environ)["BETTER_AUTH_SECRET"],
-		"the secret of the application that Better Auth ran in, which opens second factors; BETTER_AUTH_SECRET where missing")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would happen, and store nothing")
-	flags.BoolVar(&o.dropTwoFactor, "drop-two-factor", false, "turn off second factors that cannot be read, instead of keeping their people out")
 	flags.BoolVar(&o.trustAddresses, "trust-addresses", false, "join people to accounts here whose address was never proven")
-	flags.Lookup("source-secret").DefValue = "" // never shown
+	if o.from == "mongo" {
+		flags.StringVar(&o.database, "db", "", "the database, where the address does not name it")
+		flags.StringVar(&o.secret, "source-secret", env.ToMap(environ)["BETTER_AUTH_SECRET"],
+			"the secret of the application that Better Auth ran in, which opens second factors; BETTER_AUTH_SECRET where missing")
+		flags.BoolVar(&o.dropTwoFactor, "drop-two-factor", false, "turn off second factors that cannot be read, instead of keeping their people out")
+		flags.Lookup("source-secret").DefValue = "" // never shown
+	} else {
+		flags.BoolVar(&o.roles, "roles", false, "make admins of who was an admin there")
+	}
 	for rest := args[1:]; ; rest = flags.Args()[1:] {
 		if err := flags.Parse(rest); err != nil {
 			return o, err
@@ -86,12 +121,12 @@ func importArguments(args, environ []string, out io.Writer) (o importOptions, er
 		if flags.NArg() == 0 {
 			break
 		}
-		if o.uri != "" {
+		if o.source != "" {
 			return o, errors.New(importUsage)
 		}
-		o.uri = flags.Arg(0)
+		o.source = flags.Arg(0)
 	}
-	if o.uri == "" {
+	if o.source == "" {
 		return o, errors.New(importUsage)
 	}
 	return o, nil
@@ -99,7 +134,7 @@ func importArguments(args, environ []string, out io.Writer) (o importOptions, er
 
 // openTarget opens the workspace. A dry run of a workspace that was never started looks at an empty one, which goes after it.
 func openTarget(ctx context.Context, s *settings, o importOptions) (*store.Backend, func(), error) {
-	if s.MongoURI != "" && sameDatabase(s, o) {
+	if s.MongoURI != "" && o.from == "mongo" && sameDatabase(s, o) {
 		return nil, nil, errors.New("the source is the workspace's own database: a server brings it up to date at its start, there is nothing to import")
 	}
 	dir, forget := s.DataDir, func() {}
@@ -123,7 +158,7 @@ func openTarget(ctx context.Context, s *settings, o importOptions) (*store.Backe
 	}, nil
 }
 
-// sameDatabase reports whether source and workspace are one database, as far as their addresses tell. OpenSource recognises
+// sameDatabase reports whether source and workspace are one database, as far as their addresses tell. mongodb.Open recognises
 // one that a server of this program has been started on.
 func sameDatabase(s *settings, o importOptions) bool {
 	hosts := func(uri string) (hosts []string, database string) {
@@ -137,7 +172,7 @@ func sameDatabase(s *settings, o importOptions) bool {
 		return hosts, database
 	}
 	here, _ := hosts(s.MongoURI)
-	there, database := hosts(o.uri)
+	there, database := hosts(o.source)
 	if o.database != "" {
 		database = o.database
 	}

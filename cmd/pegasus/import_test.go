@@ -19,7 +19,7 @@ import (
 )
 
 func TestImportTakesItsArgumentsInAnyOrder(t *testing.T) {
-	want := importOptions{uri: "mongodb://h/x", database: "chatapp", secret: "old", dryRun: true}
+	want := importOptions{from: "mongo", source: "mongodb://h/x", database: "chatapp", secret: "old", dryRun: true}
 	for _, args := range [][]string{
 		{"mongo", "mongodb://h/x", "--db", "chatapp", "--dry-run", "--source-secret=old"},
 		{"mongo", "--dry-run", "mongodb://h/x", "-db=chatapp", "--source-secret", "old"},
@@ -34,7 +34,7 @@ func TestImportTakesItsArgumentsInAnyOrder(t *testing.T) {
 	if err != nil || got.secret != "of the environment" {
 		t.Errorf("the secret is %q, %v", got.secret, err)
 	}
-	for _, args := range [][]string{nil, {"mysql"}, {"mongo"}, {"mongo", "--dry-run"}, {"mongo", "a", "b"}, {"mongo", "a", "--nonsense"}} {
+	for _, args := range [][]string{nil, {"mysql"}, {"mongo"}, {"mongo", "--dry-run"}, {"mongo", "a", "b"}, {"mongo", "a", "--nonsense"}, {"slack"}, {"slack", "a", "--db", "b"}, {"mongo", "a", "--roles"}} {
 		if o, err := importArguments(args, nil, &bytes.Buffer{}); err == nil {
 			t.Errorf("%q gives %+v", args, o)
 		}
@@ -57,7 +57,7 @@ func TestAWorkspaceIsNotImportedToItself(t *testing.T) {
 		{"mongodb://a:1/", "mongodb://a:2/chatapp", "", false},
 	} {
 		s := &settings{MongoURI: test.here, MongoDatabase: "chatapp"}
-		if got := sameDatabase(s, importOptions{uri: test.there, database: test.db}); got != test.same {
+		if got := sameDatabase(s, importOptions{source: test.there, database: test.db}); got != test.same {
 			t.Errorf("%s and %s %s: %v", test.here, test.there, test.db, got)
 		}
 	}

@@ -65,7 +65,7 @@ func optionsFor(t *testing.T, s *source, w importer.Target) importer.Options {
 	t.Helper()
 	from, err := mongodb.Open(t.Context(), s.uri, s.name)
 	must(t, err)
-	t.Cleanup(from.Close)
+	t.Cleanup(func() { must(t, from.Close()) })
 	from.Secret, from.Providers = oldSecret, []string{"google", "github"}
 	return importer.Options{
 		Source: from, Target: w, Render: render, Renderer: 9,
@@ -94,7 +94,7 @@ func dump(t *testing.T, w Workspace) string {
 	must(t, err)
 	authors := map[string]bool{}
 	rooms := []string{room(1).Hex(), room(2).Hex(), room(3).Hex(), room(4).Hex()}
-	for _, kind := range []string{"channels", "dm_channels"} {
+	for _, kind := range []string{"channels", "dm_channels", "slack_channels", "mattermost_channels"} {
 		notes, err := w.Documents(ctx, kind, "", 100)
 		must(t, err)
 		for _, n := range notes {
@@ -144,7 +144,9 @@ func dump(t *testing.T, w Workspace) string {
 		fmt.Fprintf(&out, "user %+v\n  %d %+v %+v %q\n", u, len(hash), links, factor, factor.Secret)
 	}
 	for _, kind := range []string{"users", "user", "channels", "profiles", "messages", "dm_channels", "channel_fields", "message_reactions", "threads",
-		"pegasus_user_plugins", "pegasus_chat_conversations", "pegasus_chat_messages", imported.KindMember} {
+		"pegasus_user_plugins", "pegasus_chat_conversations", "pegasus_chat_messages", imported.KindMember,
+		"slack_users", "slack_channels", "slack_profiles", "slack_messages", "slack_message_reactions", "slack_pins", "slack_dm_channels",
+		"mattermost_users", "mattermost_channels", "mattermost_messages", "mattermost_message_reactions", "mattermost_pins"} {
 		docs, err := w.Documents(ctx, kind, "", 1000)
 		must(t, err)
 		for _, d := range docs {
@@ -276,15 +278,21 @@ func interrupted(t *testing.T, uri string, o Opener) {
 	s := newSource(t, uri)
 	s.fillChat(t)
 	s.fillAuth(t)
+	interruptedEverywhere(t, o, func(w importer.Target) importer.Options { return optionsFor(t, s, w) })
+}
+
+// interruptedEverywhere ends an import at each of its writes in turn, and goes on with it.
+func interruptedEverywhere(t *testing.T, o Opener, options func(w importer.Target) importer.Options) {
+	t.Helper()
 	whole := o.Open(t)
-	bring(t, s, whole)
+	_, err := importer.Run(t.Context(), options(whole))
+	must(t, err)
 	want := dump(t, whole)
 	w := o.Open(t)
 	times := 0
 	for ; times < 1000; times++ {
 		ctx, stop := context.WithCancel(t.Context())
-		options := optionsFor(t, s, &stopping{Workspace: w, left: 1 + times, stop: stop})
-		_, err := importer.Run(ctx, options)
+		_, err := importer.Run(ctx, options(&stopping{Workspace: w, left: 1 + times, stop: stop}))
 		stop()
 		if err == nil {
 			break

@@ -88,10 +88,10 @@ func (s *Source) look(ctx context.Context, database string) error {
 }
 
 // Close ends the connection.
-func (s *Source) Close() {
+func (s *Source) Close() error {
 	ctx, done := context.WithTimeout(context.Background(), 5*time.Second)
 	defer done()
-	_ = s.client.Disconnect(ctx) // nothing was written that could be lost
+	return s.client.Disconnect(ctx)
 }
 
 // Traits implements importer.Source.
