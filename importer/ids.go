@@ -38,3 +38,14 @@ func IDFor(kind, key string, created time.Time) string {
 func Clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
 }
+
+// Paragraphs returns the texts that say something, apart from each other.
+func Paragraphs(texts ...string) string {
+	var some []string
+	for _, text := range texts {
+		if text = strings.TrimSpace(text); text != "" {
+			some = append(some, text)
+		}
+	}
+	return strings.Join(some, "\n\n")
+}

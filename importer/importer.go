@@ -96,6 +96,7 @@ const (
 	Messages  = "messages"
 	Reactions = "message_reactions"
 	Pins      = "pins"
+	Bookmarks = "bookmarks"
 )
 
 // kind is the kind of the notes about a collection of the source.

@@ -23,6 +23,8 @@ func TestImports(t *testing.T) {
 
 func TestImportsOfSlack(t *testing.T) { importertest.Slack(t, stores()...) }
 
+func TestImportsOfMattermost(t *testing.T) { importertest.Mattermost(t, stores()...) }
+
 // stores are those that there are to import to.
 func stores() []importertest.Opener {
 	openers := []importertest.Opener{{Name: "sqlite", Open: openSQLite}}

@@ -96,6 +96,11 @@ func (r *run) storePacket(ctx context.Context, p packet) error {
 			return err
 		}
 	}
+	for part := range slices.Chunk(p.Saved, markBatch) {
+		if err := r.storeMarks(ctx, Bookmarks, part); err != nil {
+			return err
+		}
+	}
 	return r.storePins(ctx, p.Pins)
 }
 

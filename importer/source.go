@@ -85,6 +85,7 @@ type Part struct {
 	Looked   int       // at how many messages, those that are here already included
 	Messages []Message // those that are not here
 	Marks    []Mark    // reactions to any of those that were looked at
+	Saved    []Mark    // bookmarks on them
 	Pins     []Pin
 	Notes    [][2]string // a reason and an example each, about messages
 }

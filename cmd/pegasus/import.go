@@ -14,6 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"pegasus/importer"
+	"pegasus/importer/mattermost"
 	"pegasus/importer/mongodb"
 	"pegasus/importer/slack"
 	"pegasus/markdown"
@@ -22,6 +23,7 @@ import (
 
 const importUsage = `usage: pegasus import mongo URI [--db NAME] [--source-secret SECRET] [--drop-two-factor]
        pegasus import slack FILE.zip [--roles]
+       pegasus import mattermost FILE.zip|FILE.jsonl [--roles]
 with any of them: [--dry-run] [--trust-addresses]`
 
 // importOptions are what the command line says.
@@ -79,8 +81,16 @@ func importFrom(ctx context.Context, args, environ []string, out io.Writer) erro
 }
 
 func openImport(ctx context.Context, s *settings, o importOptions) (importSource, error) {
-	if o.from == "slack" {
+	switch o.from {
+	case "slack":
 		source, err := slack.Open(o.source)
+		if err != nil {
+			return nil, err
+		}
+		source.Emoji, source.Roles = markdown.Emoji, o.roles
+		return source, nil
+	case "mattermost":
+		source, err := mattermost.Open(o.source)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +107,7 @@ func openImport(ctx context.Context, s *settings, o importOptions) (importSource
 
 // importArguments takes the address or file before, between or after the flags.
 func importArguments(args, environ []string, out io.Writer) (o importOptions, err error) {
-	if len(args) == 0 || args[0] != "mongo" && args[0] != "slack" {
+	if len(args) == 0 || !slices.Contains([]string{"mongo", "slack", "mattermost"}, args[0]) {
 		return o, errors.New(importUsage)
 	}
 	o.from = args[0]

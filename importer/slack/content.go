@@ -38,18 +38,11 @@ func (s *Source) content(here *importer.Here, m *message, lost func()) string {
 	if m.Subtype == "me_message" && converted != "" {
 		converted = "_" + converted + "_"
 	}
-	parts := []string{converted}
+	blocks := ""
 	if converted == "" {
-		parts = append(parts, s.blocks(m, names, lost))
+		blocks = s.blocks(m, names, lost)
 	}
-	parts = append(parts, s.attached(m, names, lost), filesOf(m))
-	var some []string
-	for _, part := range parts {
-		if part = strings.TrimSpace(part); part != "" {
-			some = append(some, part)
-		}
-	}
-	return strings.Join(some, "\n\n")
+	return importer.Paragraphs(converted, blocks, s.attached(m, names, lost), filesOf(m))
 }
 
 // blocks returns what a message without a text says: programs may send blocks alone.
