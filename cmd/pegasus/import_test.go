@@ -13,6 +13,7 @@ import (
 	"go.mongodb.org/mongo-driver/mongo"
 	"go.mongodb.org/mongo-driver/mongo/options"
 
+	"pegasus/chat"
 	"pegasus/id"
 	"pegasus/importer"
 	"pegasus/store/sqlite"
@@ -42,6 +43,49 @@ func TestImportTakesItsArgumentsInAnyOrder(t *testing.T) {
 	var help bytes.Buffer
 	if _, err := importArguments([]string{"mongo", "-h"}, []string{"BETTER_AUTH_SECRET=hidden"}, &help); err == nil || strings.Contains(help.String(), "hidden") {
 		t.Errorf("the help is %s", help.String())
+	}
+}
+
+func TestImportingAnExportByTheCommand(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "export.jsonl")
+	lines := `{"type":"version","version":1}
+{"type":"team","team":{"name":"a","type":"O"}}
+{"type":"channel","channel":{"team":"a","name":"town","type":"O"}}
+{"type":"user","user":{"username":"ada","email":"ada@example.com","roles":"system_admin","teams":[{"name":"a","channels":[{"name":"town"}]}]}}
+{"type":"post","post":{"team":"a","channel":"town","user":"ada","message":"hi @ada","create_at":1700000000000}}
+`
+	if err := os.WriteFile(file, []byte(lines), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	dir := filepath.Join(t.TempDir(), "data")
+	command := func(args ...string) (string, error) {
+		var out bytes.Buffer
+		err := run(t.Context(), append([]string{"import"}, args...), []string{"DATA_DIR=" + dir}, &out)
+		return out.String(), err
+	}
+	if _, err := command("slack", file); err == nil || !strings.Contains(plain(err), "no zip file") {
+		t.Errorf("as one of Slack's it says %v", err)
+	}
+	text, err := command("mattermost", "--dry-run", file)
+	if _, missing := os.Stat(dir); err != nil || missing == nil || !strings.Contains(text, "would come") {
+		t.Errorf("a dry run gives %v, leaves %v and says\n%s", err, missing, text)
+	}
+	if text, err = command("mattermost", file, "--roles"); err != nil || !strings.Contains(text, "are admins here now") {
+		t.Fatalf("it gives %v and says\n%s", err, text)
+	}
+	db, err := sqlite.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	town, err := db.ChannelByName(t.Context(), "town")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := db.Messages(t.Context(), town.ID, chat.Page{Limit: 10})
+	if err != nil || len(page) != 1 || !strings.Contains(page[0].HTML, `data-mention="ada"`) {
+		t.Errorf("the messages are %+v, %v", page, err)
 	}
 }
 
