@@ -88,8 +88,13 @@ func open(t *testing.T, uri string) *mongo.Store {
 
 func TestImports(t *testing.T) {
 	uri := engine(t)
-	importertest.Run(t, uri, importertest.Opener{Name: "mongodb", Open: func(t *testing.T) importertest.Workspace { return open(t, uri) }},
-		importertest.Opener{Name: "sqlite", Open: openSQLite})
+	stores := []importertest.Opener{
+		{Name: "mongodb", Open: func(t *testing.T) importertest.Workspace { return open(t, uri) }},
+		{Name: "sqlite", Open: openSQLite},
+	}
+	importertest.Run(t, uri, stores...)
+	importertest.Slack(t, stores...)
+	importertest.Mattermost(t, stores...)
 }
 
 func openSQLite(t *testing.T) importertest.Workspace {
