@@ -171,3 +171,12 @@ func BareFromSlack(text string) string { return bareText(noSigns.Replace(text)) 
 
 // Link returns a link with a name in markdown, or the name alone where the address is none of the web.
 func Link(name, address string) string { return linked(plain(name), address) }
+
+// FromSingleStars returns a text in markdown in which * alone is bold and ~ strikes out, as in Rocket.Chat's.
+func FromSingleStars(text string) string {
+	pieces := strings.Split(text, "`")
+	for i := 0; i < len(pieces); i += 2 {
+		pieces[i] = struck.ReplaceAllString(bold.ReplaceAllString(pieces[i], "$1**$2**"), "$1~~$2~~")
+	}
+	return strings.Join(pieces, "`")
+}

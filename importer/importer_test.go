@@ -19,6 +19,7 @@ func TestImports(t *testing.T) {
 		t.Skip("SKIPPED: set TEST_MONGODB_URI to test imports here; test/mongo does so against a stand-in")
 	}
 	importertest.Run(t, uri, stores()...)
+	importertest.Rocket(t, uri, stores()...)
 }
 
 func TestImportsOfSlack(t *testing.T) { importertest.Slack(t, stores()...) }

@@ -24,6 +24,7 @@ import (
 const importUsage = `usage: pegasus import mongo URI [--db NAME] [--source-secret SECRET] [--drop-two-factor]
        pegasus import slack FILE.zip [--roles]
        pegasus import mattermost FILE.zip|FILE.jsonl [--roles]
+       pegasus import rocketchat URI [--db NAME] [--roles]
 with any of them: [--dry-run] [--trust-addresses]`
 
 // importOptions are what the command line says.
@@ -96,6 +97,13 @@ func openImport(ctx context.Context, s *settings, o importOptions) (importSource
 		}
 		source.Emoji, source.Roles = markdown.Emoji, o.roles
 		return source, nil
+	case "rocketchat":
+		source, err := mongodb.OpenRocket(ctx, o.source, o.database)
+		if err != nil {
+			return nil, err
+		}
+		source.Emoji, source.Roles = markdown.Emoji, o.roles
+		return source, nil
 	}
 	source, err := mongodb.Open(ctx, o.source, o.database)
 	if err != nil {
@@ -107,7 +115,7 @@ func openImport(ctx context.Context, s *settings, o importOptions) (importSource
 
 // importArguments takes the address or file before, between or after the flags.
 func importArguments(args, environ []string, out io.Writer) (o importOptions, err error) {
-	if len(args) == 0 || !slices.Contains([]string{"mongo", "slack", "mattermost"}, args[0]) {
+	if len(args) == 0 || !slices.Contains([]string{"mongo", "rocketchat", "slack", "mattermost"}, args[0]) {
 		return o, errors.New(importUsage)
 	}
 	o.from = args[0]
@@ -115,8 +123,10 @@ func importArguments(args, environ []string, out io.Writer) (o importOptions, er
 	flags.SetOutput(out)
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what would happen, and store nothing")
 	flags.BoolVar(&o.trustAddresses, "trust-addresses", false, "join people to accounts here whose address was never proven")
-	if o.from == "mongo" {
+	if o.from == "mongo" || o.from == "rocketchat" {
 		flags.StringVar(&o.database, "db", "", "the database, where the address does not name it")
+	}
+	if o.from == "mongo" {
 		flags.StringVar(&o.secret, "source-secret", env.ToMap(environ)["BETTER_AUTH_SECRET"],
 			"the secret of the application that Better Auth ran in, which opens second factors; BETTER_AUTH_SECRET where missing")
 		flags.BoolVar(&o.dropTwoFactor, "drop-two-factor", false, "turn off second factors that cannot be read, instead of keeping their people out")
@@ -144,7 +154,7 @@ func importArguments(args, environ []string, out io.Writer) (o importOptions, er
 
 // openTarget opens the workspace. A dry run of a workspace that was never started looks at an empty one, which goes after it.
 func openTarget(ctx context.Context, s *settings, o importOptions) (*store.Backend, func(), error) {
-	if s.MongoURI != "" && o.from == "mongo" && sameDatabase(s, o) {
+	if s.MongoURI != "" && (o.from == "mongo" || o.from == "rocketchat") && sameDatabase(s, o) {
 		return nil, nil, errors.New("the source is the workspace's own database: a server brings it up to date at its start, there is nothing to import")
 	}
 	dir, forget := s.DataDir, func() {}

@@ -35,7 +35,7 @@ func TestImportTakesItsArgumentsInAnyOrder(t *testing.T) {
 	if err != nil || got.secret != "of the environment" {
 		t.Errorf("the secret is %q, %v", got.secret, err)
 	}
-	for _, args := range [][]string{nil, {"mysql"}, {"mongo"}, {"mongo", "--dry-run"}, {"mongo", "a", "b"}, {"mongo", "a", "--nonsense"}, {"slack"}, {"slack", "a", "--db", "b"}, {"mongo", "a", "--roles"}} {
+	for _, args := range [][]string{nil, {"mysql"}, {"mongo"}, {"mongo", "--dry-run"}, {"mongo", "a", "b"}, {"mongo", "a", "--nonsense"}, {"slack"}, {"slack", "a", "--db", "b"}, {"mongo", "a", "--roles"}, {"rocketchat", "a", "--source-secret", "x"}} {
 		if o, err := importArguments(args, nil, &bytes.Buffer{}); err == nil {
 			t.Errorf("%q gives %+v", args, o)
 		}

@@ -27,6 +27,7 @@ const usage = `usage: pegasus [command]
   admin reset-link          make a link that sets somebody's password: --email ADDRESS
   admin reset-two-factor    turn off a second factor that was lost: --email ADDRESS
   import slack FILE         bring people and history from an export of Slack, or with "mattermost" of Mattermost
+  import rocketchat URI     bring them from the database of Rocket.Chat
   import mongo URI          bring people and history from ConnectBest or Better Auth: docs/import.md
   backup FILE               write the whole workspace into one file, while the server runs; - for standard output
   verify FILE               prove that a backup can be restored

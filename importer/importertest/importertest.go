@@ -94,7 +94,7 @@ func dump(t *testing.T, w Workspace) string {
 	must(t, err)
 	authors := map[string]bool{}
 	rooms := []string{room(1).Hex(), room(2).Hex(), room(3).Hex(), room(4).Hex()}
-	for _, kind := range []string{"channels", "dm_channels", "slack_channels", "mattermost_channels"} {
+	for _, kind := range []string{"channels", "dm_channels", "slack_channels", "mattermost_channels", "rocketchat_channels"} {
 		notes, err := w.Documents(ctx, kind, "", 100)
 		must(t, err)
 		for _, n := range notes {
@@ -146,7 +146,8 @@ func dump(t *testing.T, w Workspace) string {
 	for _, kind := range []string{"users", "user", "channels", "profiles", "messages", "dm_channels", "channel_fields", "message_reactions", "threads",
 		"pegasus_user_plugins", "pegasus_chat_conversations", "pegasus_chat_messages", imported.KindMember,
 		"slack_users", "slack_channels", "slack_profiles", "slack_messages", "slack_message_reactions", "slack_pins", "slack_dm_channels",
-		"mattermost_users", "mattermost_channels", "mattermost_messages", "mattermost_message_reactions", "mattermost_pins"} {
+		"mattermost_users", "mattermost_channels", "mattermost_messages", "mattermost_message_reactions", "mattermost_pins",
+		"rocketchat_users", "rocketchat_channels", "rocketchat_messages", "rocketchat_message_reactions", "rocketchat_bookmarks", "rocketchat_pins"} {
 		docs, err := w.Documents(ctx, kind, "", 1000)
 		must(t, err)
 		for _, d := range docs {

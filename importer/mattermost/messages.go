@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"pegasus/chat"
@@ -185,7 +184,7 @@ func (s *Source) bring(here *importer.Here, out *importer.Part, e entry, p, root
 
 // content returns a message as it is written here: Mattermost's texts are markdown too.
 func (s *Source) content(here *importer.Here, p *post, more props) string {
-	text := mentions(strings.ReplaceAll(importer.Clean(p.Message), "\r\n", "\n"), here.Username)
+	text := importer.Mentions(strings.ReplaceAll(importer.Clean(p.Message), "\r\n", "\n"), here.Username)
 	if p.Type == "me" && text != "" {
 		text = "_" + strings.Trim(text, "*_ ") + "_"
 	}
@@ -195,30 +194,6 @@ func (s *Source) content(here *importer.Here, p *post, more props) string {
 		files = append(files, "📎 "+hooks.Link(oneLine(path.Base(a.Path)), ""))
 	}
 	return importer.Paragraphs(text, importer.Clean(attached.Markdown(func(string) string { return "" })), strings.Join(files, "\n"))
-}
-
-var called = regexp.MustCompile(`(^|[^\w@/.-])@([A-Za-z0-9][A-Za-z0-9._-]*)`)
-
-// mentions gives people the names that they have here, outside code.
-func mentions(text string, username func(string) string) string {
-	pieces := strings.Split(text, "`")
-	for i := range pieces {
-		if i%2 == 1 && i < len(pieces)-1 {
-			continue
-		}
-		pieces[i] = called.ReplaceAllStringFunc(pieces[i], func(found string) string {
-			before, name, _ := strings.Cut(found, "@")
-			bare := strings.TrimRight(strings.ToLower(name), ".-_")
-			if here := username(bare); here != "" {
-				return before + "@" + here + name[len(bare):]
-			}
-			if bare == "all" {
-				return before + "@channel" + name[len(bare):]
-			}
-			return found
-		})
-	}
-	return strings.Join(pieces, "`")
 }
 
 var _ importer.Source = (*Source)(nil)

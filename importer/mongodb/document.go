@@ -165,3 +165,63 @@ func blank(v bson.RawValue) bool {
 	n, ok := v.AsInt64OK()
 	return ok && v.IsNumber() && n == 0
 }
+
+// document returns a document within, empty where there is none.
+func (d doc) document(name string) doc {
+	inner, ok := d.value(name).DocumentOK()
+	if !ok {
+		return nil
+	}
+	return doc(inner)
+}
+
+// documents returns those of a list.
+func (d doc) documents(name string) (all []doc) {
+	for _, v := range d.list(name) {
+		if inner, ok := v.DocumentOK(); ok {
+			all = append(all, doc(inner))
+		}
+	}
+	return all
+}
+
+// texts returns those of a list.
+func (d doc) texts(name string) (all []string) {
+	for _, v := range d.list(name) {
+		if text, ok := v.StringValueOK(); ok {
+			all = append(all, importer.Clean(text))
+		}
+	}
+	return all
+}
+
+func (d doc) list(name string) []bson.RawValue {
+	list, ok := d.value(name).ArrayOK()
+	if !ok {
+		return nil
+	}
+	values, err := list.Values()
+	if err != nil {
+		return nil
+	}
+	return values
+}
+
+type field struct {
+	name  string
+	value doc
+}
+
+// fields returns the documents within, by their names.
+func (d doc) fields() (all []field) {
+	elements, err := bson.Raw(d).Elements()
+	if err != nil {
+		return nil
+	}
+	for _, e := range elements {
+		if inner, ok := e.Value().DocumentOK(); ok {
+			all = append(all, field{importer.Clean(e.Key()), doc(inner)})
+		}
+	}
+	return all
+}

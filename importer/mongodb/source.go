@@ -1,5 +1,5 @@
 // Package mongodb reads people and their history from the MongoDB databases of the systems that Pegasus replaces: ConnectBest's
-// collections, and those of Pegasus Interface with Better Auth, as both programs write them.
+// collections, and those of Pegasus Interface with Better Auth, as both programs write them, and Rocket.Chat's.
 package mongodb
 
 import (
@@ -41,6 +41,16 @@ const own = "workspace"
 // Open connects to the database that the address names in its path, or to the one named. It fails where the database
 // is none that an import can read, or belongs to this program.
 func Open(ctx context.Context, uri, database string) (*Source, error) {
+	return open(ctx, uri, database, func(s *Source) error {
+		if s.chat() || s.auth() || slices.ContainsFunc(s.collections, kept) {
+			return nil
+		}
+		return fmt.Errorf("the database %s holds neither ConnectBest's collections (users, channels) nor Better Auth's (user, account)", s.db.Name())
+	})
+}
+
+// open connects to a database that is none of this program's, and looks at it.
+func open(ctx context.Context, uri, database string, look func(*Source) error) (*Source, error) {
 	parsed, err := connstring.ParseAndValidate(uri)
 	if err != nil {
 		return nil, errors.New("the address of the source is no MongoDB connection string") // the driver's text might quote a password
@@ -57,14 +67,18 @@ func Open(ctx context.Context, uri, database string) (*Source, error) {
 		return nil, fmt.Errorf("cannot reach the source: %w", err)
 	}
 	s := &Source{client: client}
-	if err := s.look(ctx, database); err != nil {
+	err = s.choose(ctx, database)
+	if err == nil {
+		err = look(s)
+	}
+	if err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-func (s *Source) look(ctx context.Context, database string) error {
+func (s *Source) choose(ctx context.Context, database string) error {
 	if database == "" {
 		names, err := s.client.ListDatabaseNames(ctx, bson.D{})
 		if err != nil {
@@ -78,13 +92,10 @@ func (s *Source) look(ctx context.Context, database string) error {
 		return fmt.Errorf("cannot read the source: %w", err)
 	}
 	slices.Sort(s.collections)
-	switch {
-	case s.has(own):
+	if s.has(own) {
 		return fmt.Errorf("the database %s is one of Pegasus itself: start a server on it instead", database)
-	case s.chat(), s.auth(), slices.ContainsFunc(s.collections, kept):
-		return nil
 	}
-	return fmt.Errorf("the database %s holds neither ConnectBest's collections (users, channels) nor Better Auth's (user, account)", database)
+	return nil
 }
 
 // Close ends the connection.

@@ -56,7 +56,7 @@ var rules = map[string]rule{
 	"imported":                {ours: []string{"accounts", "chat"}, no: technology},
 	"importer":                {ours: []string{"accounts", "chat", "emoji", "fault", "id", "imported"}, no: technology},
 	"importer/archive":        {no: technology},
-	"importer/mongodb":        {ours: []string{"accounts", "chat", "id", "imported", "importer"}, third: []string{"go.mongodb.org/mongo-driver", "golang.org/x/crypto"}, no: technology},
+	"importer/mongodb":        {ours: []string{"accounts", "chat", "hooks", "id", "imported", "importer"}, third: []string{"go.mongodb.org/mongo-driver", "golang.org/x/crypto"}, no: technology},
 	"importer/slack":          {ours: []string{"accounts", "chat", "hooks", "imported", "importer", "importer/archive"}, no: technology},
 	"importer/mattermost":     {ours: []string{"accounts", "chat", "hooks", "imported", "importer", "importer/archive"}, no: technology},
 	"importer/importertest":   {ours: []string{"accounts", "accounts/accountstest", "chat", "fault", "id", "imported", "importer", "importer/mattermost", "importer/mongodb", "importer/slack"}, third: []string{"go.mongodb.org/mongo-driver", "golang.org/x/crypto", "github.com/pquerna/otp"}, no: technology},

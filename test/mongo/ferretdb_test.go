@@ -93,6 +93,7 @@ func TestImports(t *testing.T) {
 		{Name: "sqlite", Open: openSQLite},
 	}
 	importertest.Run(t, uri, stores...)
+	importertest.Rocket(t, uri, stores...)
 	importertest.Slack(t, stores...)
 	importertest.Mattermost(t, stores...)
 }
