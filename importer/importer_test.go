@@ -19,6 +19,13 @@ func TestImports(t *testing.T) {
 		t.Skip("SKIPPED: set TEST_MONGODB_URI to test imports here; test/mongo does so against a stand-in")
 	}
 	importertest.Run(t, uri, stores()...)
+}
+
+func TestImportsOfRocketChat(t *testing.T) {
+	uri := os.Getenv("TEST_MONGODB_URI")
+	if uri == "" {
+		t.Skip("SKIPPED: set TEST_MONGODB_URI to test imports of Rocket.Chat here; test/mongo does so against a stand-in")
+	}
 	importertest.Rocket(t, uri, stores()...)
 }
 

@@ -302,7 +302,7 @@ func interruptedEverywhere(t *testing.T, o Opener, options func(w importer.Targe
 			t.Fatal(err)
 		}
 	}
-	if times < 10 {
+	if times < 6 {
 		t.Errorf("interrupted only %d times", times)
 	}
 	equal(t, "what is there in the end", dump(t, w), want)

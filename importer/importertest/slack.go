@@ -150,7 +150,7 @@ func slackFiles() map[string]string {
 			{"type":"message","user":"U1","ts":"1700090000.000000","text":"Hi <@U2>, <@U3>, <@U404> in <#C2|>: *bold* &lt;b&gt; <https://example.com/?a=1&amp;b=2|page> :tada:"},
 			{"type":"message","subtype":"bot_message","bot_id":"B1","username":"Robot","icons":{"emoji":":rocket:"},"ts":"1700090001.000000","text":"","attachments":[{"title":"Build","text":"*ok*"},{"from_url":"https://x.example.com","title":"fetched"}]},
 			{"type":"message","subtype":"bot_message","bot_id":"B1","username":"ben","ts":"1700090002.000000","text":"in his name"},
-			{"type":"message","user":"U1","ts":"1700090003.000000","text":"look","files":[{"name":"a [b].pdf","permalink":"https://ws.slack.com/files/U1/F1/a.pdf?t=xoxe-key","url_private":"https://files.slack.com/a?t=xoxe-key"}]},
+			{"type":"message","user":"U1","ts":"1700090003.000000","text":"look","files":[{"name":"a [b].pdf","permalink":"https://ws.slack.com/files/U1/F1/a.pdf?t=xoxe-key","url_private":"https://files.slack.com/a?t=xoxe-key"},{"name":"doc","is_external":true,"url_private":"https://docs.example.com/?id=1"},{"name":"c","is_external":true,"permalink":"https://ws.slack.com/c","url_private":"https://files.slack.com/c?t=xoxe-key"},{"mode":"tombstone"}]},
 			{"type":"message","subtype":"me_message","user":"U2","ts":"1700090004.000000","text":"waves"},
 			{"type":"message","user":"U1","ts":"1700000000.000200","text":"the second again"}]`,
 		"leads/2023-11-14.json":                 `[{"type":"message","user":"U1","ts":"1700000100.000000","text":"secret"}]`,
@@ -275,7 +275,7 @@ func slackTexts(t *testing.T, w Workspace) {
 	equal(t, "an attachment", page[1].Content, "> **Build**\n> \n> **ok**")
 	equal(t, "as whom a program wrote", page[1].Guise, chat.Guise{Name: "Robot", Emoji: "🚀"})
 	equal(t, "as whom it may not", page[2].Guise, chat.Guise{})
-	equal(t, "a file", page[3].Content, "look\n\n📎 [a \\[b\\].pdf](<https://ws.slack.com/files/U1/F1/a.pdf>)")
+	equal(t, "a file", page[3].Content, "look\n\n📎 [a \\[b\\].pdf](<https://ws.slack.com/files/U1/F1/a.pdf>)\n📎 [doc](<https://docs.example.com/?id=1>)\n📎 [c](<https://ws.slack.com/c>)\n📎 a file that was deleted in Slack")
 	equal(t, "what somebody does", page[4].Content, "_waves_")
 	if strings.Contains(dump(t, w), "xoxe") {
 		t.Error("a key that opens files in Slack was stored")

@@ -105,7 +105,7 @@ func filesOf(m *message) string {
 		switch {
 		case f.Mode == "tombstone":
 			lines = append(lines, "📎 a file that was deleted in Slack")
-		case f.External:
+		case f.External && !ofSlacks(f.Private):
 			lines = append(lines, "📎 "+hooks.Link(name, f.Private))
 		default:
 			lines = append(lines, "📎 "+hooks.Link(name, keyless(cmp.Or(f.Permalink, f.Private))))
@@ -123,6 +123,16 @@ func keyless(address string) string {
 	}
 	u.RawQuery, u.Fragment, u.RawFragment, u.ForceQuery = "", "", "", false
 	return u.String()
+}
+
+// ofSlacks reports whether an address is one of Slack's.
+func ofSlacks(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return true
+	}
+	host := strings.ToLower(u.Hostname())
+	return strings.HasSuffix("."+host, ".slack.com") || strings.HasSuffix("."+host, ".slack-files.com")
 }
 
 func (s *Source) emoji(name string) (string, bool) { return importer.Shortcode(name, s.Emoji) }
