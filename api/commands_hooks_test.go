@@ -12,6 +12,7 @@ import (
 
 	"pegasus/accounts"
 	"pegasus/chat"
+	"pegasus/fault"
 	"pegasus/hooks"
 	"pegasus/internal/doortest"
 )
@@ -358,4 +359,59 @@ func TestCommandsHaveALimit(t *testing.T) {
 		}
 	}
 	t.Error("nothing was refused")
+}
+
+// Whoever holds a bot's token reads what the bot does; what a member calls must not open a channel or a conversation to them.
+func TestACommandOfAllChannelsIsAMemberNowhere(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command("", "weather")
+	admins := chat.Admins
+	_, err := s.chat.UpdateChannel(t.Context(), s.keeper.User, s.channel.ID, chat.ChannelChange{Inviting: &admins})
+	must(t, err)
+	direct, _, err := s.chat.DirectChannel(t.Context(), s.member.User, s.keeper.ID)
+	must(t, err)
+	bot, err := s.Accounts.Bot(t.Context(), s.boss.User, made.Hook.BotID)
+	must(t, err)
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"Rain <!channel>"}`)
+	for _, channelID := range []string{s.channel.ID, direct.ID} {
+		s.say(s.member, channelID, "/weather berlin").want(201)
+		if status, words := s.later(`{"response_type":"in_channel","text":"Sun"}`); status != 200 || words != "ok" {
+			t.Errorf("later: %d %s", status, words)
+		}
+		got, err := s.chat.History(t.Context(), s.member.User, channelID, chat.Cut{Limit: 5})
+		must(t, err)
+		if len(got.Messages) != 2 || got.Messages[1].UserID != bot.ID || strings.Contains(got.Messages[0].HTML, `data-mention="channel"`) {
+			t.Errorf("posted %+v", got.Messages)
+		}
+		if _, err := s.chat.History(t.Context(), bot, channelID, chat.Cut{Limit: 5}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the bot reads what was said: %v", err)
+		}
+		if _, err := s.chat.EditMessage(t.Context(), bot, got.Messages[0].ID, "else"); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the bot edits where it is no member: %v", err)
+		}
+		if _, err := s.chat.PostMessage(t.Context(), bot, channelID, chat.Draft{Content: "uncalled"}); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the bot posts uncalled: %v", err)
+		}
+	}
+}
+
+func TestACommandOfAllChannelsPostsByTheRightOfItsCaller(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command("", "weather")
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"Rain"}`)
+	s.whileAsked = func() { must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, s.member.ID)) }
+	s.say(s.member, s.channel.ID, "/weather").want(400)
+	s.whileAsked = nil
+	if got := s.messages(); len(got) != 0 {
+		t.Errorf("posted for who had left: %+v", got)
+	}
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	_, err := s.chat.Mute(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID, time.Hour)
+	must(t, err)
+	s.say(s.keeper, s.channel.ID, "/weather").want(400, "COMMAND_FAILED")
+	must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	s.say(s.keeper, s.channel.ID, "/weather").want(201)
+	if _, _, err := s.chat.Place(t.Context(), s.channel.ID, made.Hook.BotID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a bot that was taken out came back: %v", err)
+	}
 }

@@ -28,7 +28,8 @@ type hookScene struct {
 	sent                 []hooks.Request
 	answer               hooks.Answer
 	fails                error
-	silent               bool // it answers nobody
+	silent               bool   // it answers nobody
+	whileAsked           func() // what happens meanwhile, nil for nothing
 	clock                time.Duration
 	service              *hooks.Service
 }
@@ -37,6 +38,9 @@ func newHookScene(t *testing.T) *hookScene {
 	s := &hookScene{answer: hooks.Answer{Status: 200}}
 	s.world = newWorldOf(t, doortest.Options{Send: func(ctx context.Context, r hooks.Request) (hooks.Answer, error) {
 		s.sent = append(s.sent, r)
+		if s.whileAsked != nil {
+			s.whileAsked()
+		}
 		if s.silent {
 			<-ctx.Done()
 			return hooks.Answer{}, ctx.Err()

@@ -118,7 +118,9 @@ type Message struct {
 
 	Guise Guise // as whom a bot wrote it
 
-	Mentions []Mention // for AppendMessage alone: reads leave it out
+	// For AppendMessage alone: reads leave them out.
+	Mentions []Mention
+	Guest    bool // its author may be somebody who is not a member of the channel
 }
 
 // Page asks for a part of a channel's history. At most one of Before, After, From and Around is set; with none the newest

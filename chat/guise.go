@@ -15,6 +15,8 @@ type ByHook struct {
 	Guise Guise
 	// Crowds lets it call everyone in the channel at once, where the channel's rules let its bot.
 	Crowds bool
+	// Guest lets it post where its bot is no member. Who sets it answers for who asked, and for what they may.
+	Guest bool
 }
 
 // within returns a channel with the rules that hold for the webhook there.

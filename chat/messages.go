@@ -41,7 +41,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 	if err != nil {
 		return Message{}, err
 	}
-	c, place, err := s.member(ctx, actor, channelID)
+	c, place, err := s.author(ctx, actor, channelID, d)
 	if err == nil && c.IsDirect() {
 		err = s.available(ctx, actor, c)
 	}
@@ -73,6 +73,7 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 		ID: id.New(now), ChannelID: channelID, UserID: actor.ID, Content: content, HTML: text.html,
 		Renderer: s.renderer, ParentID: d.ParentID, ClientKey: d.Key, CreatedAt: now, UpdatedAt: now,
 		Attachments: attachments, Mentions: text.mentions, Guise: guise, AlsoChannel: d.AlsoChannel && d.ParentID != "",
+		Guest: d.Hook != nil && d.Hook.Guest,
 	})
 	if fault.Is(err, fault.NotFound) {
 		return Message{}, errChannel // left, removed or archived since the look above
@@ -98,6 +99,22 @@ func (s *Service) PostMessage(ctx context.Context, actor accounts.User, channelI
 		s.posted(context.WithoutCancel(ctx), Posted{Channel: c, Message: m, Author: actor})
 	}
 	return m, nil
+}
+
+// author is member for who posts a draft. A guest who is no member gets a place without powers that is stored nowhere.
+func (s *Service) author(ctx context.Context, actor accounts.User, channelID string, d Draft) (Channel, Member, error) {
+	if d.Hook == nil || !d.Hook.Guest {
+		return s.member(ctx, actor, channelID)
+	}
+	c, place, err := s.store.Membership(ctx, channelID, actor.ID)
+	if fault.Is(err, fault.NotFound) {
+		place = Member{ChannelID: channelID, UserID: actor.ID, Role: RoleBot}
+		c, err = s.store.Channel(ctx, channelID)
+	}
+	if fault.Is(err, fault.NotFound) {
+		err = errChannel
+	}
+	return c, place, err
 }
 
 func checkKey(key string) error {

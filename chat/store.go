@@ -60,8 +60,8 @@ type Store interface {
 	// AppendMessage stores a message durably, gives it the next number of its channel, and returns it as stored.
 	//
 	// Where the author has sent the same ClientKey within KeyLife before m.CreatedAt, nothing is stored and the first
-	// message is returned with repeated true. Where the author is not a member of the channel, or the channel is
-	// archived, it is NotFound. Messages become visible in the order of their numbers.
+	// message is returned with repeated true. Where the author is not a member of the channel, but for a Guest, or the
+	// channel is archived, it is NotFound. Messages become visible in the order of their numbers.
 	AppendMessage(ctx context.Context, m Message) (stored Message, repeated bool, err error)
 	Message(ctx context.Context, id string) (Message, error)
 	// Messages returns a page in ascending order. Deleted messages are left out.

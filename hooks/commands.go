@@ -227,9 +227,18 @@ func (s *Service) answered(ctx context.Context, h Hook, by chat.Call, callID str
 	if err != nil {
 		return out, failedCommand(h, "answered with too long a text")
 	}
+	if h.ChannelID == "" { // by whose right its bot posts, who may have lost it meanwhile
+		if err := s.mayCall(ctx, by.Actor, by.Channel.ID, by.Draft.ParentID); err != nil {
+			return out, err
+		}
+	}
 	out.Message, err = s.post(ctx, h, by.Channel.ID, by.Draft.ParentID, p, texts, "command-"+callID)
-	if fault.Is(err, fault.NotFound) {
+	switch f := fault.From(err); {
+	case f == nil:
+	case f.Kind == fault.NotFound:
 		err = failedCommand(h, "may not post here: its bot was taken out of the channel")
+	case f.Code == "MUTED":
+		err = failedCommand(h, "may not post here: its bot is muted in the channel")
 	}
 	return out, err
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/id"
@@ -143,13 +142,12 @@ func (s *Service) use(ctx context.Context, c Call) (int, error) {
 // post posts texts as the bot of a webhook or a command. Under one key it does so once. It returns the last one.
 func (s *Service) post(ctx context.Context, h Hook, channelID, thread string, p Payload, texts []string, key string) (m chat.Message, err error) {
 	bot, err := s.accounts.User(ctx, h.BotID)
-	if err == nil && h.ChannelID == "" {
-		err = s.seat(ctx, channelID, bot)
-	}
 	if err != nil {
 		return m, err
 	}
-	draft := chat.Draft{ParentID: thread, Hook: &chat.ByHook{Crowds: h.Crowds, Guise: s.guise(ctx, h, p)}}
+	// The bot of a command of all channels is in none of them for that: a place would let it read there.
+	by := &chat.ByHook{Crowds: h.Crowds, Guise: s.guise(ctx, h, p), Guest: h.ChannelID == ""}
+	draft := chat.Draft{ParentID: thread, Hook: by}
 	for i, text := range texts {
 		if draft.Content = text; key != "" {
 			draft.Key = key + "-" + strconv.Itoa(i)
@@ -159,15 +157,6 @@ func (s *Service) post(ctx context.Context, h Hook, channelID, thread string, p 
 		}
 	}
 	return m, nil
-}
-
-// seat gives the bot of a command of all channels a place where it is to speak.
-func (s *Service) seat(ctx context.Context, channelID string, bot accounts.User) error {
-	_, _, err := s.chat.Place(ctx, channelID, bot.ID)
-	if fault.Is(err, fault.NotFound) {
-		err = s.chat.Seat(ctx, channelID, bot)
-	}
-	return err
 }
 
 // Forgetting returns what ends the memory of calls whose time is over. failed is told of what the store refuses.

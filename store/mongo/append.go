@@ -28,8 +28,8 @@ func (s *Store) appendMessage(ctx context.Context, m chat.Message) (chat.Message
 	defer done()
 	m.CreatedAt, m.UpdatedAt, m.EditedAt = stored(m.CreatedAt), stored(m.UpdatedAt), stored(m.EditedAt)
 	m.Seq, m.Deleted = 0, false
-	p := &posting{message: m, mentions: m.Mentions, done: make(chan struct{})}
-	p.message.Mentions = nil
+	p := &posting{message: m, mentions: m.Mentions, guest: m.Guest, done: make(chan struct{})}
+	p.message.Mentions, p.message.Guest = nil, false
 	s.lanes.queue(m.ChannelID, p, func(ln *lane) { s.serve(m.ChannelID, ln) })
 	select {
 	case <-p.done:
@@ -127,7 +127,7 @@ func (s *Store) admit(ctx context.Context, channelID string, batch []*posting) (
 	}
 	var open []*posting
 	for _, p := range batch {
-		if present[ref(p.message.UserID)] {
+		if p.guest || present[ref(p.message.UserID)] {
 			open = append(open, p)
 		} else {
 			p.err = chat.ErrNotMember

@@ -82,7 +82,7 @@ func (s *Store) countMembers(ctx context.Context, members *mongo.Collection, cha
 		return err
 	}
 	for _, p := range batch {
-		if p.err == nil && !p.repeated && !present[ref(p.message.UserID)] {
+		if p.err == nil && !p.repeated && !p.guest && !present[ref(p.message.UserID)] {
 			if err := s.refuse(ctx, p, chat.ErrNotMember); err != nil {
 				return err
 			}

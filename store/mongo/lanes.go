@@ -30,6 +30,7 @@ type lane struct {
 type posting struct {
 	message  chat.Message
 	mentions []chat.Mention // whom it mentions
+	guest    bool           // its author need not be a member
 	repeated bool
 	unsure   bool // it may be stored: the connection broke before the answer
 	err      error

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -34,7 +35,7 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 	if c.Archived {
 		return m, false, chat.ErrChannelNotFound
 	}
-	author, err := b.member(place{m.ChannelID, m.UserID})
+	author, err := b.author(m)
 	if err != nil {
 		return m, false, err
 	}
@@ -70,8 +71,20 @@ func (b *batch) append(m chat.Message) (message chat.Message, repeated bool, err
 	}
 	m.CreatedAt, m.UpdatedAt, m.EditedAt = stored(m.CreatedAt), stored(m.UpdatedAt), stored(m.EditedAt)
 	c.LastSeq, c.LastMessageAt, c.dirty = m.Seq, m.CreatedAt, true
-	author.OwnUnread, author.dirty = author.OwnUnread+1, true
+	if author != nil {
+		author.OwnUnread, author.dirty = author.OwnUnread+1, true
+	}
+	m.Guest = false
 	return m, false, nil
+}
+
+// author returns the place of who writes a message, nil of a guest who has none.
+func (b *batch) author(m chat.Message) (*memberState, error) {
+	author, err := b.member(place{m.ChannelID, m.UserID})
+	if m.Guest && errors.Is(err, chat.ErrNotMember) {
+		return nil, nil
+	}
+	return author, err
 }
 
 // relate puts a message that was just stored into its thread, and stores whom it mentions.

@@ -46,6 +46,7 @@ func Chat(t *testing.T, open func(t *testing.T) Store) {
 		{"places show every change at once", placesFollow},
 		{"a message reads back as stored and is numbered from 1", messageReadsBack},
 		{"a message is refused to strangers and in archived channels", messageRefused},
+		{"a guest posts without a place", messageOfAGuest},
 		{"a retry under the same key stores nothing", retryRepeats},
 		{"of 100 twins at once one is stored", twinsAtOnce},
 		{"a key is free again after its life", keyExpires},

@@ -67,6 +67,47 @@ func messageRefused(t *testing.T, store Store) {
 	equal(t, "the newest number", ch.LastSeq, 2)
 }
 
+func messageOfAGuest(t *testing.T, store Store) {
+	ctx := t.Context()
+	ada, robot := AddUser(t, store, "ada"), AddUser(t, store, "robot")
+	c := AddChannel(t, store, "general", ada)
+	m := withKey(c.ID, robot.ID, "key", "rain")
+	m.Guest = true
+	got, _, err := store.AppendMessage(ctx, m)
+	must(t, err)
+	m.Seq, m.Guest = 1, false
+	alike(t, "the stored message", got, m)
+	m.ID, m.Guest = id.New(Start), true
+	again, repeated, err := store.AppendMessage(ctx, m)
+	must(t, err)
+	equal(t, "repeated", repeated, true)
+	equal(t, "the first message", again.ID, got.ID)
+	_, _, err = store.Membership(ctx, c.ID, robot.ID)
+	refused(t, err, fault.NotFound, "NOT_A_MEMBER")
+	_, _, err = store.AppendMessage(ctx, Message(c.ID, robot.ID, "no guest"))
+	refused(t, err, fault.NotFound, "NOT_A_MEMBER")
+	reply(t, store, got, ada)
+	followers, err := store.Followers(ctx, got.ID)
+	must(t, err)
+	equal(t, "the number of followers", len(followers), 1)
+	must(t, store.AddMember(ctx, Member(c.ID, robot.ID)))
+	m = Message(c.ID, robot.ID, "as a member")
+	m.Guest = true
+	_, _, err = store.AppendMessage(ctx, m)
+	must(t, err)
+	ch, place, err := store.Membership(ctx, c.ID, robot.ID)
+	must(t, err)
+	equal(t, "its own messages that are not unread", place.OwnUnread, 1)
+	equal(t, "the newest number", ch.LastSeq, 3)
+	yes := true
+	_, err = store.UpdateChannel(ctx, c.ID, chat.ChannelChange{Archived: &yes})
+	must(t, err)
+	m = Message(c.ID, robot.ID, "late")
+	m.Guest = true
+	_, _, err = store.AppendMessage(ctx, m)
+	refused(t, err, fault.NotFound, "CHANNEL_NOT_FOUND")
+}
+
 func withKey(channelID, userID, key, content string) chat.Message {
 	m := Message(channelID, userID, content)
 	m.ClientKey = key
