@@ -415,3 +415,33 @@ func TestACommandOfAllChannelsPostsByTheRightOfItsCaller(t *testing.T) {
 		t.Errorf("a bot that was taken out came back: %v", err)
 	}
 }
+
+func TestACommandSaysNothingWhileItsBotIsSwitchedOff(t *testing.T) {
+	for _, everywhere := range []bool{false, true} {
+		s := newHookScene(t)
+		channelID := s.channel.ID
+		if everywhere {
+			channelID = ""
+		}
+		made := s.command(channelID, "weather")
+		s.answer.Body = []byte(`{"response_type":"in_channel","text":"Rain"}`)
+		s.say(s.member, s.channel.ID, "/weather berlin").want(201)
+		must(t, s.Accounts.RemoveBot(t.Context(), s.boss.User, made.Hook.BotID))
+		if got := s.say(s.member, s.channel.ID, "/weather berlin").want(400, "COMMAND_FAILED").field("message"); !strings.Contains(got, "switched its bot off") {
+			t.Errorf("told %q", got)
+		}
+		for _, body := range []string{`{"response_type":"in_channel","text":"Sun"}`, `{"text":"Sun"}`} {
+			if status, words := s.later(body); status != 404 || words != "expired_url" {
+				t.Errorf("later: %d %s", status, words)
+			}
+		}
+		if got := s.messages(); len(got) != 1 {
+			t.Errorf("it said %+v", got)
+		}
+		_, err := s.Accounts.RestoreBot(t.Context(), s.boss.User, made.Hook.BotID)
+		must(t, err)
+		if everywhere {
+			s.say(s.member, s.channel.ID, "/weather berlin").want(201)
+		}
+	}
+}

@@ -237,6 +237,8 @@ func (s *Service) answered(ctx context.Context, h Hook, by chat.Call, callID str
 	case f == nil:
 	case f.Kind == fault.NotFound:
 		err = failedCommand(h, "may not post here: its bot was taken out of the channel")
+	case f.Code == errBotOff.Code:
+		err = failedCommand(h, "may not post: an admin has switched its bot off")
 	case f.Code == "MUTED":
 		err = failedCommand(h, "may not post here: its bot is muted in the channel")
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"pegasus/accounts"
 	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/id"
@@ -31,6 +32,7 @@ const (
 // The codes, in lower case, are Slack's words for what is wrong.
 var (
 	errExpired = fault.New(fault.NotFound, "EXPIRED_URL", "There is no such call, or it is too long ago.")
+	errBotOff  = fault.New(fault.Forbidden, "BOT_OFF", "An admin has switched this bot off.")
 	errUsed    = fault.New(fault.NotFound, "USED_URL", "This call was answered five times already.")
 )
 
@@ -82,6 +84,9 @@ func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
 	if err == nil {
 		err = s.mayCall(ctx, caller, by.Channel, by.Thread)
 	}
+	if err == nil {
+		_, err = s.speaker(ctx, c.Hook)
+	}
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) || fault.Is(err, fault.Unauthenticated) {
 		err = errExpired
 	}
@@ -108,12 +113,21 @@ func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
 
 // between returns the conversation of a command's bot with somebody.
 func (s *Service) between(ctx context.Context, h Hook, userID string) (channelID, thread string, err error) {
-	bot, err := s.accounts.User(ctx, h.BotID)
+	bot, err := s.speaker(ctx, h)
 	if err != nil {
 		return "", "", err
 	}
 	c, _, err := s.chat.DirectChannel(ctx, bot, userID)
 	return c.ID, "", err
+}
+
+// speaker returns the bot of a webhook or a command. It says nothing while an admin has switched it off.
+func (s *Service) speaker(ctx context.Context, h Hook) (accounts.User, error) {
+	bot, err := s.accounts.User(ctx, h.BotID)
+	if err == nil && bot.Deactivated {
+		err = errBotOff
+	}
+	return bot, err
 }
 
 // use counts an answer to a call, and returns which one it is.
@@ -141,7 +155,7 @@ func (s *Service) use(ctx context.Context, c Call) (int, error) {
 
 // post posts texts as the bot of a webhook or a command. Under one key it does so once. It returns the last one.
 func (s *Service) post(ctx context.Context, h Hook, channelID, thread string, p Payload, texts []string, key string) (m chat.Message, err error) {
-	bot, err := s.accounts.User(ctx, h.BotID)
+	bot, err := s.speaker(ctx, h)
 	if err != nil {
 		return m, err
 	}
