@@ -95,6 +95,9 @@ func (s *Service) resume(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range slices.Backward(changes) {
+		if c.At.After(s.seen) {
+			s.seen = c.At
+		}
 		if !c.Told {
 			s.unsaved = append(s.unsaved, c)
 		}
@@ -140,7 +143,9 @@ func (s *Service) settle(ctx context.Context, now time.Time, changes []AlarmChan
 			s.Failed("tell a change of an alarm", err)
 			break
 		}
-		done++
+		if done++; c.At.After(s.seen) {
+			s.seen = c.At
+		}
 	}
 	if done == len(changes) {
 		clear(s.early)
@@ -151,9 +156,9 @@ func (s *Service) settle(ctx context.Context, now time.Time, changes []AlarmChan
 }
 
 // tellNow tells of changes that cannot be kept, each once: people must hear of an outage of the database while it lasts. They are told
-// as usual once it is over.
+// as usual once it is over. Where it is away from this server alone, another one leads before long and tells them as usual.
 func (s *Service) tellNow(ctx context.Context, now time.Time, changes []AlarmChange) {
-	if s.TellNow == nil {
+	if s.TellNow == nil || s.otherReaches(now) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, tellWait)

@@ -77,8 +77,10 @@ type Service struct {
 
 	queues []Queue
 
-	led    bool // at the last look; used by Sample alone
-	down   bool // the store was at the last look; used by Sample alone
+	led    bool      // at the last look; used by Sample alone
+	down   bool      // the store was at the last look; used by Sample alone
+	alone  bool      // no other server can take the lead
+	seen   time.Time // of the newest change of an alarm that this server kept or took up; used by Start and Sample alone
 	server string
 
 	mu      sync.Mutex
@@ -98,13 +100,14 @@ type Service struct {
 
 // New returns a Service.
 func New(o Options) *Service {
-	if o.Leads == nil {
+	alone := o.Leads == nil
+	if alone {
 		o.Leads = func() bool { return true }
 	}
 	if o.Share == nil {
 		o.Share = func(string) {}
 	}
-	s := &Service{Options: o, series: newSeries(), size: -1, server: rand.Text(), others: map[string]other{}, led: true, early: map[string]bool{}}
+	s := &Service{Options: o, series: newSeries(), size: -1, server: rand.Text(), others: map[string]other{}, led: true, alone: alone, early: map[string]bool{}}
 	for _, r := range o.Rules {
 		s.alarms = append(s.alarms, &alarm{Rule: r, state: Insufficient})
 	}
@@ -132,7 +135,7 @@ func (s *Service) Run(ctx context.Context, queues []Queue) {
 // Start takes up what was kept before, and begins to measure.
 func (s *Service) Start(ctx context.Context, queues []Queue) {
 	now := s.Now()
-	s.queues = queues
+	s.queues, s.seen = queues, now
 	s.machine = newMachine(ctx, s.Dir, s.Cores, now)
 	s.last, s.lastAt, s.flushed = s.Recorder.counted(), now, now.Truncate(time.Minute)
 	if err := s.restore(ctx, now); err != nil {
@@ -162,15 +165,20 @@ func (s *Service) Sample(ctx context.Context) {
 	}
 }
 
-// take takes the lead up or lets it go, and reports whether the store is back since the last look. While the store is away, and at the
-// first look after it, all stays as it was: the lead is kept in that store and lapses with it, and who had it is to tell of the outage
-// and to hand over what could not be kept before another one takes up what is there.
+// take takes the lead up or lets it go, and reports whether the store is back since the last look. While the store is away all stays as
+// it was, and at the first look after it too where nobody led meanwhile: the lead is kept in that store and lapses with it, and who had
+// it is to tell of the outage and to hand over what could not be kept before another one takes up what is there.
 func (s *Service) take(ctx context.Context, m Measure) (back bool) {
 	away, _ := top(storeDown)(&m)
 	down, was := away > 0, s.down
 	s.down = down
-	if down || was {
-		return !down
+	switch {
+	case down:
+		return false
+	case was && s.led && s.overtaken(ctx):
+		s.yield()
+	case was:
+		return true
 	}
 	leads := s.Leads()
 	if leads && !s.led {
@@ -179,7 +187,7 @@ func (s *Service) take(ctx context.Context, m Measure) (back bool) {
 		}
 	}
 	s.led = leads
-	return false
+	return was
 }
 
 // measure reads the recorder, the process and the store.

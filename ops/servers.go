@@ -1,6 +1,8 @@
 package ops
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -57,6 +59,55 @@ func (s *Service) Beside(shared string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.others[server] = other{m, now}
+}
+
+// overtaken reports whether another server led while the store was away from this one: it has kept minutes of that time that differ
+// from those that wait here, or changes of alarms that are not from here. What is not known is taken for no.
+func (s *Service) overtaken(ctx context.Context) bool {
+	if s.alone {
+		return false
+	}
+	s.mu.Lock()
+	waiting, unsaved := slices.Clone(s.series.waiting), slices.Clone(s.unsaved)
+	s.mu.Unlock()
+	changes, err := s.Store.AlarmChanges(ctx, "", untoldPage)
+	if err != nil {
+		return false
+	}
+	for _, c := range changes {
+		own := func(o AlarmChange) bool { return o.ID == c.ID }
+		if c.At.After(s.seen) && !slices.ContainsFunc(unsaved, own) {
+			return true
+		}
+	}
+	first := slices.IndexFunc(waiting, func(k Kept) bool { return k.Resolution == tiers[0].resolution })
+	if first < 0 {
+		return false
+	}
+	kept, err := s.Store.Measures(ctx, tiers[0].resolution, waiting[first].At, maxWaiting)
+	return err == nil && slices.ContainsFunc(kept, func(k Kept) bool {
+		// One of one's own may be there, where the store took it and its answer was lost.
+		return !slices.ContainsFunc(waiting, func(o Kept) bool { return o.Resolution == k.Resolution && o.At.Equal(k.At) && o.Body == k.Body })
+	})
+}
+
+// yield lets go of what another server has kept and told.
+func (s *Service) yield() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.led, s.unsaved, s.series.waiting = false, nil, nil
+}
+
+// otherReaches reports whether another server has just reached the store.
+func (s *Service) otherReaches(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.others {
+		if away, known := top(storeDown)(&o.measure); known && away == 0 && now.Sub(o.at) <= 2*Every {
+			return true
+		}
+	}
+	return false
 }
 
 // withOthers returns a measure of this server with those of all others. The caller holds s.mu.

@@ -1,7 +1,10 @@
 package ops
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -87,4 +90,130 @@ func TestAServerThatIsGoneIsNotCountedForLong(t *testing.T) {
 	if got := a.value(&now, "streams"); got != "3" {
 		t.Errorf("%s streams", got)
 	}
+}
+
+// cutShelf is a store with a way to it that can be cut.
+type cutShelf struct {
+	*shelf
+	cut error
+}
+
+func (s *cutShelf) KeepMeasures(ctx context.Context, measures []Kept, before map[time.Duration]time.Time) error {
+	if s.cut != nil {
+		return s.cut
+	}
+	return s.shelf.KeepMeasures(ctx, measures, before)
+}
+
+func (s *cutShelf) Measures(ctx context.Context, resolution time.Duration, from time.Time, limit int) ([]Kept, error) {
+	if s.cut != nil {
+		return nil, s.cut
+	}
+	return s.shelf.Measures(ctx, resolution, from, limit)
+}
+
+func (s *cutShelf) AddAlarmChange(ctx context.Context, c AlarmChange) error {
+	if s.cut != nil {
+		return s.cut
+	}
+	return s.shelf.AddAlarmChange(ctx, c)
+}
+
+func (s *cutShelf) AlarmChanges(ctx context.Context, before string, limit int) ([]AlarmChange, error) {
+	if s.cut != nil {
+		return nil, s.cut
+	}
+	return s.shelf.AlarmChanges(ctx, before, limit)
+}
+
+func (s *cutShelf) LastAlarmChange(ctx context.Context, name string) (AlarmChange, error) {
+	if s.cut != nil {
+		return AlarmChange{}, s.cut
+	}
+	return s.shelf.LastAlarmChange(ctx, name)
+}
+
+func (s *cutShelf) Ping(context.Context) error { return s.cut }
+
+// cutBenches are joinedBenches of which the way of the first to the store can be cut, and what was told past the store.
+func cutBenches(t *testing.T, leads *int, rules string, change ...func(*Options)) (a, b *bench, way *cutShelf, early *[]string) {
+	early, way = new([]string), &cutShelf{}
+	a, b = joinedBenches(t, leads, rules, append(change, func(o *Options) {
+		o.TellNow = func(_ context.Context, c AlarmChange) error {
+			*early = append(*early, c.Name+" "+string(c.State))
+			return nil
+		}
+		if way.shelf == nil { // of the first
+			way.shelf = o.Store.(*shelf)
+			o.Store = way
+		}
+	})...)
+	return a, b, way, early
+}
+
+func TestAServerThatWasCutOffTellsNoOldNews(t *testing.T) {
+	for rules, want := range map[string]string{
+		"store_down > 0 for 1m": "store-down-high ALARM, store-down-high OK",
+		"streams > 15 for 1m":   "streams-high ALARM, streams-high OK",
+	} {
+		leads, streams := 1, 3
+		a, b, way, early := cutBenches(t, &leads, rules, func(o *Options) { o.Streams = func() int { return streams } })
+		both(a, b, 2*time.Minute)
+		way.cut = errors.New("cut off")
+		both(a, b, 30*time.Second)
+		leads = 2 // the lease of the first has lapsed
+		both(a, b, 2*time.Minute)
+		streams = 10
+		both(a, b, 5*time.Minute)
+		streams = 3
+		both(a, b, 5*time.Minute)
+		way.cut = nil
+		both(a, b, 3*time.Minute)
+		equal(t, rules+": what was told past the store", len(*early), 0)
+		equal(t, rules+": what the one that was cut off told", strings.Join(a.told, ", "), "")
+		equal(t, rules+": what the other told", strings.Join(b.told, ", "), want)
+		var changes []string
+		for _, c := range a.shelf.changes {
+			changes = append(changes, string(c.State))
+		}
+		equal(t, rules+": what is kept of the alarm", strings.Join(changes, " "), "OK ALARM OK")
+		leads = 1
+		streams = 10
+		both(a, b, 3*time.Minute)
+		if told := strings.Join(a.told, ", "); strings.HasPrefix(rules, "streams") && told != "streams-high ALARM" {
+			t.Errorf("leading again it told %q", told)
+		}
+	}
+}
+
+func TestAServerThatWasCutOffLeavesWhatAnotherKept(t *testing.T) {
+	leads := 1
+	a, b, way, _ := cutBenches(t, &leads, "off")
+	a.Share, b.Share = func(string) {}, func(string) {} // what they tell each other is cut too
+	requests := func(at time.Time) (n int64) {
+		for _, k := range a.shelf.measures {
+			if k.Resolution == time.Minute && k.At.Equal(at) {
+				m, err := decode(k.At, k.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n = m.requests
+			}
+		}
+		return n
+	}
+	pass := func(d time.Duration) {
+		for range int(d / Every) {
+			a.pass(Every)
+			b.pass(Every, 200, 200, 200)
+		}
+	}
+	pass(3 * time.Minute)
+	way.cut, leads = errors.New("cut off"), 2
+	pass(6 * time.Minute)
+	equal(t, "what the other kept", requests(start.Add(6*time.Minute)), 18)
+	way.cut = nil
+	pass(2 * time.Minute)
+	equal(t, "what is kept after it", requests(start.Add(6*time.Minute)), 18)
+	equal(t, "what is kept of the last minute", requests(start.Add(9*time.Minute)), 18)
 }
