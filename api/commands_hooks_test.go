@@ -445,3 +445,19 @@ func TestACommandSaysNothingWhileItsBotIsSwitchedOff(t *testing.T) {
 		}
 	}
 }
+
+func TestACallThatWasAnsweredIsNotMadeAgainWhateverBecomesOfTheAnswer(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"Deployed"}`)
+	must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1").want(400, "COMMAND_FAILED")
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k1")
+	if len(s.sent) != 1 {
+		t.Errorf("a retry made %d calls", len(s.sent))
+	}
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	if status, words := s.later(`{"response_type":"in_channel","text":"All the same"}`); status != 200 || words != "ok" || len(s.messages()) != 1 {
+		t.Errorf("later: %d %s, with %d messages", status, words, len(s.messages()))
+	}
+}

@@ -129,12 +129,22 @@ func (s *Service) call(ctx context.Context, h Hook, by chat.Call) (chat.Outcome,
 	if err != nil || repeated {
 		return chat.Outcome{Reply: "This was answered already."}, err
 	}
-	out, err := s.ask(context.WithoutCancel(ctx), h, by, j)
-	if err != nil {
+	ctx = context.WithoutCancel(ctx)
+	answer, silent, err := s.ask(ctx, h, by, j)
+	switch {
+	case err != nil:
 		// Where this fails a retry is told that it was answered, which is the lesser evil.
-		_ = s.jobs.DeleteJob(context.WithoutCancel(ctx), h.ID, j.ID, j.Version)
+		_ = s.jobs.DeleteJob(ctx, h.ID, j.ID, j.Version)
+		return chat.Outcome{}, err
+	case silent:
+		return unanswered(h), nil
 	}
-	return out, err
+	// From here on it was made, whatever becomes of what it said.
+	return s.answered(ctx, h, by, j.ID, answer.Body)
+}
+
+func unanswered(h Hook) chat.Outcome {
+	return chat.Outcome{Reply: fmt.Sprintf("/%s has not answered within %d seconds. What it says later reaches you.", h.Command, AnswerTime/time.Second)}
 }
 
 // mayCall refuses who may not post where they call a command, or have it answer.
@@ -158,9 +168,9 @@ func (s *Service) take(key string, most int) error {
 	return nil
 }
 
-// ask makes a call. It is an error where the other side was not reached or refused, and no error where it was silent: it may
+// ask makes a call and returns what the other side said. It is an error where that was not reached or refused. One that is silent may
 // be at work.
-func (s *Service) ask(ctx context.Context, h Hook, by chat.Call, j queue.Job) (chat.Outcome, error) {
+func (s *Service) ask(ctx context.Context, h Hook, by chat.Call, j queue.Job) (answer Answer, silent bool, err error) {
 	body := []byte(s.callForm(h, by, j.ID).Encode())
 	header := Sign(s.signingSecret(h), "cmd_"+j.ID, s.now(), body)
 	signSlack(header, s.signingSecret(h), s.now(), body)
@@ -168,17 +178,17 @@ func (s *Service) ask(ctx context.Context, h Hook, by chat.Call, j queue.Job) (c
 	header["Accept"] = "application/json"
 	waiting, cancel := context.WithTimeout(ctx, AnswerTime)
 	defer cancel()
-	answer, err := s.send(waiting, Request{URL: h.URL, Header: header, Body: body})
+	answer, err = s.send(waiting, Request{URL: h.URL, Header: header, Body: body})
 	switch {
 	case err != nil && waiting.Err() != nil:
-		return chat.Outcome{Reply: fmt.Sprintf("/%s has not answered within %d seconds. What it says later reaches you.", h.Command, AnswerTime/time.Second)}, nil
+		return Answer{}, true, nil
 	case err != nil:
-		return chat.Outcome{}, failedCommand(h, "could not be reached")
+		return Answer{}, false, failedCommand(h, "could not be reached")
 	case answer.Status < 200 || answer.Status > 299:
-		return chat.Outcome{}, failedCommand(h, fmt.Sprintf("failed: its server answered %d", answer.Status))
+		return Answer{}, false, failedCommand(h, fmt.Sprintf("failed: its server answered %d", answer.Status))
 	}
 	s.touch(ctx, h)
-	return s.answered(ctx, h, by, j.ID, answer.Body)
+	return answer, false, nil
 }
 
 func failedCommand(h Hook, how string) error {
