@@ -461,3 +461,42 @@ func TestACallThatWasAnsweredIsNotMadeAgainWhateverBecomesOfTheAnswer(t *testing
 		t.Errorf("later: %d %s, with %d messages", status, words, len(s.messages()))
 	}
 }
+
+func TestACallSentAgainShowsTheFirstAnswer(t *testing.T) {
+	s := newHookScene(t)
+	made := s.command(s.channel.ID, "deploy")
+	s.command("", "weather")
+	s.answer.Body = []byte("first *answer*")
+	said := s.say(s.member, s.channel.ID, "/deploy main", "client_id", "k1").want(201).field("reply")
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"Deployed"}`)
+	posted := s.say(s.member, s.channel.ID, "/deploy main", "client_id", "k2").want(201)
+	s.answer.Body = []byte("another one")
+	if got := s.say(s.member, s.channel.ID, "/deploy main", "client_id", "k1").want(201).field("reply"); got != said {
+		t.Errorf("the same call is answered %q, and was %q", got, said)
+	}
+	if got := s.say(s.member, s.channel.ID, "/deploy main", "client_id", "k2").want(201).field("message.id"); got == "" || got != posted.field("message.id") {
+		t.Errorf("the same call posted %q, and had %q", got, posted.Body)
+	}
+	root, err := s.chat.PostMessage(t.Context(), s.keeper.User, s.channel.ID, chat.Draft{Content: "shall we?"})
+	must(t, err)
+	s.say(s.member, s.channel.ID, "/deploy other", "client_id", "k1").want(422, "IDEMPOTENCY_KEY_REUSED")
+	s.say(s.member, s.channel.ID, "/deploy main", "client_id", "k1", "parent_message_id", root.ID).want(422, "IDEMPOTENCY_KEY_REUSED")
+	s.say(s.keeper, s.channel.ID, "/deploy other", "client_id", "k1").want(201)
+	direct, _, err := s.chat.DirectChannel(t.Context(), s.member.User, s.keeper.ID)
+	must(t, err)
+	s.say(s.member, s.channel.ID, "/weather", "client_id", "k1").want(201)
+	s.say(s.member, direct.ID, "/weather", "client_id", "k1").want(422, "IDEMPOTENCY_KEY_REUSED")
+	if len(s.sent) != 4 || len(s.messages()) != 2 {
+		t.Errorf("%d calls, %d messages", len(s.sent), len(s.messages()))
+	}
+	// What could not be posted is posted by the retry.
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"At last"}`)
+	must(t, s.chat.RemoveMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k3").want(400, "COMMAND_FAILED")
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k3").want(400, "COMMAND_FAILED")
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, made.Hook.BotID))
+	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k3").want(201)
+	if got := s.messages(); len(s.sent) != 5 || got[len(got)-1].Content != "At last" {
+		t.Errorf("%d calls, and at last %q", len(s.sent), got[len(got)-1].Content)
+	}
+}

@@ -12,7 +12,6 @@ import (
 	"pegasus/chat"
 	"pegasus/excerpt"
 	"pegasus/fault"
-	"pegasus/id"
 	"pegasus/queue"
 )
 
@@ -98,15 +97,8 @@ func (s *Service) free(ctx context.Context, channelID, name string) error {
 	return err
 }
 
-// called is what is kept of a call, so that it is made once and can be answered later.
-type called struct {
-	Caller  string `json:"caller"`
-	Channel string `json:"channel"`
-	Thread  string `json:"thread,omitempty"`
-	Uses    int    `json:"uses,omitempty"` // of its address for answers
-}
-
-// call sends what somebody wrote to where a command leads, and shows what comes back.
+// call sends what somebody wrote to where a command leads, and shows what comes back. Sent again with the same key it is not made again,
+// and shows the same; with the same key and another text it is a Mismatch.
 func (s *Service) call(ctx context.Context, h Hook, by chat.Call) (chat.Outcome, error) {
 	if err := s.mayCall(ctx, by.Actor, by.Channel.ID, by.Draft.ParentID); err != nil {
 		return chat.Outcome{}, err
@@ -117,30 +109,33 @@ func (s *Service) call(ctx context.Context, h Hook, by chat.Call) (chat.Outcome,
 	if err := s.take("command "+h.ID, callsPerCommand); err != nil {
 		return chat.Outcome{}, err
 	}
-	key := ""
-	if by.Draft.Key != "" {
-		key = accounts.HashSecret(by.Actor.ID + " " + by.Draft.Key)
-	}
-	now := s.now()
-	j, repeated, err := s.jobs.AddJob(context.WithoutCancel(ctx), queue.Job{
-		ID: id.New(now), Kind: jobCalled, Owner: h.ID, Key: key, State: queue.Waiting, Due: now.Add(chat.KeyLife), NextTry: now.Add(chat.KeyLife),
-		CreatedAt: now, Body: encode(called{Caller: by.Actor.ID, Channel: by.Channel.ID, Thread: by.Draft.ParentID}),
-	})
-	if err != nil || repeated {
-		return chat.Outcome{Reply: "This was answered already."}, err
-	}
 	ctx = context.WithoutCancel(ctx)
+	j, repeated, err := s.remember(ctx, h, by)
+	if err != nil {
+		return chat.Outcome{}, err
+	}
+	if repeated {
+		return s.repeated(ctx, h, by, j)
+	}
 	answer, silent, err := s.ask(ctx, h, by, j)
-	switch {
-	case err != nil:
-		// Where this fails a retry is told that it was answered, which is the lesser evil.
+	if err != nil {
+		// Where this fails a retry is told that it was called, which is the lesser evil.
 		_ = s.jobs.DeleteJob(ctx, h.ID, j.ID, j.Version)
 		return chat.Outcome{}, err
-	case silent:
-		return unanswered(h), nil
 	}
 	// From here on it was made, whatever becomes of what it said.
-	return s.answered(ctx, h, by, j.ID, answer.Body)
+	said := strings.TrimSpace(strings.ToValidUTF8(string(answer.Body), ""))
+	if by.Draft.Key != "" {
+		// Where this fails a retry is told that it was called, and not what it said.
+		_ = s.change(ctx, h, j, func(c *called) error {
+			c.Silent, c.Said = silent, &said
+			return nil
+		})
+	}
+	if silent {
+		return unanswered(h), nil
+	}
+	return s.answered(ctx, h, by, j.ID, said)
 }
 
 func unanswered(h Hook) chat.Outcome {
@@ -216,8 +211,8 @@ func (s *Service) callForm(h Hook, by chat.Call, callID string) url.Values {
 }
 
 // answered shows what the other side said at once: to the caller alone, or to the channel where it asks for that.
-func (s *Service) answered(ctx context.Context, h Hook, by chat.Call, callID string, body []byte) (out chat.Outcome, err error) {
-	p := parseAnswer(body)
+func (s *Service) answered(ctx context.Context, h Hook, by chat.Call, callID, said string) (out chat.Outcome, err error) {
+	p := parseAnswer(said)
 	names, err := s.names(ctx, p)
 	if err != nil {
 		return out, err
@@ -256,8 +251,7 @@ func (s *Service) answered(ctx context.Context, h Hook, by chat.Call, callID str
 }
 
 // parseAnswer reads JSON, and takes everything else for a plain text.
-func parseAnswer(body []byte) Payload {
-	text := strings.TrimSpace(strings.ToValidUTF8(string(body), ""))
+func parseAnswer(text string) Payload {
 	if strings.HasPrefix(text, "{") {
 		if p, err := ParsePayload("application/json", []byte(text)); err == nil {
 			return p

@@ -18,15 +18,10 @@ import (
 // ResponsePath lies before an address at which a command answers later.
 const ResponsePath = "/hooks/commands/"
 
-// jobCalled is the kind of the jobs that remember calls of commands for as long as a retry may come. They belong to the
-// command.
-const jobCalled = "hook-called"
-
 const (
 	responseLife = 30 * time.Minute // how long a call can be answered later
 	maxResponses = 5                // how often
 	idLength     = 24
-	useTries     = 3
 )
 
 // The codes, in lower case, are Slack's words for what is wrong.
@@ -131,26 +126,16 @@ func (s *Service) speaker(ctx context.Context, h Hook) (accounts.User, error) {
 }
 
 // use counts an answer to a call, and returns which one it is.
-func (s *Service) use(ctx context.Context, c Call) (int, error) {
-	ctx = context.WithoutCancel(ctx)
-	for try := 1; ; try++ {
-		var by called
-		if err := json.Unmarshal([]byte(c.job.Body), &by); err != nil {
-			return 0, err
-		}
+func (s *Service) use(ctx context.Context, c Call) (n int, err error) {
+	err = s.change(context.WithoutCancel(ctx), c.Hook, c.job, func(by *called) error {
 		if by.Uses == maxResponses {
-			return 0, errUsed
+			return errUsed
 		}
 		by.Uses++
-		c.job.Body = encode(by)
-		err := s.jobs.SaveJob(ctx, c.job)
-		if err == nil || !fault.Is(err, fault.Conflict) || try == useTries {
-			return by.Uses, err
-		}
-		if c.job, err = s.jobs.Job(ctx, c.Hook.ID, c.job.ID); err != nil {
-			return 0, err
-		}
-	}
+		n = by.Uses
+		return nil
+	})
+	return n, err
 }
 
 // post posts texts as the bot of a webhook or a command. Under one key it does so once. It returns the last one.
