@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -498,5 +499,50 @@ func TestACallSentAgainShowsTheFirstAnswer(t *testing.T) {
 	s.say(s.member, s.channel.ID, "/deploy", "client_id", "k3").want(201)
 	if got := s.messages(); len(s.sent) != 5 || got[len(got)-1].Content != "At last" {
 		t.Errorf("%d calls, and at last %q", len(s.sent), got[len(got)-1].Content)
+	}
+}
+
+// failing is a store that takes so many messages more and then no longer, as long as it is asked to.
+type failing struct {
+	chat.Store
+	takes *int // -1 for all
+}
+
+func (f failing) AppendMessage(ctx context.Context, m chat.Message) (chat.Message, bool, error) {
+	if *f.takes == 0 {
+		return chat.Message{}, false, fault.Away("DATABASE_UNAVAILABLE", "It is away.", nil)
+	}
+	if *f.takes > 0 {
+		*f.takes--
+	}
+	return f.Store.AppendMessage(ctx, m)
+}
+
+func TestALaterAnswerThatWasCutOffIsNotPostedTwice(t *testing.T) {
+	takes := -1
+	s := newHookScene(t, func(o *doortest.Options) {
+		o.Chat = func(store chat.Store) chat.Store { return failing{store, &takes} }
+	})
+	s.command(s.channel.ID, "deploy")
+	s.say(s.member, s.channel.ID, "/deploy").want(201)
+	long := `{"response_type":"in_channel","text":"` + strings.Repeat("a", 1990) + `\n\n` + strings.Repeat("b", 1990) + `\n\n` + strings.Repeat("c", 99) + `"}`
+	takes = 2
+	for range 7 { // more often than a call can be answered
+		if status, words := s.later(long); status != 503 || len(s.messages()) != 2 {
+			t.Fatalf("%d %s, with %d messages", status, words, len(s.messages()))
+		}
+		takes = 0
+	}
+	takes = -1
+	for i, c := range []struct {
+		body     string
+		messages int
+	}{{long, 3}, {long, 6}, {`{"response_type":"in_channel","text":"x"}`, 7}, {`{"response_type":"in_channel","text":"x"}`, 8}, {`{"text":"x"}`, 8}} {
+		if status, words := s.later(c.body); status != 200 || len(s.messages()) != c.messages {
+			t.Errorf("answer %d: %d %s, with %d messages, want %d", i, status, words, len(s.messages()), c.messages)
+		}
+	}
+	if status, words := s.later(`{"text":"y"}`); status != 404 || words != "used_url" {
+		t.Errorf("a sixth answer: %d %s", status, words)
 	}
 }

@@ -34,9 +34,9 @@ type hookScene struct {
 	service              *hooks.Service
 }
 
-func newHookScene(t *testing.T) *hookScene {
+func newHookScene(t *testing.T, change ...func(*doortest.Options)) *hookScene {
 	s := &hookScene{answer: hooks.Answer{Status: 200}}
-	s.world = newWorldOf(t, doortest.Options{Send: func(ctx context.Context, r hooks.Request) (hooks.Answer, error) {
+	o := doortest.Options{Send: func(ctx context.Context, r hooks.Request) (hooks.Answer, error) {
 		s.sent = append(s.sent, r)
 		if s.whileAsked != nil {
 			s.whileAsked()
@@ -46,7 +46,11 @@ func newHookScene(t *testing.T) *hookScene {
 			return hooks.Answer{}, ctx.Err()
 		}
 		return s.answer, s.fails
-	}, HookNow: func() time.Time { return now().Add(s.clock) }})
+	}, HookNow: func() time.Time { return now().Add(s.clock) }}
+	for _, c := range change {
+		c(&o)
+	}
+	s.world = newWorldOf(t, o)
 	s.service = s.Hooks
 	s.boss, s.keeper, s.member = s.admin("boss"), s.join("keeper"), s.join("member")
 	c, err := s.chat.CreateChannel(t.Context(), s.keeper.User, chat.NewChannel{Name: "builds", Type: chat.Private})

@@ -24,11 +24,17 @@ type called struct {
 	Channel string `json:"channel"`
 	Thread  string `json:"thread,omitempty"`
 	Text    string `json:"text,omitempty"` // a hash of what was written
-	Uses    int    `json:"uses,omitempty"` // of its address for answers
+	Uses    []use  `json:"uses,omitempty"` // of its address for answers
 
 	// What a call with a key was answered at once, with which a retry shows the same. Said is nil until then.
 	Said   *string `json:"said,omitempty"`
 	Silent bool    `json:"silent,omitempty"`
+}
+
+// use is an answer to a call at its address.
+type use struct {
+	Payload string `json:"payload"` // a hash
+	Posted  bool   `json:"posted,omitempty"`
 }
 
 func (c called) same(o called) bool {

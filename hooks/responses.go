@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,7 +93,7 @@ func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
 	if err != nil {
 		return err
 	}
-	use, err := s.use(ctx, c)
+	n, err := s.use(ctx, c, accounts.HashSecret(encode(p)))
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,9 @@ func (s *Service) Respond(ctx context.Context, c Call, p Payload) error {
 			return err
 		}
 	}
-	_, err = s.post(ctx, c.Hook, to, thread, p, texts, "later-"+c.job.ID+"-"+strconv.Itoa(use))
+	if _, err = s.post(ctx, c.Hook, to, thread, p, texts, "later-"+c.job.ID+"-"+strconv.Itoa(n)); err == nil {
+		s.posted(ctx, c, n)
+	}
 	return err
 }
 
@@ -125,17 +128,34 @@ func (s *Service) speaker(ctx context.Context, h Hook) (accounts.User, error) {
 	return bot, err
 }
 
-// use counts an answer to a call, and returns which one it is.
-func (s *Service) use(ctx context.Context, c Call) (n int, err error) {
+// use counts an answer to a call, and returns which one it is. One that comes again before it was posted is the same one.
+func (s *Service) use(ctx context.Context, c Call, payload string) (n int, err error) {
 	err = s.change(context.WithoutCancel(ctx), c.Hook, c.job, func(by *called) error {
-		if by.Uses == maxResponses {
+		if n = slices.Index(by.Uses, use{Payload: payload}); n >= 0 {
+			return nil
+		}
+		if n = len(by.Uses); n == maxResponses {
 			return errUsed
 		}
-		by.Uses++
-		n = by.Uses
+		by.Uses = append(by.Uses, use{Payload: payload})
 		return nil
 	})
 	return n, err
+}
+
+// posted notes that an answer stands: what says the same from now on is another one. Where this fails, it is taken for the same.
+func (s *Service) posted(ctx context.Context, c Call, n int) {
+	ctx = context.WithoutCancel(ctx)
+	j, err := s.jobs.Job(ctx, c.Hook.ID, c.job.ID)
+	if err == nil {
+		err = s.change(ctx, c.Hook, j, func(by *called) error {
+			by.Uses[n].Posted = true
+			return nil
+		})
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		s.failed(ctx, "note that a command has answered", err)
+	}
 }
 
 // post posts texts as the bot of a webhook or a command. Under one key it does so once. It returns the last one.
