@@ -104,7 +104,8 @@ func (f *framing) take(line []byte) bool {
 		return true
 	case !f.inside:
 		f.inside, f.old = true, bytes.HasSuffix(line, []byte("HTTP/1.0"))
-		return true
+		// net/http takes the preface of HTTP/2 for a request, whose head may be any.
+		return bytes.HasPrefix(line[max(0, len(line)-len("HTTP/1.x")):], []byte("HTTP/1."))
 	case line[0] == ' ' || line[0] == '\t': // the line before it goes on, or does not
 		return false
 	}
@@ -131,11 +132,11 @@ func (f *framing) headEnds() bool {
 	return true
 }
 
-// EndChunked ends a connection with a request of HTTP/1 whose body came in chunks: whatever stands behind it, nothing of that is taken for
+// EndChunked ends a connection with a request whose body came in chunks, which only HTTP/1 knows: whatever stands behind it, nothing of that is taken for
 // another request.
 func EndChunked(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor == 1 && len(r.TransferEncoding) > 0 {
+		if len(r.TransferEncoding) > 0 {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)

@@ -1,7 +1,12 @@
 package web
 
 import (
+	"io"
+	"net"
+	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -16,6 +21,9 @@ var heads = map[string]struct {
 	"an empty line before":           {"\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", true},
 	"HTTP/1.0":                       {"POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\n\n", true},
 	"chunks":                         {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true},
+	"a preface of HTTP/2":            {"PRI * HTTP/2.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false},
+	"a preface of HTTP/2, in short":  {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", false},
+	"no version":                     {"GET /\r\n\r\n", false},
 	"a length and chunks":            {"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", false},
 	"chunks and a length":            {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nCONTENT-LENGTH: 0\r\n\r\n", false},
 	"two lengths":                    {"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n", false},
@@ -52,6 +60,47 @@ func TestARequestWithTwoReadingsIsFoundHoweverItComes(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Each guard by itself: what gets past the listener ends its connection all the same.
+func TestNothingBehindChunksIsARequest(t *testing.T) {
+	for name, guarded := range map[string]func(net.Listener) net.Listener{
+		"without the listener": func(l net.Listener) net.Listener { return l }, "with it": OneReading,
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mu sync.Mutex
+		var handled []string
+		server := &http.Server{DisableGeneralOptionsHandler: true, Handler: EndChunked(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			mu.Lock()
+			defer mu.Unlock()
+			handled = append(handled, r.RequestURI)
+		}))}
+		go func() { _ = server.Serve(guarded(l)) }()
+		for _, first := range []string{"PRI * HTTP/2.0", "POST /first HTTP/1.1"} {
+			conn, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = io.WriteString(conn, first+"\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"+
+				"POST /next HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = conn.(*net.TCPConn).CloseWrite() // where nothing ends the connection, this does
+			_, _ = io.ReadAll(conn)
+			_ = conn.Close()
+		}
+		_ = server.Close()
+		mu.Lock()
+		if slices.Contains(handled, "/next") || !slices.Contains(handled, "/first") {
+			t.Errorf("%s handled: %v", name, handled)
+		}
+		mu.Unlock()
 	}
 }
 
