@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -72,7 +74,11 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d, err := describe(info, lock)
+	version, err := versionOf(args[0])
+	if err != nil {
+		return err
+	}
+	d, err := describe(info, version, lock)
 	if err != nil {
 		return err
 	}
@@ -83,9 +89,9 @@ func run(args []string, out io.Writer) error {
 	return err
 }
 
-func describe(info *debug.BuildInfo, lock []byte) (document, error) {
+func describe(info *debug.BuildInfo, version string, lock []byte) (document, error) {
 	d := document{Format: "CycloneDX", Spec: "1.6", Version: 1, Metadata: metadata{component{
-		Type: "application", Ref: info.Main.Path, Name: info.Main.Path, Version: builtVersion(info),
+		Type: "application", Ref: info.Main.Path, Name: info.Main.Path, Version: version,
 	}}}
 	d.Components = append(d.Components, goComponent("std", strings.TrimPrefix(info.GoVersion, "go"), ""))
 	for _, m := range info.Deps {
@@ -100,18 +106,21 @@ func describe(info *debug.BuildInfo, lock []byte) (document, error) {
 	return d, err
 }
 
-// builtVersion is what make build set with -X main.version, else what the repository's revision gives.
-func builtVersion(info *debug.BuildInfo) string {
-	for _, s := range info.Settings {
-		if s.Key != "-ldflags" {
-			continue
-		}
-		if _, after, found := strings.Cut(s.Value, "main.version="); found {
-			version, _, _ := strings.Cut(after, " ")
-			return strings.Trim(version, `"'`)
-		}
+// versionOf asks a program for its version: with -trimpath Go records nothing of what the linker was told.
+func versionOf(program string) (string, error) {
+	path, err := filepath.Abs(program)
+	if err != nil {
+		return "", err
 	}
-	return info.Main.Version
+	out, err := exec.Command(path, "version").Output()
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", program, err)
+	}
+	_, version, found := strings.Cut(strings.TrimSpace(string(out)), " ")
+	if !found {
+		return "", fmt.Errorf("%s does not say its version", program)
+	}
+	return version, nil
 }
 
 // goComponent describes a module. Its sum (golang.org/ref/mod#go-sum-files) is the SHA-256 of the list of its files.

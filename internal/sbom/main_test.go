@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -20,8 +23,7 @@ func TestWhatAProgramWasBuiltOfIsListedWithItsSums(t *testing.T) {
 			{Path: "example.test/b/v2", Version: "v2.0.1", Sum: sum},
 			{Path: "example.test/a", Version: "v1.0.0", Sum: sum, Replace: &debug.Module{Path: "example.test/fork", Version: "v1.0.1", Sum: sum}},
 		},
-		Settings: []debug.BuildSetting{{Key: "-ldflags", Value: `-s -w -X main.version=1.2.3-4-gabc`}},
-	}, lock)
+	}, "1.2.3-4-gabc", lock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,6 +50,42 @@ func TestWhatAProgramWasBuiltOfIsListedWithItsSums(t *testing.T) {
 	}
 	if len(found) != 3+len(shipped) {
 		t.Errorf("%d are listed", len(found))
+	}
+}
+
+func TestTheVersionIsThatOfAProgramAsMakeBuildsIt(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, found := strings.Cut(string(makefile), "\nGOFLAGS_BUILD := ")
+	line, _, _ = strings.Cut(line, "\n")
+	trim, link, quoted := strings.Cut(strings.TrimSuffix(strings.ReplaceAll(line, "$(VERSION)", "1.2.3-4-gabc"), `"`), ` -ldflags "`)
+	if !found || !quoted || trim != "-trimpath" {
+		t.Fatalf("the flags are %q", line)
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":  "module example.test/program\n",
+		"main.go": "package main\n\nimport \"fmt\"\n\nvar version = \"dev\"\n\nfunc main() { fmt.Println(\"pegasus \" + version) }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.Command("go", "build", trim, "-ldflags", link, "-o", "program", ".")
+	build.Dir = dir
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	t.Chdir("../..")
+	var out bytes.Buffer
+	if err := run([]string{filepath.Join(dir, "program")}, &out); err != nil {
+		t.Fatal(err)
+	}
+	var d document
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil || d.Metadata.Component.Version != "1.2.3-4-gabc" {
+		t.Errorf("%v: it is of %+v", err, d.Metadata.Component)
 	}
 }
 
