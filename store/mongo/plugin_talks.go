@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -113,23 +114,34 @@ func (s *Store) DeleteConversation(ctx context.Context, id string) error {
 	} else if err != nil {
 		return translate(err)
 	}
-	said := bson.D{{Key: "conversationId", Value: ref(id)}}
-	under, err := all[exchangeDoc](ctx, s.pluginExchanges, append(said, bson.E{Key: "state", Value: string(plugins.Answering)}), options.Find())
-	if err != nil {
+	if err := s.endExchanges(ctx, talk); err != nil {
 		return err
-	}
-	for _, e := range under {
-		if err := s.endAsking(ctx, plugins.Exchange{ID: string(e.ID), PluginID: string(talk.PluginID)}, ""); err != nil {
-			return err
-		}
-	}
-	if _, err := s.pluginExchanges.DeleteMany(ctx, said); err != nil {
-		return translate(err)
 	}
 	if _, err := s.pluginTalks.DeleteOne(ctx, withID(id)); err != nil {
 		return translate(err)
 	}
-	_, err = s.pluginExchanges.DeleteMany(ctx, said)
+	return s.endExchanges(ctx, talk)
+}
+
+// endExchanges deletes what was said in a conversation, and ends what is asked there. What begins meanwhile is left, for only what was
+// seen is free.
+func (s *Store) endExchanges(ctx context.Context, talk pluginTalkDoc) error {
+	said := bson.D{{Key: "conversationId", Value: talk.ID}}
+	under, err := all[exchangeDoc](ctx, s.pluginExchanges, append(said, bson.E{Key: "state", Value: string(plugins.Answering)}), options.Find())
+	if err != nil {
+		return err
+	}
+	ended := make([]ref, len(under))
+	for i, e := range under {
+		if err := s.endAsking(ctx, plugins.Exchange{ID: string(e.ID), PluginID: string(talk.PluginID)}, ""); err != nil {
+			return err
+		}
+		ended[i] = e.ID
+	}
+	_, err = s.pluginExchanges.DeleteMany(ctx, append(said, bson.E{Key: "$or", Value: bson.A{
+		bson.D{{Key: "state", Value: bson.D{{Key: "$ne", Value: string(plugins.Answering)}}}},
+		bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ended}}}},
+	}}))
 	return translate(err)
 }
 
@@ -176,7 +188,8 @@ func (s *Store) endAsking(ctx context.Context, e plugins.Exchange, unseen string
 	return translate(err)
 }
 
-// SaveExchange changes the exchange first: a crash after it leaves a plugin that asks nothing until its time is over.
+// SaveExchange changes the exchange first: a crash after it leaves a plugin that asks nothing until its time is over. One that was deleted
+// meanwhile asks nothing any more.
 func (s *Store) SaveExchange(ctx context.Context, e plugins.Exchange) error {
 	ctx, done := limited(ctx)
 	defer done()
@@ -185,13 +198,15 @@ func (s *Store) SaveExchange(ctx context.Context, e plugins.Exchange) error {
 		{Key: "messageType", Value: doc.Type}, {Key: "state", Value: doc.State}, {Key: "problem", Value: doc.Problem},
 		{Key: "operations", Value: doc.Operations}, {Key: "compilationResult", Value: doc.Build}, {Key: "version", Value: doc.Version},
 		{Key: "rounds", Value: doc.Rounds}, {Key: "usage", Value: doc.Usage}, {Key: "model", Value: doc.Model}, {Key: "done_at", Value: doc.DoneAt}})))
-	if err != nil || e.State == plugins.Answering {
+	gone := fault.From(err) == plugins.ErrExchangeNotFound
+	if err != nil && !gone || !gone && e.State == plugins.Answering {
 		return err
 	}
-	if e.State == plugins.Stopped {
-		return s.endAsking(ctx, e, "")
+	unseen := e.ID
+	if gone || e.State == plugins.Stopped {
+		unseen = ""
 	}
-	return s.endAsking(ctx, e, e.ID)
+	return cmp.Or(err, s.endAsking(ctx, e, unseen))
 }
 
 // SeeExchange changes the plugin's document, where that exchange is what is unseen.

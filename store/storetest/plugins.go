@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,6 +37,7 @@ func Plugins(t *testing.T, open func(t *testing.T) PluginStore) {
 		{"a plugin is asked one thing at a time", oneAnswerAtATime},
 		{"what ended is unseen until somebody has seen it or asks again", unseenAnswers},
 		{"a conversation goes with its answers, and ends what is asked in it", talkDeleted},
+		{"a question that begins while its conversation is deleted leaves the plugin free", talkDeletedMeanwhile},
 		{"usage adds up by person and day, and for all", usageAddsUp},
 		{"people are listed by what they used", usageByPerson},
 		{"people have budgets of their own", budgetsReadBack},
@@ -423,6 +425,32 @@ func talkDeleted(t *testing.T, store PluginStore) {
 	p, err = store.Plugin(t.Context(), p.ID)
 	must(t, err)
 	equal(t, "what is asked beside what was deleted", p.Asking, e.ID)
+}
+
+func talkDeletedMeanwhile(t *testing.T, store PluginStore) {
+	p, ada := AddPlugin(t, store, id.New(Start), "dice"), id.New(Start)
+	for range 40 {
+		c := pluginTalk(p.ID, ada, Start)
+		must(t, store.CreateConversation(t.Context(), c))
+		e := exchange(c, Start)
+		var both sync.WaitGroup
+		both.Go(func() {
+			if err := store.BeginExchange(t.Context(), e, Start.Add(time.Hour)); err != nil && !fault.Is(err, fault.NotFound) {
+				t.Error(err)
+			}
+		})
+		both.Go(func() {
+			if err := store.DeleteConversation(t.Context(), c.ID); err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		now, err := store.Plugin(t.Context(), p.ID)
+		must(t, err)
+		equal(t, "what is asked", now.Asking, "")
+		_, err = store.Exchange(t.Context(), e.ID)
+		refused(t, err, fault.NotFound, "EXCHANGE_NOT_FOUND")
+	}
 }
 
 func usageAddsUp(t *testing.T, store PluginStore) {
