@@ -43,6 +43,9 @@ func (s *Store) Ensure(ctx context.Context) error {
 	if err := s.adoptPlugins(ctx); err != nil {
 		return err
 	}
+	if err := s.markWaiting(ctx); err != nil {
+		return err
+	}
 	if err := s.ensureIndexes(ctx); err != nil {
 		return err
 	}

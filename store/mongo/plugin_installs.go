@@ -91,6 +91,16 @@ func (d installDoc) install() (i plugins.Install, err error) {
 	return i, nil
 }
 
+// markWaiting marks installs in which something is pending and that were stored, or backed up, before there was a mark for it.
+func (s *Store) markWaiting(ctx context.Context) error {
+	_, err := s.pluginInstalls.UpdateMany(ctx, bson.D{{Key: "pending", Value: bson.D{{Key: "$exists", Value: true}}}, {Key: "waits", Value: nil}},
+		set(bson.D{{Key: "waits", Value: true}}))
+	if err != nil {
+		return translate(err)
+	}
+	return dropIndex(ctx, s.pluginInstalls, index{keys: "state"}) // which that of state and _id stands for
+}
+
 func ofInstall(installID string) bson.D { return bson.D{{Key: "install_id", Value: ref(installID)}} }
 
 // AddInstall leaves it to the indexes to keep one.
