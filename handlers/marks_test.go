@@ -268,6 +268,31 @@ func TestAMessageIsForwardedToAConversationOfOnesOwn(t *testing.T) {
 	s.post(s.outsider, path, "channel_id", general.ID).want(404)
 }
 
+func TestWhatIsForwardedIsShownWhateverIsSaidOfIt(t *testing.T) {
+	s := newScene(t)
+	s.set("work")
+	path := "/chat/" + s.channel.ID + "/messages/" + s.message.ID + "/forward"
+	link := doortest.URL + views.MessageLink(s.channel.ID, s.message.ID)
+	var others string
+	for range 3 {
+		m, err := s.chat.PostMessage(t.Context(), s.keeper.User, s.channel.ID, chat.Draft{Content: "another"})
+		must(t, err)
+		others += doortest.URL + views.MessageLink(s.channel.ID, m.ID) + "\n"
+	}
+	for _, comment := range []string{
+		"```\nlog line", "~~~~ go\nfunc", "see\n\n  ```", "<!-- a note", "<pre>\nx", "> ```\n> quoted", "- ```\n  item", others, "**open", "||open", "[a]:", "plain",
+	} {
+		s.post(s.keeper, path, "channel_id", s.channel.ID, "comment", comment).sends("/chat/" + s.channel.ID)
+		h, err := s.chat.History(t.Context(), s.keeper.User, s.channel.ID, chat.Cut{Limit: 1})
+		must(t, err)
+		if got := h.Messages[0]; !slices.Contains((&door{Deps: Deps{URL: doortest.URL}}).linksIn(got.HTML), s.message.ID) {
+			t.Errorf("%q: no card is below %s", comment, got.HTML)
+		} else if first := strings.HasPrefix(got.Content, link); comment == "plain" && first {
+			t.Error("the link is above a plain comment")
+		}
+	}
+}
+
 func TestForwardingFindsAllPlacesInWhichOneMayPost(t *testing.T) {
 	s := newScene(t)
 	s.set("work")

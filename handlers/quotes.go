@@ -168,10 +168,7 @@ func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User)
 	if err != nil {
 		return err
 	}
-	text := d.URL + views.MessageLink(m.ChannelID, m.ID)
-	if comment := strings.TrimSpace(r.PostForm.Get("comment")); comment != "" {
-		text = comment + "\n\n" + text
-	}
+	text := d.withLink(r.PostForm.Get("comment"), views.MessageLink(m.ChannelID, m.ID))
 	target, err := d.target(w, r, me)
 	if err == nil {
 		_, err = d.Chat.PostMessage(r.Context(), me, target, chat.Draft{Content: text, Key: r.PostForm.Get("client_id")})
@@ -192,6 +189,20 @@ func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User)
 		page.Wrong = problem
 		render(w, r, status, views.ForwardMessage(page))
 	})
+}
+
+// withLink puts a link to a message below what somebody says of it, and above that where it could take the link in, as a block of code
+// without an end does, or has so many links of its own that no card is left for this one.
+func (d *door) withLink(comment, path string) string {
+	link := d.URL + path
+	comment = strings.TrimSpace(comment)
+	switch {
+	case comment == "":
+		return link
+	case strings.Contains(comment, "```"), strings.Contains(comment, "~~~"), strings.Contains(comment, "<"), strings.Contains(comment, d.URL+"/chat/"):
+		return link + "\n\n" + comment
+	}
+	return comment + "\n\n" + link
 }
 
 // target returns the id of the channel that the form chooses. One's conversation with somebody, which it names by its key, is begun
