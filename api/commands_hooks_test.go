@@ -546,3 +546,25 @@ func TestALaterAnswerThatWasCutOffIsNotPostedTwice(t *testing.T) {
 		t.Errorf("a sixth answer: %d %s", status, words)
 	}
 }
+
+func TestAnAnswerLosesWhatNoMessageMayHave(t *testing.T) {
+	s := newHookScene(t)
+	s.command(s.channel.ID, "deploy")
+	for _, body := range []string{"a\x00b", `{"text":"a\u0000b"}`, `{"blocks":[{"type":"section","text":{"type":"plain_text","text":"a\u0000b"}}]}`} {
+		s.answer.Body = []byte(body)
+		if got := s.say(s.member, s.channel.ID, "/deploy").want(201).field("reply"); got != "ab" {
+			t.Errorf("%q is shown as %q", body, got)
+		}
+	}
+	s.answer.Body = []byte(`{"response_type":"in_channel","text":"a\u0000b"}`)
+	if got := s.say(s.member, s.channel.ID, "/deploy").want(201).field("message.content"); got != "ab" {
+		t.Errorf("posted %q", got)
+	}
+	s.answer.Body = []byte("\x00")
+	if got := s.say(s.member, s.channel.ID, "/deploy").want(201).field("reply"); got != "/deploy was called." {
+		t.Errorf("nothing is shown as %q", got)
+	}
+	if status, words := s.later(`{"text":"\u0000"}`); status != 400 || words != "no_text" {
+		t.Errorf("later: %d %s", status, words)
+	}
+}

@@ -9,7 +9,8 @@ import (
 // people turns what a payload calls somebody, an id or a username, into a username, "" for nobody.
 type people func(who string) string
 
-// Markdown returns what a payload says. Blocks come in place of the text, which is then only their short form.
+// Markdown returns what a payload says, without U+0000, which no message may have. Blocks come in place of the text, which is then only
+// their short form.
 func (p Payload) Markdown(names people) string {
 	var parts []string
 	if text := blocksText(p.Blocks, names); text != "" {
@@ -22,7 +23,7 @@ func (p Payload) Markdown(names people) string {
 			parts = append(parts, text)
 		}
 	}
-	return strings.TrimSpace(strings.Join(parts, "\n\n"))
+	return strings.TrimSpace(strings.ReplaceAll(strings.Join(parts, "\n\n"), "\x00", ""))
 }
 
 // markdown sets an attachment apart as a quotation, below what introduces it.
