@@ -97,7 +97,7 @@ func (s *Service) erase(ctx context.Context, actorID, userID string) error {
 // notLastAdmin reports, as an error, that without this person nobody would run the workspace. What follows from it is done
 // with s.admins held.
 func (s *Service) notLastAdmin(ctx context.Context, u User) error {
-	if !u.IsAdmin() || u.Banned || u.Deactivated {
+	if u.Role != RoleAdmin || u.Banned || u.Deactivated {
 		return nil
 	}
 	n, err := s.store.CountAdmins(ctx)

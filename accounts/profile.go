@@ -201,10 +201,17 @@ func (s *Service) Search(ctx context.Context, query string, limit int) ([]User, 
 	return s.store.SearchUsers(ctx, query, limit)
 }
 
-// RequireAdmin returns an error for everyone who does not run the workspace.
+// ErrScope is for a token whose scopes do not reach so far.
+var ErrScope = fault.New(fault.Forbidden, "INSUFFICIENT_SCOPE", "This token may not do that.")
+
+// RequireAdmin returns an error for everyone who does not run the workspace, and ErrScope for an admin's token without
+// ScopeAdmin.
 func RequireAdmin(u User) error {
-	if !u.IsAdmin() {
-		return fault.New(fault.Forbidden, "FORBIDDEN", "Only admins may do this.")
+	switch {
+	case u.IsAdmin():
+		return nil
+	case u.Role == RoleAdmin:
+		return ErrScope
 	}
-	return nil
+	return fault.New(fault.Forbidden, "FORBIDDEN", "Only admins may do this.")
 }

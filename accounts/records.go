@@ -143,7 +143,7 @@ type Scope string
 const (
 	ScopeRead  Scope = "read"  // read what its person may read
 	ScopeWrite Scope = "write" // change what its person may change
-	ScopeAdmin Scope = "admin" // use its person's admin rights
+	ScopeAdmin Scope = "admin" // use its person's admin rights; a moderator's take none
 )
 
 // Allows reports whether the token has all of the scopes.

@@ -48,7 +48,7 @@ var rights = map[Right]rule{
 // Has reports whether a person has a right. Moderators may list, get, ban, and list and revoke sessions.
 func (u User) Has(r Right) bool {
 	granted, known := rights[r]
-	return known && (u.Role == RoleAdmin || u.Role == RoleModerator && granted.moderators)
+	return known && (u.IsAdmin() || u.Role == RoleModerator && granted.moderators)
 }
 
 // require returns Forbidden for a person without a right.

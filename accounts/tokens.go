@@ -101,7 +101,8 @@ func cleanScopes(u User, scopes []Scope) ([]Scope, error) {
 	return clean, nil
 }
 
-// TokenUser returns the live token and the person whom it belongs to, or Unauthenticated. It records the use.
+// TokenUser returns the live token and the person whom it belongs to, Plain where it lacks ScopeAdmin, or Unauthenticated. It
+// records the use.
 func (s *Service) TokenUser(ctx context.Context, token string) (Token, User, error) {
 	if !strings.HasPrefix(token, TokenPrefix) {
 		return Token{}, User{}, errToken
@@ -123,6 +124,7 @@ func (s *Service) TokenUser(ctx context.Context, token string) (Token, User, err
 			t.LastUsedAt = now
 		}
 	}
+	u.Plain = !t.Allows([]Scope{ScopeAdmin})
 	return t, u, nil
 }
 

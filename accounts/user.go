@@ -44,6 +44,9 @@ type User struct {
 	DisplayName   string // preferred over Name where set
 	Avatar        string // a path or URL, empty where there is none
 	Role          Role
+	// Plain says that a token without ScopeAdmin speaks for the person: the role is shown as it is, and of an admin it gives
+	// nothing. No store keeps it.
+	Plain         bool
 	Preferences   string // a JSON object as text
 	Status        Status
 	StatusMessage string
@@ -77,8 +80,8 @@ func (u User) Shown() string {
 	return u.Name
 }
 
-// IsAdmin reports whether the person runs the workspace.
-func (u User) IsAdmin() bool { return u.Role == RoleAdmin }
+// IsAdmin reports whether the person runs the workspace, as far as what speaks for them may use that.
+func (u User) IsAdmin() bool { return u.Role == RoleAdmin && !u.Plain }
 
 // UserChange names the fields to change; nil leaves a field as it is.
 type UserChange struct {

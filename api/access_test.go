@@ -392,6 +392,36 @@ func TestEveryRouteIsInTheTable(t *testing.T) {
 	}
 }
 
+// try calls a route as a row of the table says, on the nth new scene.
+func (s *scene) try(who *actor, pattern string, c cell, n int) answered {
+	s.t.Helper()
+	s.set(fmt.Sprintf("p%d", n))
+	if strings.Contains(c.path, "{F}") {
+		s.attach()
+	}
+	if needs := c.path + c.body; strings.Contains(needs, "{G}") || strings.Contains(needs, "{L}") || strings.Contains(needs, "{C}") {
+		s.setPlugin(fmt.Sprintf("p%d", n))
+	}
+	if strings.Contains(c.path, "{I}") {
+		s.installHere()
+	}
+	hookID := ""
+	if strings.Contains(c.path, "{H}") {
+		made, err := s.Hooks.Create(s.t.Context(), s.keeper.User, s.channel.ID, hooks.Draft{Kind: hooks.Incoming, Name: "Hook"})
+		must(s.t, err)
+		hookID = made.Hook.ID
+	}
+	fill := strings.NewReplacer("{I}", s.installed, "{X}", s.plugin.ID, "{H}", hookID, "{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID,
+		"{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file, "{D}", s.direct.ID, "{K}", s.keeper.ID, "{G}", s.made.ID,
+		"{L}", s.made.Name, "{C}", s.asked.ConversationID, "{Y}", s.asked.ID)
+	var body any
+	if c.body != "" {
+		body = fill.Replace(c.body)
+	}
+	method, _, _ := strings.Cut(pattern, " ")
+	return s.call(who, method, fill.Replace(c.path), body)
+}
+
 func TestAccess(t *testing.T) {
 	s := newScene(t)
 	n := 0
@@ -399,29 +429,7 @@ func TestAccess(t *testing.T) {
 		method, _, _ := strings.Cut(pattern, " ")
 		for i, who := range s.actors() {
 			n++
-			s.set(fmt.Sprintf("p%d", n))
-			if strings.Contains(c.path, "{F}") {
-				s.attach()
-			}
-			if needs := c.path + c.body; strings.Contains(needs, "{G}") || strings.Contains(needs, "{L}") || strings.Contains(needs, "{C}") {
-				s.setPlugin(fmt.Sprintf("p%d", n))
-			}
-			if strings.Contains(c.path, "{I}") {
-				s.installHere()
-			}
-			hookID := ""
-			if strings.Contains(c.path, "{H}") {
-				made, err := s.Hooks.Create(t.Context(), s.keeper.User, s.channel.ID, hooks.Draft{Kind: hooks.Incoming, Name: "Hook"})
-				must(t, err)
-				hookID = made.Hook.ID
-			}
-			fill := strings.NewReplacer("{I}", s.installed, "{X}", s.plugin.ID, "{H}", hookID, "{P}", s.channel.ID, "{M}", s.message.ID, "{A}", s.member.ID, "{B}", s.outsider.ID, "{N}", fmt.Sprintf("n%d", n), "{F}", s.file,
-				"{D}", s.direct.ID, "{K}", s.keeper.ID, "{G}", s.made.ID, "{L}", s.made.Name, "{C}", s.asked.ConversationID, "{Y}", s.asked.ID)
-			var body any
-			if c.body != "" {
-				body = fill.Replace(c.body)
-			}
-			got := s.call(who, method, fill.Replace(c.path), body)
+			got := s.try(who, pattern, c, n)
 			if got.Code != c.want[i] {
 				t.Errorf("%s by %s: %d %s, want %d", pattern, who.name, got.Code, got.Body, c.want[i])
 			}

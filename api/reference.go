@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"pegasus/accounts"
 	"pegasus/api/betterauth"
 	"pegasus/fault"
 	"pegasus/web"
@@ -85,7 +86,7 @@ func (r *route) refusals(put func(status int, codes ...string)) {
 	if r.who != public && r.bySession {
 		put(http.StatusForbidden, errSession.Code)
 	} else if r.who != public {
-		put(http.StatusForbidden, errScope.Code)
+		put(http.StatusForbidden, accounts.ErrScope.Code)
 	}
 	if r.who != public && !r.enrolling && !strings.HasPrefix(r.path, authPrefix) {
 		put(http.StatusForbidden, errEnroll.Code)

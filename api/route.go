@@ -193,7 +193,6 @@ func (a adapter) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.Se
 var (
 	errToken   = fault.New(fault.Unauthenticated, "INVALID_TOKEN", "Invalid or expired token")
 	errSession = fault.New(fault.Forbidden, "SESSION_REQUIRED", "Please sign in for this: no token reaches it.")
-	errScope   = fault.New(fault.Forbidden, "INSUFFICIENT_SCOPE", "This token may not do that.")
 	errEnroll  = fault.New(fault.Forbidden, "TWO_FACTOR_SETUP_REQUIRED", "Please set up a second factor first.")
 	errShut    = fault.New(fault.Forbidden, "FORBIDDEN", "Nobody may do this.")
 )
@@ -257,7 +256,7 @@ func (r *route) admit(current sessions.Current, signedIn bool, req *http.Request
 	case current.MustEnroll && !r.enrolling && !strings.HasPrefix(r.path, authPrefix):
 		return errEnroll
 	case current.Personal != nil && !current.Personal.Allows(r.needs()):
-		return errScope
+		return accounts.ErrScope
 	case r.who == admins:
 		return accounts.RequireAdmin(current.User)
 	}

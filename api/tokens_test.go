@@ -4,6 +4,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"pegasus/accounts"
+	"pegasus/chat"
+	"pegasus/hooks"
 )
 
 // withToken makes a personal access token and returns its bearer.
@@ -38,6 +42,84 @@ func TestATokenDoesWhatItsScopesAndItsPersonMay(t *testing.T) {
 			t.Errorf("%s: %s %s answers %s", c.who.name, c.method, c.path, answer.Body)
 		}
 	}
+}
+
+// Routes of members take admin rights too: what an admin's token without that scope gets is what an outsider gets.
+func TestAnAdminsTokenWithoutThatScopeIsAMembersOnEveryRoute(t *testing.T) {
+	s := newScene(t)
+	clerk, n := s.withToken(s.admin, `"read","write"`), 0
+	for pattern, c := range table {
+		n++
+		if got := s.try(clerk, pattern, c, n); got.Code != c.want[1] && !strings.Contains(got.Body.String(), `"SESSION_REQUIRED"`) {
+			t.Errorf("%s: %d %s, want %d as an outsider", pattern, got.Code, got.Body, c.want[1])
+		}
+	}
+}
+
+func TestAnAdminsTokenWithoutThatScopeKeepsNothingForItsAdmin(t *testing.T) {
+	s := newScene(t)
+	clerk, steward := s.withToken(s.admin, `"read","write"`), s.withToken(s.admin, `"read","write","admin"`)
+	command, err := s.Hooks.Create(t.Context(), s.admin.User, "", hooks.Draft{Kind: hooks.SlashCommand, Name: "Weather", Command: "weather", URL: "https://x.test"})
+	must(t, err)
+	s.set("rules")
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, s.admin.ID))
+	_, err = s.chat.UpdateChannel(t.Context(), s.keeper.User, s.channel.ID, chat.ChannelChange{Posting: new(chat.Admins)})
+	must(t, err)
+	hook, room := "/api/hooks/"+command.Hook.ID, "/api/chat/channels/"+s.channel.ID
+	for _, c := range []struct{ method, path, body string }{
+		{"PUT", hook, `{"url":"https://elsewhere.test"}`},
+		{"POST", hook + "/secret", `{}`},
+		{"POST", room + "/hooks", `{"kind":"command","name":"Own","command":"own","url":"https://x.test"}`},
+		{"PUT", room, `{"description":"x"}`},
+		{"POST", room + "/messages/send", `{"content":"hi"}`},
+		{"DELETE", "/api/chat/messages/" + s.message.ID, ""},
+		{"POST", "/api/groups", `{"handle":"crew"}`},
+		{"GET", "/api/chat/reports", ""},
+		{"DELETE", hook, ""},
+	} {
+		var body any
+		if c.body != "" {
+			body = c.body
+		}
+		if got := s.call(clerk, c.method, c.path, body); got.Code != 403 && got.Code != 404 {
+			t.Errorf("%s %s: %d %s", c.method, c.path, got.Code, got.Body)
+		}
+		if got := s.call(steward, c.method, c.path, body); got.Code > 201 {
+			t.Errorf("with the scope: %s %s: %d %s", c.method, c.path, got.Code, got.Body)
+		}
+	}
+	if got := s.call(clerk, "GET", "/api/users/me", nil).want(200).field("user.role"); got != "admin" {
+		t.Errorf("the role reads %q", got)
+	}
+	if seen := s.call(clerk, "GET", "/api/users/search?query=outsider", nil).want(200).Body.String(); strings.Contains(seen, s.outsider.Email) {
+		t.Errorf("it sees addresses: %s", seen)
+	}
+}
+
+func TestAMessageThatWaitsMayDoNoMoreThanTheTokenThatScheduledIt(t *testing.T) {
+	s := newScene(t)
+	clerk := s.withToken(s.admin, `"read","write"`)
+	s.set("later")
+	must(t, s.chat.AddMember(t.Context(), s.keeper.User, s.channel.ID, s.admin.ID))
+	_, err := s.chat.UpdateChannel(t.Context(), s.keeper.User, s.channel.ID, chat.ChannelChange{Posting: new(chat.Admins)})
+	must(t, err)
+	later := `{"channel_id":"` + s.channel.ID + `","content":"hi","send_at":"` + soon + `"}`
+	schedule := func(who *actor) string {
+		return "/api/chat/scheduled/" + s.call(who, "POST", "/api/chat/scheduled", later).want(201).field("scheduled.id")
+	}
+	s.call(s.admin, "POST", schedule(clerk)+"/send", nil).want(403)
+	s.call(clerk, "POST", schedule(s.admin)+"/send", nil).want(403)
+	changed := schedule(s.admin)
+	s.call(clerk, "PUT", changed, later).want(200)
+	s.call(s.admin, "POST", changed+"/send", nil).want(403)
+	s.call(s.admin, "POST", schedule(s.admin)+"/send", nil).want(200)
+}
+
+func TestAModeratorsTokenKeepsOrderWithoutTheScopeForAdmins(t *testing.T) {
+	s := newScene(t)
+	_, err := s.accounts.SetRole(t.Context(), s.admin.User, s.outsider.ID, accounts.RoleModerator)
+	must(t, err)
+	s.call(s.withToken(s.outsider, `"read"`), "GET", "/api/chat/reports", nil).want(200)
 }
 
 func TestNoTokenReachesWhatGuardsTheAccount(t *testing.T) {

@@ -52,6 +52,8 @@ type scheduledBody struct {
 
 	AlsoChannel bool         `json:"also_channel,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
+	// Plain is that of who scheduled it, or changed it last: what waits may do no more than they could.
+	Plain bool `json:"plain,omitempty"`
 }
 
 var (
@@ -122,6 +124,7 @@ func (s *Service) Schedule(ctx context.Context, actor accounts.User, channelID s
 		ID: id.New(now), Kind: jobMessage, Owner: actor.ID, Key: d.Key, State: queue.Waiting, Due: at, NextTry: at, CreatedAt: now,
 		Body: encode(scheduledBody{
 			ChannelID: channelID, ParentID: d.ParentID, Content: content, Attachments: files, AlsoChannel: d.AlsoChannel && d.ParentID != "",
+			Plain: actor.Plain,
 		}),
 	})
 	if err != nil {
@@ -202,6 +205,7 @@ func (s *Service) Reschedule(ctx context.Context, actor accounts.User, scheduled
 	var body scheduledBody
 	_ = json.Unmarshal([]byte(j.Body), &body)
 	before := body.Attachments
+	body.Plain = actor.Plain
 	if d.Attachments != nil {
 		body.Attachments, err = s.attachments(ctx, actor, d.Attachments)
 	}
@@ -249,15 +253,16 @@ func (s *Service) SendScheduled(ctx context.Context, actor accounts.User, schedu
 		return Message{}, err
 	}
 	j.Version++
-	m, err := s.postScheduled(ctx, j)
+	m, err := s.postScheduled(ctx, j, actor.Plain)
 	if err != nil {
 		return Message{}, errors.Join(err, s.jobs.SaveJob(ctx, s.notSent(j, err)))
 	}
 	return m, s.jobs.DeleteJob(ctx, actor.ID, j.ID, j.Version)
 }
 
-// postScheduled posts a message with its author's rights of now. Its key makes a second time like the first.
-func (s *Service) postScheduled(ctx context.Context, j queue.Job) (Message, error) {
+// postScheduled posts a message with its author's rights of now, as far as they could be used when it was scheduled and, where
+// plain is set, now. Its key makes a second time like the first.
+func (s *Service) postScheduled(ctx context.Context, j queue.Job, plain bool) (Message, error) {
 	author, err := s.user(ctx, j.Owner)
 	if err == nil {
 		err = author.KeptOut(s.now())
@@ -265,6 +270,9 @@ func (s *Service) postScheduled(ctx context.Context, j queue.Job) (Message, erro
 	if err != nil {
 		return Message{}, err
 	}
+	var body scheduledBody
+	_ = json.Unmarshal([]byte(j.Body), &body)
+	author.Plain = plain || body.Plain
 	later := scheduled(j)
 	d := Draft{Content: later.Content, ParentID: later.ParentID, AlsoChannel: later.AlsoChannel, Key: "scheduled-" + j.ID}
 	for _, f := range later.Attachments {
@@ -288,7 +296,7 @@ func (s *Service) notSent(j queue.Job, err error) queue.Job {
 }
 
 func (s *Service) sendScheduled(ctx context.Context, j queue.Job) queue.Job {
-	if _, err := s.postScheduled(ctx, j); err != nil {
+	if _, err := s.postScheduled(ctx, j, false); err != nil {
 		return s.notSent(j, err)
 	}
 	return queue.Job{ID: j.ID, Owner: j.Owner}
