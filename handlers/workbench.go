@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -247,7 +248,11 @@ func (d *door) ask(w http.ResponseWriter, r *http.Request, me accounts.User) err
 	}
 	text, talk := r.PostForm.Get("message"), r.PostForm.Get("conversation")
 	e, err := d.Plugins.Ask(r.Context(), me, p.ID, talk, text)
-	if problem, refused := wrong(err); refused && !fragment(r) {
+	problem, refused := wrong(err)
+	if errors.Is(err, plugins.ErrConversationNotFound) {
+		problem, refused = views.Wrong{Message: "That conversation was deleted. What you wrote was kept: send it here."}, true
+	}
+	if refused && !fragment(r) {
 		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
 			page.Talk.Ask, page.Talk.Wrong, page.Talk.Rewording.Before = text, problem, r.PostForm.Get("before")
 		})

@@ -59,6 +59,26 @@ func TestARefusedSettingsFormOfAnInstallKeepsWhatWasTyped(t *testing.T) {
 	w.get(ada, path).want(200, `value="coffee" selected`).keeps("set.cups", "3")
 }
 
+func TestAWorkbenchWhoseConversationWasDeletedLosesNothing(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	c := w.channel(ada, "games", chat.Public)
+	p := w.BuiltPlugin(t, ada.User, "morning", morningManifest, "x")
+	gone := w.asking(ada, p, "gone")
+	path := "/plugins/morning"
+	must(t, w.Plugins.DeleteConversation(t.Context(), ada.User, gone.ID))
+	talk := []string{"conversation", gone.ID}
+	at := w.post(ada, path+"/files", append(talk, "base", "1", "path", "b.ts", "content", "kept", "action", "save", "new", "1")...).want(303).Header().Get("Location")
+	w.get(ada, at).want(200, "kept").keeps("conversation", "")
+	w.post(ada, path+"/files", append(talk, "base", "1", "path", "main.ts", "content", "typed", "action", "save")...).want(422).keeps("content", "typed")
+	w.post(ada, path+"/try", append(talk, "way", "schedule", "schedule", "dawn", "set.cups", "many")...).want(422).keeps("set.cups", "many")
+	w.post(ada, path+"/install", append(talk, "channel", c.ID, "set.cups", "many")...).want(422).keeps("set.cups", "many")
+	w.post(ada, path+"/ask", append(talk, "message", "a long wish")...).want(422, "a long wish", "That conversation was deleted")
+	other := w.asking(ada, p, "still here")
+	w.get(ada, at).want(200, `aria-current>still here`)
+	w.post(ada, path+"/ask", append(talk, "message", "a long wish")...).want(422, "a long wish").keeps("conversation", other.ID)
+}
+
 func TestATryIsCalledByWhatIsChosenWithTheSettingsFilledIn(t *testing.T) {
 	w := newWorld(t)
 	ada, ben := w.join("ada"), w.join("ben")

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"path"
@@ -72,23 +73,8 @@ func (d *door) pluginTalk(r *http.Request, me accounts.User, p plugins.Plugin, p
 		return err
 	}
 	page.Improves = d.Plugins.Improves()
-	asked := r.URL.Query().Get("conversation")
-	if asked == "" && r.PostForm.Has("conversation") {
-		asked = cmp.Or(r.PostForm.Get("conversation"), "new")
-	}
-	switch {
-	case asked == "new" || asked == "" && len(talk.Others) == 0:
-	case asked == "":
-		talk.ID = talk.Others[0].ID
-	default:
-		c, err := d.Plugins.Conversation(ctx, me, asked)
-		if err == nil && c.PluginID != p.ID {
-			err = plugins.ErrConversationNotFound
-		}
-		if err != nil {
-			return err
-		}
-		talk.ID = c.ID
+	if talk.ID, err = d.talkAsked(r, me, p, talk.Others); err != nil {
+		return err
 	}
 	if page.Cost, err = d.Plugins.Estimate(ctx, me, p.ID, talk.ID, ""); err != nil || talk.ID == "" {
 		return err
@@ -114,6 +100,31 @@ func (d *door) pluginTurns(r *http.Request, me accounts.User, p plugins.Plugin, 
 		talk.Turns = append(talk.Turns, turn)
 	}
 	return nil
+}
+
+// talkAsked is the conversation that the query names, or the form, else the newest one; "" where a new one is to begin. One that is
+// gone is as good as none named: it may have been deleted in another tab, and what a form brought must not be lost with it.
+func (d *door) talkAsked(r *http.Request, me accounts.User, p plugins.Plugin, talks []plugins.Conversation) (string, error) {
+	asked := r.URL.Query().Get("conversation")
+	if asked == "" && r.PostForm.Has("conversation") {
+		asked = cmp.Or(r.PostForm.Get("conversation"), "new")
+	}
+	if asked == "new" {
+		return "", nil
+	}
+	if asked != "" {
+		c, err := d.Plugins.Conversation(r.Context(), me, asked)
+		if err != nil && !errors.Is(err, plugins.ErrConversationNotFound) {
+			return "", err
+		}
+		if err == nil && c.PluginID == p.ID {
+			return c.ID, nil
+		}
+	}
+	if len(talks) == 0 {
+		return "", nil
+	}
+	return talks[0].ID, nil
 }
 
 // turn shows an exchange.
