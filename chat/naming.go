@@ -44,8 +44,15 @@ const (
 
 // Fits reports whether a name has the letters of a text in their order, without regard to case and accents, and how far from
 // each other the two are: 0 where the name begins with the text.
-func Fits(name, text string) (distance int, ok bool) {
-	whole, wanted := fold(name).runes, fold(text).runes
+func Fits(name, text string) (distance int, ok bool) { return Fitting(text)(name) }
+
+// Fitting is Fits for many names of one text.
+func Fitting(text string) func(name string) (distance int, ok bool) {
+	wanted := fold(text).runes
+	return func(name string) (int, bool) { return fit(fold(name).runes, wanted) }
+}
+
+func fit(whole, wanted []rune) (distance int, ok bool) {
 	best := -1
 	for i := 0; i+len(wanted) <= len(whole); i++ {
 		if !slices.Equal(whole[i:i+len(wanted)], wanted) {

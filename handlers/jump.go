@@ -30,10 +30,7 @@ func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) er
 	if err != nil {
 		return err
 	}
-	page := views.Jump{Shell: s, Query: strings.TrimSpace(r.URL.Query().Get("q"))}
-	if utf8.RuneCountInString(page.Query) > maxJump {
-		page.Query = string([]rune(page.Query)[:maxJump])
-	}
+	page := views.Jump{Shell: s, Query: nameAsked(r)}
 	if page.Query != "" {
 		if err := d.Limits.Jump.Take(w, r, me.ID); err != nil {
 			return err
@@ -60,6 +57,15 @@ func (d *door) jump(w http.ResponseWriter, r *http.Request, me accounts.User) er
 	page.Items = fitting(append(append(own, others...), fixed...), page.Query)
 	render(w, r, http.StatusOK, views.JumpPage(page))
 	return nil
+}
+
+// nameAsked is the beginning of the name that a request looks for: each name that it could be is held against it.
+func nameAsked(r *http.Request) string {
+	text := strings.TrimSpace(r.FormValue("q"))
+	if utf8.RuneCountInString(text) > maxJump {
+		return string([]rune(text)[:maxJump])
+	}
+	return text
 }
 
 // ownPlaces are the channels and the latest conversations that somebody is in: with something unread first, then by their newest
@@ -212,10 +218,11 @@ func fitting(items []views.JumpItem, text string) []views.JumpItem {
 		distance int
 	}
 	var all []ranked
+	byTitle, byUsername := chat.Fitting(text), chat.Fitting("@"+strings.TrimPrefix(text, "@"))
 	for _, item := range items {
-		distance, fits := chat.Fits(item.Title, text)
+		distance, fits := byTitle(item.Title)
 		if !fits && strings.HasPrefix(item.Hint, "@") {
-			_, fits = chat.Fits(item.Hint, "@"+strings.TrimPrefix(text, "@"))
+			_, fits = byUsername(item.Hint)
 			distance = foundOtherwise
 		}
 		if !fits && item.To != "" {

@@ -353,4 +353,5 @@ func TestAForwardOffersSoManyPlacesAtOnce(t *testing.T) {
 		t.Errorf("%d places are offered", n)
 	}
 	w.get(ada, path+"?q=room07").want(200, "room07", "checked")
+	w.get(ada, path+"?q="+strings.Repeat("%C3%A9", 3000)).want(200).keeps("q", strings.Repeat("é", maxJump))
 }

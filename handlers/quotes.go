@@ -113,7 +113,7 @@ func (d *door) forwardPage(w http.ResponseWriter, r *http.Request, me accounts.U
 		return views.Forward{}, err
 	}
 	form.Text = "" // what the message says goes nowhere but by its link
-	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id"), Query: strings.TrimSpace(r.FormValue("q"))}
+	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id"), Query: nameAsked(r)}
 	page.Targets, err = d.targets(w, r, me, page.Shell, page.Query)
 	if len(page.Targets) > maxTargets {
 		page.Targets, page.More = page.Targets[:maxTargets], true

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"pegasus/accounts"
 	"pegasus/chat"
@@ -110,7 +111,7 @@ func (d *door) notSearched(w http.ResponseWriter, r *http.Request, err error, pa
 	web.SetRetryAfter(w.Header(), f)
 	page.Wrong = views.Wrong{Field: "q", Message: f.Message}
 	open := unfinished.FindStringSubmatch(page.Query)
-	if f.Code != "INVALID_QUERY" || open == nil {
+	if f.Code != "INVALID_QUERY" || open == nil || utf8.RuneCountInString(page.Query) > chat.MaxQuery {
 		return web.Status(f.Kind), nil
 	}
 	page.Asking = strings.ToLower(open[3])
@@ -145,13 +146,14 @@ func (d *door) choices(r *http.Request, page *views.Search, before, part string,
 		add(views.SearchChoice{Label: "Me", Person: page.Me}, "me")
 	}
 	if page.Asking == "in" && places {
+		named := chat.Fitting(part)
 		for _, row := range page.Rows {
-			if _, fits := chat.Fits(row.Name, part); fits && len(all) < maxChoices/2 {
+			if _, fits := named(row.Name); fits && len(all) < maxChoices/2 {
 				add(views.SearchChoice{Label: row.Name, Icon: rowIcon(row)}, row.Name)
 			}
 		}
 		for _, talk := range page.Talks {
-			if _, fits := chat.Fits(talk.Name, part); fits && len(talk.People) > 1 && len(all) < maxChoices*3/4 {
+			if _, fits := named(talk.Name); fits && len(talk.People) > 1 && len(all) < maxChoices*3/4 {
 				add(views.SearchChoice{Label: talk.Name, Icon: "users"}, views.InTalk(talk.ID, talk.People))
 			}
 		}
@@ -183,8 +185,9 @@ func (d *door) peopleLike(r *http.Request, text string, limit int) ([]views.Pers
 
 // namedLike adds the people and channels whose names fit the text.
 func (d *door) namedLike(r *http.Request, page *views.Search) error {
+	named := chat.Fitting(page.Query)
 	for _, row := range page.Rows {
-		if distance, fits := chat.Fits(row.Name, page.Query); fits && distance <= 2 && len(page.Channels) < namedChannels {
+		if distance, fits := named(row.Name); fits && distance <= 2 && len(page.Channels) < namedChannels {
 			page.Channels = append(page.Channels, views.Channel{ID: row.ID, Name: row.Name, Private: row.Private})
 		}
 	}
@@ -194,7 +197,7 @@ func (d *door) namedLike(r *http.Request, page *views.Search) error {
 	}
 	for _, c := range public {
 		known := slices.ContainsFunc(page.Channels, func(shown views.Channel) bool { return shown.ID == c.ID })
-		if distance, _ := chat.Fits(c.Name, page.Query); distance <= 2 && !known && len(page.Channels) < namedChannels {
+		if distance, _ := named(c.Name); distance <= 2 && !known && len(page.Channels) < namedChannels {
 			page.Channels = append(page.Channels, preview(c))
 		}
 	}

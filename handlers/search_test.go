@@ -112,6 +112,9 @@ func TestAnOperatorWithoutANameOffersSome(t *testing.T) {
 			t.Errorf("%q offers %s, want %s", text, got, want)
 		}
 	}
+	if page := w.get(ada, searchFor(strings.Repeat("y", chat.MaxQuery)+" from:be")).want(400, "at most"); strings.Contains(page.Body.String(), "choices-title") {
+		t.Error("a text of any length is completed")
+	}
 	if page := w.get(ada, searchFor("in:")); strings.Contains(page.Body.String(), secret.ID) || strings.Contains(page.Body.String(), "secret") {
 		t.Error("a channel of others is offered")
 	}
