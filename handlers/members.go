@@ -31,21 +31,23 @@ func (d *door) members(w http.ResponseWriter, r *http.Request, me accounts.User,
 	if err != nil {
 		return err
 	}
-	if page.Members, err = d.memberList(w, r, me, place, page.Channel); err != nil {
+	if page.Members, err = d.memberList(w, r, me, place, page.Channel, problem); err != nil {
 		return err
 	}
-	page.Members.Error = problem
 	d.panel(w, r, status, page)
 	return nil
 }
 
 // memberList is a page of the members of a channel, or with a query who is found among them and, for who may add people, among
-// all others. mine is the viewer's place in it.
+// all others. mine is the viewer's place in it, problem what hindered a change.
 func (d *door) memberList(
-	w http.ResponseWriter, r *http.Request, me accounts.User, mine chat.Member, c views.Channel,
+	w http.ResponseWriter, r *http.Request, me accounts.User, mine chat.Member, c views.Channel, problem string,
 ) (*views.Members, error) {
-	list := &views.Members{Query: strings.TrimSpace(r.URL.Query().Get("q"))}
+	list := &views.Members{Query: strings.TrimSpace(r.URL.Query().Get("q")), Error: problem}
 	places, others, err := d.memberPage(w, r, me, c.ID, list)
+	if list.Unsought = r.Method == http.MethodPost && fault.Is(err, fault.Limited); list.Unsought {
+		err = nil // what is wrong with the form is told in any case
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -109,10 +111,16 @@ func (d *door) memberPage(
 }
 
 // findMembers looks among the members by how their names begin, which finds them in a workspace of any size, and among everybody.
+// What a form has changed is answered past the limit of searches; what it could not change counts as looking does.
 func (d *door) findMembers(
 	w http.ResponseWriter, r *http.Request, me accounts.User, channelID string, list *views.Members,
 ) (places []chat.Member, others []accounts.User, err error) {
-	everybody, err := d.lookUp(w, r, me, list.Query)
+	if r.Method != http.MethodPost || list.Error != "" {
+		if err := d.Limits.Search.Take(w, r, me.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	everybody, err := d.Accounts.Search(r.Context(), list.Query, peoplePicked)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -68,5 +68,12 @@ func TestWhoLooksForPeopleTooOftenStillChangesThoseWhoWereFound(t *testing.T) {
 	if _, _, err := w.store.Membership(t.Context(), c.ID, ben.ID); err != nil {
 		t.Errorf("ben was not added: %v", err)
 	}
-	w.post(ada, path, "user_id", ben.ID, "action", "nonsense").want(400)
+	refused := w.post(ada, path, "user_id", ben.ID, "action", "nonsense").want(400, "You looked for too much", "nothing that can be done to a member")
+	cyd := w.join("cyd")
+	w.get(ada, "/dm/new?q=cyd").want(429)
+	none := w.post(ada, "/dm?q=cyd").want(400, "You looked for too much", "choose somebody")
+	if strings.Contains(refused.Body.String(), "@ben") || strings.Contains(none.Body.String(), "@cyd") {
+		t.Error("a refusal finds people past the limit")
+	}
+	w.post(ada, "/dm?q=cyd", "to", cyd.ID).want(303)
 }

@@ -144,6 +144,9 @@ func (d *door) newTalk(
 ) error {
 	page := views.NewTalk{Query: strings.TrimSpace(r.URL.Query().Get("q")), Wrong: problem}
 	found, err := d.lookUp(w, r, me, page.Query)
+	if page.Unsought = r.Method == http.MethodPost && fault.Is(err, fault.Limited); page.Unsought {
+		err = nil // who is picked is not lost with it
+	}
 	if err != nil {
 		return err
 	}
@@ -169,16 +172,13 @@ func (d *door) newTalk(
 	return nil
 }
 
-// lookUp returns people whom a query finds, or just some. Looking counts towards the limit of searches where it is all that is asked for:
-// what a form has changed is answered in any case.
+// lookUp returns people whom a query finds, or just some. Looking counts towards the limit of searches.
 func (d *door) lookUp(w http.ResponseWriter, r *http.Request, me accounts.User, query string) ([]accounts.User, error) {
 	if query == "" {
 		return d.Accounts.List(r.Context(), "", peoplePicked)
 	}
-	if r.Method != http.MethodPost {
-		if err := d.Limits.Search.Take(w, r, me.ID); err != nil {
-			return nil, err
-		}
+	if err := d.Limits.Search.Take(w, r, me.ID); err != nil {
+		return nil, err
 	}
 	return d.Accounts.Search(r.Context(), query, peoplePicked)
 }

@@ -212,6 +212,8 @@ type Members struct {
 	First  string // where the list begins, "" there
 	More   string // where it goes on, "" at its end
 	Error  string
+	// Unsought says that nobody was looked for, because too much was.
+	Unsought bool
 }
 
 // Member is a person in a channel.

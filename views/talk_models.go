@@ -37,6 +37,8 @@ type NewTalk struct {
 	Picked []Person
 	Found  []Person
 	Wrong  Wrong
+	// Unsought says that nobody was looked for, because too much was.
+	Unsought bool
 }
 
 // PersonCard is what everybody may know of a person.
