@@ -12,6 +12,7 @@ import (
 	"pegasus/chat"
 	"pegasus/internal/doortest"
 	"pegasus/views"
+	"pegasus/web"
 )
 
 // entry returns what stands around a message on a page.
@@ -341,6 +342,29 @@ func TestForwardingFindsAllPlacesInWhichOneMayPost(t *testing.T) {
 	s.post(s.keeper, path, "channel_id", loud.ID, "q", "x").want(403, "Only admins post")
 }
 
+func TestWhatIsSaidToAForwardIsKeptWhileItsPlaceIsLookedFor(t *testing.T) {
+	w := newWorld(t, func(d *Deps) { d.Limits = web.NewLimits(false) })
+	ada, ben := w.join("ada"), w.join("ben")
+	plans := w.channel(ada, "plans", chat.Private, ben)
+	m := w.say(ada, plans.ID, "hello")
+	path := "/chat/" + plans.ID + "/messages/" + m.ID + "/forward"
+	w.post(ada, path, "find", "1", "q", "ben", "comment", "kept text", "client_id", "one").want(200, "@ben").
+		keeps("q", "ben", "comment", "kept text", "client_id", "one")
+	if sent := w.get(ada, "/chat/"+plans.ID).Body.String(); strings.Contains(sent, "kept text") {
+		t.Error("looking for a place has sent it")
+	}
+	for range 179 {
+		w.script(ada, "GET", path+"?q=ben").want(200)
+	}
+	w.post(ada, path, "find", "1", "q", "ben", "comment", "kept text").want(429, "You looked for too much").keeps("comment", "kept text")
+	refused := w.post(ada, path, "q", "ben", "channel_id", plans.ID, "comment", strings.Repeat("x", 2000)).want(400, "at most 2000 characters", "You looked for too much")
+	if radios := within(t, refused, "targets", "li"); len(radios) != 1 {
+		t.Errorf("%d places stand in it", len(radios))
+	}
+	refused.keeps("comment", strings.Repeat("x", 2000))
+	w.post(ada, path, "q", "ben", "channel_id", plans.ID, "comment", "short").sends("/chat/" + plans.ID)
+}
+
 func TestAForwardOffersSoManyPlacesAtOnce(t *testing.T) {
 	w := newWorld(t)
 	ada := w.join("ada")
@@ -353,5 +377,9 @@ func TestAForwardOffersSoManyPlacesAtOnce(t *testing.T) {
 		t.Errorf("%d places are offered", n)
 	}
 	w.get(ada, path+"?q=room07").want(200, "room07", "checked")
+	w.channel(ada, "room-one-more", chat.Private)
+	if page := w.get(ada, path+"?q=room").want(200, "Write more of the name"); strings.Contains(page.Body.String(), "These are the latest") {
+		t.Error("what fits a text is called the latest")
+	}
 	w.get(ada, path+"?q="+strings.Repeat("%C3%A9", 3000)).want(200).keeps("q", strings.Repeat("é", maxJump))
 }

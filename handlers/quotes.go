@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net/http"
@@ -115,6 +116,11 @@ func (d *door) forwardPage(w http.ResponseWriter, r *http.Request, me accounts.U
 	form.Text = "" // what the message says goes nowhere but by its link
 	page := views.Forward{MessageForm: form, Key: rand.Text(), To: r.FormValue("channel_id"), Query: nameAsked(r)}
 	page.Targets, err = d.targets(w, r, me, page.Shell, page.Query)
+	if page.Unsought = r.Method == http.MethodPost && fault.Is(err, fault.Limited); page.Unsought {
+		// What was written is worth more than the list.
+		page.Targets, err = d.targets(w, r, me, page.Shell, "")
+		page.Targets = slices.DeleteFunc(page.Targets, func(t views.Target) bool { return t.ID != page.To })
+	}
 	if len(page.Targets) > maxTargets {
 		page.Targets, page.More = page.Targets[:maxTargets], true
 	}
@@ -158,11 +164,28 @@ func (d *door) showForward(w http.ResponseWriter, r *http.Request, me accounts.U
 	return nil
 }
 
+// forwardAgain shows the form with what was written in it.
+func (d *door) forwardAgain(w http.ResponseWriter, r *http.Request, me accounts.User, status int, problem views.Wrong) error {
+	page, err := d.forwardPage(w, r, me)
+	if err != nil {
+		return err
+	}
+	if page.Unsought && status == http.StatusOK {
+		status = http.StatusTooManyRequests
+	}
+	page.Text, page.Key, page.Wrong = r.PostForm.Get("comment"), cmp.Or(r.PostForm.Get("client_id"), page.Key), problem
+	render(w, r, status, views.ForwardMessage(page))
+	return nil
+}
+
 // forward posts a link to a message in another place of the actor's. Who reads there sees the message itself only where they may
-// see it at its own place.
+// see it at its own place. Without scripts looking for that place is the same form, so that what was written stays.
 func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
+	}
+	if r.PostForm.Has("find") {
+		return d.forwardAgain(w, r, me, http.StatusOK, views.Wrong{})
 	}
 	m, err := d.message(r, me)
 	if err != nil {
@@ -180,15 +203,9 @@ func (d *door) forward(w http.ResponseWriter, r *http.Request, me accounts.User)
 	if f := web.Fault(err); fragment(r) || f.Kind == fault.NotFound {
 		return err
 	}
-	page, failed := d.forwardPage(w, r, me)
-	if failed != nil {
-		return failed
-	}
-	page.Text, page.Key = r.PostForm.Get("comment"), r.PostForm.Get("client_id")
-	return showWrong(w, r, err, func(problem views.Wrong, status int) {
-		page.Wrong = problem
-		render(w, r, status, views.ForwardMessage(page))
-	})
+	var failed error
+	err = showWrong(w, r, err, func(problem views.Wrong, status int) { failed = d.forwardAgain(w, r, me, status, problem) })
+	return cmp.Or(err, failed)
 }
 
 // withLink puts a link to a message below what somebody says of it, and above that where it could take the link in, as a block of code

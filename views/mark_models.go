@@ -113,6 +113,8 @@ type Forward struct {
 	More    bool   // there are more of them
 	To      string // the one that was chosen
 	Key     string // names the new message, so that sending twice posts once
+	// Unsought says that nothing was looked for, because too much was.
+	Unsought bool
 }
 
 // Target is a place to forward a message to.

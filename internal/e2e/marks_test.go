@@ -142,7 +142,7 @@ func TestAMessageIsForwardedToSomebodyNobodyTalkedToYet(t *testing.T) {
 		press("main .btn-primary"), says("have you seen"), seen(".quoted"))
 	jon := q.browse(wide, high)
 	do(t, jon, open(s.url+"/dm"), press("main .list .title"), says("have you seen"), seen(".quoted"))
-	do(t, jon, scriptsOff(), open(page), fill("main [name=q]", "ada"), press("main .filter .btn"), seen("#targets [type=radio]"), fill("#comment", "back to you"), press("main .btn-primary"), says("back to you"))
+	do(t, jon, scriptsOff(), open(page), fill("#comment", "back to you"), fill("main [name=q]", "ada"), press("main .filter .btn"), seen("#targets :checked"), press("main .btn-primary"), says("back to you"))
 }
 
 func TestMarksWorkWithoutScripts(t *testing.T) {
