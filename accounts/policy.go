@@ -49,7 +49,7 @@ const (
 // ParseMakers reads the form of the wire.
 func ParseMakers(field, text string) (Makers, error) {
 	switch m := Makers(text); m {
-	case "everyone", Anyone:
+	case "everyone":
 		return Anyone, nil
 	case ByModerators, ByAdmins:
 		return m, nil

@@ -115,13 +115,18 @@ type setPolicyRequest struct{ Body policy }
 
 func (d *door) setPolicy(ctx context.Context, in *setPolicyRequest) (*reply[policyReply], error) {
 	b := in.Body
-	public, err := accounts.ParseMakers("public_channels", b.PublicChannels)
-	if err != nil {
-		return nil, err
-	}
-	private, err := accounts.ParseMakers("private_channels", b.PrivateChannels)
-	if err != nil {
-		return nil, err
+	var public, private accounts.Makers
+	for _, one := range []struct {
+		field, text string
+		to          *accounts.Makers
+	}{{"public_channels", b.PublicChannels, &public}, {"private_channels", b.PrivateChannels, &private}} {
+		var err error
+		if one.text == "" {
+			continue // it stays
+		}
+		if *one.to, err = accounts.ParseMakers(one.field, one.text); err != nil {
+			return nil, err
+		}
 	}
 	p, err := d.Accounts.SetPolicy(ctx, me(ctx), func(p accounts.Policy) accounts.Policy {
 		p.RequireTwoFactor = b.RequireTwoFactor

@@ -114,7 +114,7 @@ var ownTable = map[string]cell{
 	"POST /admin/profile-fields/{field}":                   {"/admin/profile-fields/title", "name=Title&kind=text", adminForm},
 	"POST /admin/profile-fields/{field}/move":              {"/admin/profile-fields/title/move", "to=down", adminForm},
 	"GET /admin/rules":                                     {"/admin/rules", "", adminPage},
-	"POST /admin/rules":                                    {"/admin/rules", "public_channels=everyone&private_channels=everyone&max_message=2000", adminForm},
+	"POST /admin/rules":                                    {"/admin/rules", "public_channels=everyone&private_channels=everyone&max_message=2000&sign_up_domains=", adminForm},
 	"GET /admin/security":                                  {"/admin/security", "", adminPage},
 	"POST /admin/security":                                 {"/admin/security", "a=b", adminForm},
 	"POST /admin/security to ask for what oneself has not": {"/admin/security", "require_two_factor=yes", [6]int{401, 403, 403, 403, 403, 403}},

@@ -1,9 +1,8 @@
 package handlers
 
 import (
-	"context"
-	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -11,31 +10,9 @@ import (
 	"github.com/a-h/templ"
 
 	"pegasus/accounts"
-	"pegasus/chat"
 	"pegasus/fault"
 	"pegasus/views"
 )
-
-// limitTypes says in the form of a channel why the viewer makes none of a type.
-func (d *door) limitTypes(ctx context.Context, me accounts.User, f *views.ChannelForm) error {
-	for kind, why := range map[chat.ChannelType]*string{chat.Public: &f.NoPublic, chat.Private: &f.NoPrivate} {
-		err := d.Chat.MayMake(ctx, me, kind)
-		var refused *fault.Error
-		if errors.As(err, &refused) && refused.Kind == fault.Forbidden {
-			*why = refused.Message
-		} else if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// makesNone reports whether the viewer makes channels of neither type.
-func (d *door) makesNone(ctx context.Context, me accounts.User) (bool, error) {
-	var f views.ChannelForm
-	err := d.limitTypes(ctx, me, &f)
-	return f.NoPublic != "" && f.NoPrivate != "", err
-}
 
 func (d *door) rules(r *http.Request, me accounts.User) (page views.AdminRules, err error) {
 	if err := accounts.RequireAdmin(me); err != nil {
@@ -47,6 +24,9 @@ func (d *door) rules(r *http.Request, me accounts.User) (page views.AdminRules, 
 	}
 	page.Public, page.Private, page.MaxMessage = p.PublicChannels, p.PrivateChannels, strconv.Itoa(p.MessageLimit())
 	page.Domains, page.Unproven = strings.Join(p.SignUpDomains, " "), !d.Accounts.RequiresVerification()
+	page.Was = map[string]string{
+		"public_channels": page.Public.String(), "private_channels": page.Private.String(), "max_message": page.MaxMessage, "sign_up_domains": page.Domains,
+	}
 	page.Own, err = d.adminFrame(r, me, views.TabRules)
 	return page, err
 }
@@ -68,20 +48,9 @@ func (d *door) changeRules(w http.ResponseWriter, r *http.Request, me accounts.U
 	if err != nil {
 		return err
 	}
-	page.MaxMessage, page.Domains = strings.TrimSpace(r.PostForm.Get("max_message")), r.PostForm.Get("sign_up_domains")
-	most, failed := strconv.Atoi(page.MaxMessage)
-	if failed != nil {
-		most = -1 // which is out of bounds
-	}
-	if page.Public, err = accounts.ParseMakers("public_channels", r.PostForm.Get("public_channels")); err == nil {
-		page.Private, err = accounts.ParseMakers("private_channels", r.PostForm.Get("private_channels"))
-	}
+	change, err := readRules(r.PostForm, &page)
 	if err == nil {
-		_, err = d.Accounts.SetPolicy(r.Context(), me, func(p accounts.Policy) accounts.Policy {
-			p.PublicChannels, p.PrivateChannels, p.MaxMessage = page.Public, page.Private, most
-			p.SignUpDomains = strings.FieldsFunc(page.Domains, func(c rune) bool { return unicode.IsSpace(c) || c == ',' })
-			return p
-		})
+		_, err = d.Accounts.SetPolicy(r.Context(), me, change)
 	}
 	if err == nil {
 		d.note(r, "Saved")
@@ -91,4 +60,47 @@ func (d *door) changeRules(w http.ResponseWriter, r *http.Request, me accounts.U
 		page.Form, page.Wrong = "rules", problem
 		return views.AdminRulesPage(page)
 	})
+}
+
+// readRules takes the fields of the form over to the page, and returns what changes by them: those that do not say what they said
+// when the form was shown, so that it brings back nothing that another admin has changed since.
+func readRules(f url.Values, page *views.AdminRules) (func(accounts.Policy) accounts.Policy, error) {
+	changed := map[string]bool{}
+	for name := range page.Was {
+		if f.Has("was." + name) {
+			page.Was[name] = f.Get("was." + name)
+			changed[name] = f.Get(name) != page.Was[name]
+		} else {
+			changed[name] = true
+		}
+	}
+	page.MaxMessage, page.Domains = strings.TrimSpace(f.Get("max_message")), f.Get("sign_up_domains")
+	most, err := strconv.Atoi(page.MaxMessage)
+	if err != nil || most == 0 {
+		most = -1 // which is out of bounds
+	}
+	if page.Public, err = accounts.ParseMakers("public_channels", f.Get("public_channels")); err != nil {
+		return nil, err
+	}
+	if page.Private, err = accounts.ParseMakers("private_channels", f.Get("private_channels")); err != nil {
+		return nil, err
+	}
+	if !f.Has("sign_up_domains") {
+		return nil, fault.Field("sign_up_domains", "DOMAINS_REQUIRED", "Say whose addresses make an account, or leave it empty for all.")
+	}
+	return func(p accounts.Policy) accounts.Policy {
+		if changed["public_channels"] {
+			p.PublicChannels = page.Public
+		}
+		if changed["private_channels"] {
+			p.PrivateChannels = page.Private
+		}
+		if changed["max_message"] {
+			p.MaxMessage = most
+		}
+		if changed["sign_up_domains"] {
+			p.SignUpDomains = strings.FieldsFunc(page.Domains, func(c rune) bool { return unicode.IsSpace(c) || c == ',' })
+		}
+		return p
+	}, nil
 }

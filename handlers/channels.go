@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -279,4 +281,25 @@ func (d *door) setTopic(w http.ResponseWriter, r *http.Request, me accounts.User
 		page.About = &views.About{Topic: topic, Wrong: problem}
 		d.panel(w, r, status, page)
 	})
+}
+
+// limitTypes says in the form of a channel why the viewer makes none of a type.
+func (d *door) limitTypes(ctx context.Context, me accounts.User, f *views.ChannelForm) error {
+	for kind, why := range map[chat.ChannelType]*string{chat.Public: &f.NoPublic, chat.Private: &f.NoPrivate} {
+		err := d.Chat.MayMake(ctx, me, kind)
+		var refused *fault.Error
+		if errors.As(err, &refused) && refused.Kind == fault.Forbidden {
+			*why = refused.Message
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makesNone reports whether the viewer makes channels of neither type.
+func (d *door) makesNone(ctx context.Context, me accounts.User) (bool, error) {
+	var f views.ChannelForm
+	err := d.limitTypes(ctx, me, &f)
+	return f.NoPublic != "" && f.NoPrivate != "", err
 }
