@@ -90,6 +90,8 @@ func TestATryIsCalledByWhatIsChosenWithTheSettingsFilledIn(t *testing.T) {
 	}
 	try("way", "schedule", "schedule", "dawn").want(200, "The time <code>dawn</code> has come", `value="schedule" checked`).keeps("set.cups", "3", "set.token", "")
 	try("way", "webhook", "body", `{"a":"<b>"}`).want(200, "was delivered to its webhook", `{&#34;a&#34;:&#34;&lt;b&gt;&#34;}`)
+	long := strings.Repeat("x", 99) + "\r\n"
+	try("way", "webhook", "body", strings.Repeat(long, plugins.MaxHook/100)).want(200, "was delivered to its webhook", "x\nx")
 	try("way", "text", "text", "/morning").want(200, "<code>/morning</code>")
 	try("way", "schedule", "schedule", "dusk").want(422, "no schedule of this name").blames("schedule")
 	try("way", "text", "text", "").want(422).blames("text")

@@ -91,9 +91,10 @@ func (d *door) tryPlugin(w http.ResponseWriter, r *http.Request, me accounts.Use
 
 // readTry reads what a form tries.
 func readTry(r *http.Request, m manifest.Manifest) *views.PluginTry {
-	f := r.PostForm
+	f, sent := r.PostForm, strings.NewReplacer("\r\n", "\n") // which forms make of line ends
 	return &views.PluginTry{
-		Way: views.TryWay(f.Get("way")), Text: strings.TrimSpace(f.Get("text")), Schedule: f.Get("schedule"), Body: f.Get("body"), Typed: settingsIn(r, m),
+		Way: views.TryWay(f.Get("way")), Text: strings.TrimSpace(sent.Replace(f.Get("text"))), Schedule: f.Get("schedule"),
+		Body: sent.Replace(f.Get("body")), Typed: settingsIn(r, m),
 	}
 }
 
