@@ -106,6 +106,30 @@ func TestATryIsCalledByWhatIsChosenWithTheSettingsFilledIn(t *testing.T) {
 	}
 }
 
+func TestSettingsOfATryStandOpenOnceTheyWereTouched(t *testing.T) {
+	w := newWorld(t)
+	ada := w.join("ada")
+	w.BuiltPlugin(t, ada.User, "plain", `{"api":1,"name":"plain","title":"Plain","commands":[{"name":"plain"}],
+		"settings":[{"key":"loud","label":"Loud","type":"boolean"},{"key":"kind","label":"Kind","type":"choice","options":["tea","coffee"]}]}`, "x")
+	const open = `<details class="try-settings" open>`
+	try := func(loud, kind string) string {
+		return w.post(ada, "/plugins/plain/try", "way", "text", "text", "/plain", "set.loud", loud, "set.kind", kind).want(200, `<option value="">Not set`).Body.String()
+	}
+	if strings.Contains(try("false", ""), open) {
+		t.Error("what nobody touched stands open")
+	}
+	for _, touched := range [][2]string{{"true", ""}, {"false", "tea"}} {
+		if !strings.Contains(try(touched[0], touched[1]), open) {
+			t.Errorf("%v is hidden", touched)
+		}
+	}
+	w.get(ada, "/plugins/plain?tab=install").want(200, `<option value="">Not set`)
+	w.BuiltPlugin(t, ada.User, "morning", morningManifest, "x")
+	if strings.Contains(w.get(ada, "/plugins/morning?tab=try").want(200).Body.String(), "Not set") {
+		t.Error("a choice with a default can be left without a value")
+	}
+}
+
 func TestAConversationIsDeletedAfterAQuestionAndTheFilesStay(t *testing.T) {
 	w := newWorld(t)
 	ada, ben := w.join("ada"), w.join("ben")

@@ -77,6 +77,7 @@ func settingsOf(m manifest.Manifest, filled func(manifest.Setting) (string, bool
 		}
 		list = append(list, views.PluginSetting{
 			Key: one.Key, Label: one.Label, Help: one.Help, Kind: string(one.Type), Value: value, Filled: kept, Options: one.Options,
+			Unset: one.Type == manifest.Choice && one.Default == nil,
 		})
 	}
 	return list

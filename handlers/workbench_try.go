@@ -43,7 +43,7 @@ func (d *door) tryWays(r *http.Request, me accounts.User, p plugins.Plugin, try 
 	try.Settings = settingsOf(m, typedIn(try.Typed))
 	for n, one := range settingsOf(m, typedIn(nil)) {
 		secret := one.Kind == string(manifest.Secret) && try.Typed[one.Key] != ""
-		try.Tuned = try.Tuned || secret || one.Value != try.Settings[n].Value
+		try.Tuned = try.Tuned || secret || one.Shown() != try.Settings[n].Shown()
 	}
 	return nil
 }

@@ -270,6 +270,20 @@ type PluginSetting struct {
 	Value   string // "" for a secret
 	Filled  bool   // a secret is kept
 	Options []string
+	Unset   bool // it is a choice that may stay without a value
+}
+
+// Shown is the value that its field stands at.
+func (s PluginSetting) Shown() string {
+	switch s.Kind {
+	case string(manifest.Boolean):
+		return strconv.FormatBool(s.Value == "true")
+	case string(manifest.Choice):
+		if !s.Unset && !slices.Contains(s.Options, s.Value) {
+			return s.Options[0]
+		}
+	}
+	return s.Value
 }
 
 // SettingField is the name of the field of a setting in a form.
