@@ -134,16 +134,24 @@ func (d *door) createHook(w http.ResponseWriter, r *http.Request, me accounts.Us
 		return err
 	}
 	f, draft := hookDraft(r)
-	made, err := d.Hooks.Create(r.Context(), me, chi.URLParam(r, "channel"), draft)
+	return d.channelHooks(w, r, me, f, func() (hooks.Made, error) {
+		return d.Hooks.Create(r.Context(), me, chi.URLParam(r, "channel"), draft)
+	})
+}
+
+// channelHooks makes a secret and shows the page of a channel with it, or with the form of what could not be made. The page is read
+// first: a secret that nobody saw would leave a webhook that nobody can use.
+func (d *door) channelHooks(w http.ResponseWriter, r *http.Request, me accounts.User, f views.HookDraft, make func() (hooks.Made, error)) error {
+	page, err := d.integrations(r, me)
+	if err != nil {
+		return err
+	}
+	made, err := make()
 	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
 		return err
 	}
-	page, failed := d.integrations(r, me)
-	if failed != nil {
-		return failed
-	}
 	if err == nil {
-		page.Made = d.made(made)
+		page.Made, page.Hooks = d.made(made), withHook(page.Hooks, views.HookRow{Hook: made.Hook})
 		render(w, r, http.StatusOK, views.IntegrationsPage(page))
 		return nil
 	}
@@ -153,25 +161,33 @@ func (d *door) createHook(w http.ResponseWriter, r *http.Request, me accounts.Us
 	})
 }
 
+// withHook puts a webhook as it is now in its place of a list, or at its end.
+func withHook(rows []views.HookRow, row views.HookRow) []views.HookRow {
+	for i := range rows {
+		if rows[i].ID == row.ID {
+			rows[i].Hook = row.Hook
+			return rows
+		}
+	}
+	return append(rows, row)
+}
+
 // changeHook does what a button beside a webhook says.
 func (d *door) changeHook(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	if err := parse(r); err != nil {
 		return err
 	}
 	channelID, hookID := chi.URLParam(r, "channel"), chi.URLParam(r, "hook")
+	h, err := d.Hooks.Hook(r.Context(), me, hookID)
+	if err == nil && h.ChannelID != channelID {
+		err = hooks.ErrHook
+	}
+	if err != nil {
+		return err
+	}
 	switch action := r.PostForm.Get("action"); action {
 	case "secret":
-		made, err := d.Hooks.ReplaceSecret(r.Context(), me, hookID)
-		if err != nil {
-			return err
-		}
-		page, err := d.integrations(r, me)
-		if err != nil {
-			return err
-		}
-		page.Made = d.made(made)
-		render(w, r, http.StatusOK, views.IntegrationsPage(page))
-		return nil
+		return d.channelHooks(w, r, me, views.HookDraft{}, func() (hooks.Made, error) { return d.Hooks.ReplaceSecret(r.Context(), me, hookID) })
 	case "test":
 		if err := d.Hooks.Test(r.Context(), me, hookID); err != nil {
 			return err
@@ -251,21 +267,21 @@ func (d *door) createCommand(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	f, draft := hookDraft(r)
 	draft.Kind = hooks.SlashCommand
-	made, err := d.Hooks.Create(r.Context(), me, "", draft)
-	if fault.Is(err, fault.Forbidden) {
-		return err
-	}
-	return d.adminHooks(w, r, me, made, err, f)
+	return d.adminHooks(w, r, me, f, func() (hooks.Made, error) { return d.Hooks.Create(r.Context(), me, "", draft) })
 }
 
-// adminHooks shows the list of integrations with what is shown of a new secret, or the form of a command that could not be made.
-func (d *door) adminHooks(w http.ResponseWriter, r *http.Request, me accounts.User, made hooks.Made, err error, f views.HookDraft) error {
-	page, failed := d.adminIntegrations(r, me)
-	if failed != nil {
-		return failed
+// adminHooks is channelHooks for the list of all integrations.
+func (d *door) adminHooks(w http.ResponseWriter, r *http.Request, me accounts.User, f views.HookDraft, make func() (hooks.Made, error)) error {
+	page, err := d.adminIntegrations(r, me)
+	if err != nil {
+		return err
+	}
+	made, err := make()
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
+		return err
 	}
 	if err == nil {
-		page.Made = d.made(made)
+		page.Made, page.Hooks = d.made(made), withHook(page.Hooks, views.HookRow{Hook: made.Hook, Place: "all channels"})
 		render(w, r, http.StatusOK, views.AdminIntegrationsPage(page))
 		return nil
 	}
@@ -284,11 +300,7 @@ func (d *door) changeAnyHook(w http.ResponseWriter, r *http.Request, me accounts
 	}
 	hookID, action := chi.URLParam(r, "hook"), r.PostForm.Get("action")
 	if action == "secret" {
-		made, err := d.Hooks.ReplaceSecret(r.Context(), me, hookID)
-		if err != nil {
-			return err
-		}
-		return d.adminHooks(w, r, me, made, nil, views.HookDraft{})
+		return d.adminHooks(w, r, me, views.HookDraft{}, func() (hooks.Made, error) { return d.Hooks.ReplaceSecret(r.Context(), me, hookID) })
 	}
 	if err := d.switchHook(r, me, hookID, action); err != nil {
 		return err
