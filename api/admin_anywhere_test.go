@@ -52,6 +52,30 @@ func TestAnAdminArchivesAnyChannelAndSaysWhoLooksAfterIt(t *testing.T) {
 	s.call(steward, "POST", hidden+"/archive", nil).want(200)
 }
 
+func TestAnAdminListsArchivedChannelsThatTheyAreNotIn(t *testing.T) {
+	s := newScene(t)
+	for _, name := range []string{"gone-a", "gone-b", "used"} {
+		s.set(name)
+		if name != "used" {
+			_, err := s.chat.SetArchived(t.Context(), s.admin.User, s.channel.ID, true)
+			must(t, err)
+		}
+	}
+	const path = "/api/chat/channels/all?archived=true"
+	first := s.call(s.admin, "GET", path+"&limit=1", nil).want(200)
+	rest := s.call(s.admin, "GET", path+"&limit=1&cursor="+first.field("next_cursor"), nil).want(200)
+	if !strings.Contains(first.Body.String(), `"gone-a"`) || first.field("total") != "2" || !strings.Contains(rest.Body.String(), `"gone-b"`) || rest.field("next_cursor") != "" {
+		t.Errorf("archived are %s and %s", first.Body, rest.Body)
+	}
+	if all := s.call(s.admin, "GET", path, nil).want(200); all.field("total") != "2" || strings.Contains(all.Body.String(), `"used"`) {
+		t.Errorf("without pages: %s", all.Body)
+	}
+	if used := s.call(s.admin, "GET", "/api/chat/channels/all", nil).want(200).Body.String(); strings.Contains(used, `"gone-a"`) || !strings.Contains(used, `"used"`) {
+		t.Errorf("in use are %s", used)
+	}
+	s.call(s.keeper, "GET", path, nil).want(403)
+}
+
 func TestAnAdminListsInstallsOfAllChannelsAndSwitchesThem(t *testing.T) {
 	s := newScene(t)
 	var installs []string

@@ -46,11 +46,20 @@ func byName(cursor string, limit int) chat.ChannelQuery {
 	return q
 }
 
-func (d *door) allChannels(ctx context.Context, in *listRequest) (*reply[listedChannels], error) {
+type allChannelsRequest struct {
+	Limit    limit  `query:"limit" doc:"How many to return"`
+	Cursor   string `query:"cursor" doc:"next_cursor of the page before"`
+	Archived bool   `query:"archived" doc:"The archived ones in place of those in use"`
+}
+
+func (d *door) allChannels(ctx context.Context, in *allChannelsRequest) (*reply[listedChannels], error) {
 	actor := me(ctx)
-	found, err := readPage(ctx, in.Cursor, in.Limit.n, channelCursor, func(ctx context.Context, after string, limit int) ([]chat.Channel, error) {
-		return d.Chat.AllChannels(ctx, actor, byName(after, limit))
-	})
+	read := func(ctx context.Context, after string, limit int) ([]chat.Channel, error) {
+		q := byName(after, limit)
+		q.Archived = in.Archived
+		return d.Chat.AllChannels(ctx, actor, q)
+	}
+	found, err := readPage(ctx, in.Cursor, in.Limit.n, channelCursor, read)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +69,15 @@ func (d *door) allChannels(ctx context.Context, in *listRequest) (*reply[listedC
 			ID: c.ID, Name: c.Name, Description: c.Description, Type: string(c.Type), MemberCount: c.MemberCount, CreatedAt: web.Time(c.CreatedAt),
 		}
 	}
-	if in.Limit.n > 0 {
+	switch {
+	case in.Limit.n == 0:
+	case in.Archived: // which nothing counts, being few
+		all, err := readPage(ctx, "", 0, channelCursor, read)
+		if err != nil {
+			return nil, err
+		}
+		out.Total = len(all.items)
+	default:
 		n, err := d.Chat.Count(ctx)
 		if err != nil {
 			return nil, err
