@@ -10,8 +10,8 @@ import (
 // What admins of the workspace do to channels without being in them. Of a private channel they see its name, how many are in
 // it and when somebody wrote last, and they may archive it: neither who is in it nor what is written there.
 
-// maxOwnersRead is how many members of a channel are looked at for its owners.
-const maxOwnersRead = 10_000
+// MaxOwners is how many of those who look after a channel are listed.
+const MaxOwners = 100
 
 // AnyChannel returns a channel, archived or not, for admins of the workspace. Conversations are none.
 func (s *Service) AnyChannel(ctx context.Context, actor accounts.User, channelID string) (Channel, error) {
@@ -46,24 +46,20 @@ func (s *Service) SetArchived(ctx context.Context, actor accounts.User, channelI
 	return c, nil
 }
 
-// Owners returns the admins of a public channel, for admins of the workspace, of its first 10,000 members. Those of a private
-// one are for its members: none are returned.
+// Owners returns up to MaxOwners admins of a public channel, for admins of the workspace. Those of a private one are for its members:
+// none are returned.
 func (s *Service) Owners(ctx context.Context, actor accounts.User, channelID string) ([]accounts.User, error) {
 	c, err := s.AnyChannel(ctx, actor, channelID)
 	if err != nil || c.Type != Public {
 		return nil, err
 	}
-	var ids []string
-	read := 0
-	err = s.eachMember(ctx, channelID, func(m Member) bool {
-		if m.Role == RoleAdmin {
-			ids = append(ids, m.UserID)
-		}
-		read++
-		return read < maxOwnersRead
-	})
-	if err != nil || len(ids) == 0 {
+	admins, err := s.store.ChannelAdmins(ctx, channelID, MaxOwners)
+	if err != nil || len(admins) == 0 {
 		return nil, err
+	}
+	ids := make([]string, len(admins))
+	for i, m := range admins {
+		ids[i] = m.UserID
 	}
 	return s.users(ctx, ids)
 }

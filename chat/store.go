@@ -47,6 +47,9 @@ type Store interface {
 	Membership(ctx context.Context, channelID, userID string) (Channel, Member, error)
 	// Members returns up to limit members in the order of their user ids, after the id given.
 	Members(ctx context.Context, channelID, after string, limit int) ([]Member, error)
+	// ChannelAdmins returns up to limit members with RoleAdmin in the order of their user ids, by an index, however many members
+	// there are.
+	ChannelAdmins(ctx context.Context, channelID string, limit int) ([]Member, error)
 	// MembersAmong returns those of up to a page of people who are members of a channel, in no order.
 	MembersAmong(ctx context.Context, channelID string, userIDs []string) ([]Member, error)
 	// JoinedChannels returns the channels that a person is in and that are not archived, without conversations, in the

@@ -183,6 +183,7 @@ func exercise(t *testing.T, s *Store) {
 	must(t, s.SetMemberRole(ctx, c.ID, bob.ID, chat.RoleAdmin))
 	must(t, s.SetMemberRole(ctx, c.ID, bob.ID, chat.RoleMember))
 	try(s.Members(ctx, c.ID, ann.ID, 10))
+	try(s.ChannelAdmins(ctx, c.ID, 10))
 	try(s.MembersAmong(ctx, c.ID, []string{ann.ID, c.ID}))
 	m := storetest.Message(c.ID, ann.ID, "text")
 	m.ClientKey = "key"

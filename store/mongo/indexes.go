@@ -90,6 +90,7 @@ var indexes = map[string][]index{
 	},
 	"channel_members": {
 		{"channel_id user_id", true},
+		{"channel_id role user_id", false},
 		{"user_id channel_id", false},
 	},
 	"reports": {

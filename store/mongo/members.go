@@ -224,6 +224,18 @@ func (s *Store) Members(ctx context.Context, channelID, after string, limit int)
 	return convert(docs, memberDoc.member), err
 }
 
+// ChannelAdmins finds by the index of roles.
+func (s *Store) ChannelAdmins(ctx context.Context, channelID string, limit int) ([]chat.Member, error) {
+	if limit <= 0 {
+		return nil, nil
+	}
+	ctx, done := limited(ctx)
+	defer done()
+	docs, err := all[memberDoc](ctx, s.members, bson.D{{Key: "channel_id", Value: ref(channelID)}, {Key: "role", Value: chat.RoleAdmin}},
+		options.Find().SetSort(bson.D{{Key: "user_id", Value: 1}}).SetLimit(int64(limit)))
+	return convert(docs, memberDoc.member), err
+}
+
 // MembersAmong finds by the index of places.
 func (s *Store) MembersAmong(ctx context.Context, channelID string, userIDs []string) ([]chat.Member, error) {
 	if len(userIDs) == 0 {

@@ -139,6 +139,11 @@ func (s *Store) Members(ctx context.Context, channelID, after string, limit int)
 	return list(ctx, s.reads[readMembers], scanMember, channelID, after, max(0, limit))
 }
 
+// ChannelAdmins implements chat.Store.
+func (s *Store) ChannelAdmins(ctx context.Context, channelID string, limit int) ([]chat.Member, error) {
+	return list(ctx, s.reads[readChannelAdmins], scanMember, channelID, max(0, limit))
+}
+
 // MembersAmong implements chat.Store.
 func (s *Store) MembersAmong(ctx context.Context, channelID string, userIDs []string) ([]chat.Member, error) {
 	return list(ctx, s.reads[readMembersAmong], scanMember, channelID, document{userIDs})

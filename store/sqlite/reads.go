@@ -103,6 +103,7 @@ const (
 	readMembersAmong
 	readMembership
 	readMembers
+	readChannelAdmins
 	readBehind
 	readJoined
 	readJoinedPlaces
@@ -294,6 +295,8 @@ var readText = [readCount]string{
 		FROM members m JOIN channels c ON c.id = m.channel_id WHERE m.channel_id = ?1 AND m.user_id = ?2`,
 	readMembers: `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.user_id > ?2
 		ORDER BY m.user_id LIMIT ?3`,
+	readChannelAdmins: `SELECT ` + memberColumns + ` FROM members m INDEXED BY members_admins WHERE m.channel_id = ?1 AND m.role = 'admin'
+		ORDER BY m.user_id LIMIT ?2`,
 	readBehind: `SELECT ` + memberColumns + ` FROM members m WHERE m.channel_id = ?1 AND m.last_read_seq < ?2 LIMIT ?3`,
 	readJoined: `SELECT ` + channelColumns + `, ` + memberColumns + `, coalesce(x.content, '')
 		FROM members m JOIN channels c ON c.id = m.channel_id

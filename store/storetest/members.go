@@ -83,6 +83,21 @@ func membersListed(t *testing.T, store Store) {
 	if !slices.Equal(got, want) {
 		t.Fatalf("pages give %v, want %v", got, want)
 	}
+	for _, at := range []int{5, 2, 4} {
+		must(t, store.SetMemberRole(t.Context(), c.ID, want[at], chat.RoleAdmin))
+	}
+	for limit, those := range map[int][]string{0: nil, 2: {want[2], want[4]}, 9: {want[2], want[4], want[5]}} {
+		admins, err := store.ChannelAdmins(t.Context(), c.ID, limit)
+		must(t, err)
+		var ids []string
+		for _, m := range admins {
+			equal(t, "the role of an admin", m.Role, chat.RoleAdmin)
+			ids = append(ids, m.UserID)
+		}
+		if !slices.Equal(ids, those) {
+			t.Fatalf("up to %d admins are %v, want %v", limit, ids, those)
+		}
+	}
 }
 
 func membersTold(t *testing.T, store Store) {
