@@ -92,7 +92,11 @@ func TestACommandSendsWhatSomebodyWroteSignedAsSlackDoes(t *testing.T) {
 	}
 	h, err := s.service.Hook(t.Context(), s.boss.User, made.Hook.ID)
 	must(t, err)
-	if h.LastUsedAt.IsZero() || strings.Contains(s.log.String(), form.Get("response_url")) {
+	if status, words := s.later(`{"text":"done"}`); status != 200 {
+		t.Fatalf("a later answer gets %d %q", status, words)
+	}
+	address := form.Get("response_url")
+	if h.LastUsedAt.IsZero() || !strings.Contains(s.log.String(), "path=/hooks/…") || strings.Contains(s.log.String(), address[strings.LastIndex(address, "/")+1:]) {
 		t.Error("the use was not noted, or the address is in the log")
 	}
 }
