@@ -37,7 +37,9 @@ func newRoom(t testing.TB, change ...func(*plugins.Running)) *room {
 	pool := sandbox.New(sandbox.Options{Workers: 2, Ready: 1})
 	t.Cleanup(pool.Close)
 	r.Services = doortest.New(t, doortest.Options{
-		Plugins: func(o *plugins.Options) { o.Now, o.Generator, o.Compiler, o.Ended = r.now, r.maker, r.maker, r.ended.told },
+		Plugins: func(o *plugins.Options) {
+			o.Now, o.Generator, o.Compiler, o.Ended = r.now, r.maker, r.maker, r.ended.told
+		},
 		Running: func(o *plugins.Running) {
 			o.Runtime = pool
 			o.Fetch = func(_ context.Context, asked sandbox.Request) (sandbox.Response, error) {
