@@ -72,6 +72,18 @@ func TestEditingAndDeletingReachTheOthersLive(t *testing.T) {
 	do(t, ada, click("#m-"+first.ID+" [data-act=edit]"), seen(".inline-edit textarea"), fill(".inline-edit textarea", "first"),
 		press(".inline-edit .btn-primary"), shows("first"))
 	do(t, jon, shows("first"))
+	// What others do to the message meanwhile leaves what is written, the caret and the focus where they are.
+	under := func(text string) step {
+		return waitFor(fmt.Sprintf(`(e => e && e.value === %q && e === document.activeElement && e.selectionStart === 3 && e.closest('.msg').querySelector('.body').hidden)(document.querySelector('.inline-edit textarea'))`, text))
+	}
+	do(t, ada, click("#m-"+second.ID+" [data-act=edit]"), seen(".inline-edit textarea"), fill(".inline-edit textarea", "second, half"),
+		run(`document.querySelector('.inline-edit textarea').setSelectionRange(3, 3)`))
+	q.must("POST", "/api/chat/messages/"+second.ID+"/pin", nil, nil)
+	do(t, ada, seen(chromedp.CSS("#m-"+second.ID+" .flag")), under("second, half"), chromedp.KeyEvent(kb.Escape), gone(".inline-edit"), shows("second, edited"))
+	last := p.say(general, "not for long")
+	do(t, ada, shows("not for long"), click("#m-"+last.ID+" [data-act=edit]"), seen(".inline-edit textarea"), keys(".inline-edit textarea", " at all"))
+	p.must("DELETE", "/api/chat/messages/"+last.ID, nil, nil)
+	do(t, ada, gone("#m-"+last.ID), waitFor(`document.querySelector('#composer textarea').value === 'not for long at all'`))
 	do(t, ada, click("#m-"+first.ID+" [data-act=delete]"), seen("dialog.ask"), press("dialog.ask .btn-danger"), gone("#m-"+first.ID), gone("dialog"))
 	do(t, jon, gone("#m-"+first.ID), shows("second, edited"))
 	if left := p.history(general); len(left) != 1 {
@@ -158,12 +170,15 @@ func TestAMessageWaitsWhileTheServerIsAwayAndIsSentOnce(t *testing.T) {
 	general := p.channel("general")
 	ctx := p.browse(wide, high)
 	do(t, ctx, open(s.url+"/chat/"+general), seen(composer), keys(composer, "before"), enter(), shows("before"), gone(".item.pending"))
+	cursor := get(t, ctx, chromedp.Evaluate[string](`document.querySelector('#log').dataset.cursor`))
+	do(t, ctx, click(".item.mine [data-act=edit]"), seen(".inline-edit textarea"), keys(".inline-edit textarea", " the end"))
 	s.signal(9)
-	do(t, ctx, keys(composer, "one, while away"), enter(), keys(composer, "two, while away"), enter(),
+	do(t, ctx, keys("#content", "one, while away"), enter(), keys("#content", "two, while away"), enter(),
 		waitFor(`document.querySelectorAll('.item.pending').length === 2`),
 		waitFor(`document.querySelector('.item.pending .state').innerText.includes('Not sent yet')`))
 	s.run(t)
-	do(t, ctx, shows("one, while away"), shows("two, while away"), gone(".item.pending"))
+	do(t, ctx, shows("one, while away"), shows("two, while away"), gone(".item.pending"),
+		waitFor(`document.querySelector('#log').dataset.cursor !== '`+cursor+`'`), waitFor(`document.querySelector('.inline-edit textarea').value === 'before the end'`))
 	var texts []string
 	for _, m := range p.history(general) {
 		texts = append(texts, m.Content)

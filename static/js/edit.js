@@ -39,11 +39,12 @@ async function edit(link) {
   const form = answer?.ok && parse(answer.text).querySelector("form.inline-edit");
   if (!form) return toast(answer ? problem(answer) : "No connection. Please try again.", true);
   const body = $(".body", message);
-  const room = message.closest("main, aside"); // the stream may put another article in the place of this one
+  const room = message.closest("main, aside");
   const box = $("textarea", form);
   const close = () => {
+    const shown = form.closest(".msg"); // the stream may have put another article in the place of the first one
+    if (shown) $(".body", shown).hidden = false;
     form.remove();
-    body.hidden = false;
     $("[data-composer] textarea", room)?.focus();
   };
   body.hidden = true;

@@ -1,6 +1,7 @@
 // The conversation on screen: what arrives, older and newer parts, the place of the reader, and what has been read.
 import { $, $$, debounce, element, me, parse, request } from "./dom.js";
 import * as place from "./place.js";
+import { lift } from "./underway.js";
 
 const NEAR = 60; // px from the end that still count as the end
 
@@ -67,29 +68,34 @@ function put(fragment) {
   const item = present.parentElement;
   const held = present.contains(document.activeElement);
   if ($(".fold", fragment)) $(".fold", fragment).checked = $(".fold", present)?.checked;
+  const land = lift(present);
   hold(() => {
     present.replaceWith(document.adoptNode(fragment));
     place.mark(item);
+    if (!land() && held) $(".acts summary", item)?.focus();
   });
-  if (held) $(".acts summary", item)?.focus();
   return true;
 }
 
 export function drop(messageId) {
   for (const kind of ["m", "n"]) {
     const item = document.getElementById(`${kind}-${messageId}`)?.closest(".item");
-    if (item) hold(() => place.remove(item));
+    if (!item) continue;
+    const land = lift(item);
+    hold(() => place.remove(item));
+    land();
   }
 }
 
 // replace puts the log that the server tells now in the place of the old one, unsent messages kept.
 export function replace(next) {
   const pending = $$(".item.pending", log);
-  const edit = $(".inline-edit", log);
+  const land = lift(log);
   log.replaceWith(next);
   start();
   place.items().append(...pending);
-  if (edit) document.getElementById(edit.closest(".msg")?.id)?.scrollIntoView({ block: "nearest" });
+  land();
+  $(".inline-edit", log)?.scrollIntoView({ block: "nearest" });
 }
 
 function notePill() {
