@@ -62,7 +62,11 @@ func (d *door) frame(e *events.Event, onScreen string) []byte {
 				return data("channel_updated", news{ChannelID: p.Message.ChannelID, Seq: p.Message.Seq, UserID: p.Message.UserID})
 			})
 		}
-		return e.Bytes(events.HTML, func() []byte { return d.item("new_message", message(p.Message, p.Author)) })
+		return e.Bytes(events.HTML, func() []byte {
+			m := message(p.Message, p.Author)
+			m.Key = p.Message.ClientKey
+			return d.item("new_message", m)
+		})
 	case chat.MessageUpdated:
 		if p.Message.ChannelID != onScreen {
 			return e.Bytes(events.HTMLBrief, func() []byte { return data("card_changed", changedMessage{p.Message.ID}) })

@@ -134,6 +134,7 @@ type Message struct {
 	EditedAt  time.Time
 	Pinned    bool
 	Pinner    string // who pinned it, "" where nobody knows
+	Key       string // under which its author sent it, for the stream alone: their page knows by it what has arrived
 }
 
 // Entry is a message at its place in one viewer's log.

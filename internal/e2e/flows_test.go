@@ -100,6 +100,18 @@ func TestChangesOfAChannelReachItsPageLive(t *testing.T) {
 	do(t, ctx, open(s.url+"/chat/"+plans), seen(composer))
 	p.must("PUT", "/api/chat/channels/"+plans, map[string]string{"name": "plans-2"}, nil)
 	do(t, ctx, waitFor(`document.querySelector('main h1').textContent === 'plans-2'`))
+	// A message that hangs stays where it is while the same person writes from elsewhere. Refused later, it is kept with the reason, is
+	// told on other pages and comes back into the box.
+	failed := `document.querySelector('.item.pending.failed .body')?.textContent === 'on its way'`
+	do(t, ctx, run(hanging), keys(composer, "on its way"), enter(), seen(".item.pending"))
+	q.say(plans, "from the phone")
+	do(t, ctx, shows("from the phone"), waitFor(`document.querySelector('.item.pending .body').textContent === 'on its way'`))
+	p.must("PUT", "/api/chat/channels/"+plans, map[string]string{"posting": "admins"}, nil)
+	do(t, ctx, gone("#composer"), waitFor(failed), open(s.url+"/profile"), seen("#toasts .unsent"),
+		waitFor(`document.querySelector('#toasts .unsent').innerText.includes('on its way')`), press("#toasts .unsent a"), at("/chat/"+plans), waitFor(failed), gone("#toasts .unsent"))
+	p.must("PUT", "/api/chat/channels/"+plans, map[string]string{"posting": "everyone"}, nil)
+	do(t, ctx, seen("#composer"), waitFor(failed), press(".item.pending.failed button:first-of-type"), gone(".item.pending"), waitFor(`document.querySelector('#composer textarea').value === 'on its way'`),
+		waitFor(`!Object.keys(localStorage).some((key) => key.startsWith('unsent:'))`))
 	p.must("PUT", "/api/chat/channels/"+plans+"/members/"+q.id, map[string]string{"role": "admin"}, nil)
 	do(t, ctx, present(`.bar-top [title="Channel settings"]`), present("#log[data-keeps-order]"))
 	p.must("POST", "/api/chat/channels/"+plans+"/archive", nil, nil)
@@ -152,6 +164,11 @@ func TestOlderPagesLoadOnScrollingUpAndKeepThePlace(t *testing.T) {
 		}
 	}
 }
+
+// hanging lets what sends a message wait for an answer that never comes, until it is given up.
+const hanging = `const real = fetch;
+	window.fetch = (url, options) => options?.method !== 'POST' || !url.endsWith('/messages') ? real(url, options) :
+		new Promise((_, fail) => options.signal?.addEventListener('abort', () => { window.fetch = real; fail(options.signal.reason); }))`
 
 // scrollUp scrolls to the top, waits until older messages stand there, and returns by how much the first one moved.
 const scrollUp = `(async () => {

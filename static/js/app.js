@@ -91,10 +91,10 @@ function happened(name, data) {
 function arrived(html) {
   const page = parse(html);
   const message = $(".msg", page);
-  const { id, user } = message.dataset;
+  const { id, user, key } = message.dataset;
+  if (user === me()) outbox.arrived(key);
   if (!threads.replied(page)) {
-    if (user === me()) outbox.arrived();
-    else typing.changed({ userId: user, typing: false });
+    if (user !== me()) typing.changed({ userId: user, typing: false });
     log.add(message);
   }
   if (user === me()) later.offer(document.getElementById(`m-${id}`));
@@ -242,7 +242,7 @@ passkey.start();
 worker.start();
 fresh.start();
 lightbox.start();
-setTimeout(() => $$(".toasts .note").forEach((note) => note.remove()), 5000);
+setTimeout(() => $$(".toasts:not(#toasts) .note").forEach((note) => note.remove()), 5000);
 if (me()) {
   active.start();
   banner.start();

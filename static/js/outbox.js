@@ -1,9 +1,11 @@
 // Messages on their way: each is tried under one key until the server has taken it, in the order in which they were sent.
 // They lie in the browser's storage, so that they outlive the form, the page and the browser; all tabs of an account show
-// them, and one of them sends. Every place that messages are sent to has an outbox of its own.
+// them, and one of them sends. Every place that messages are sent to has an outbox of its own. What the server refuses stays
+// there with the reason, until who wrote it takes it back or gives it up.
 import { $, $$, element, icon, keep, me, parse, problem, request } from "./dom.js";
 import * as aside from "./aside.js";
 import * as log from "./log.js";
+import { tell } from "./refused.js";
 import { zone } from "./times.js";
 
 const PREFIX = "unsent:";
@@ -12,23 +14,25 @@ const all = new Map(); // by where the messages go
 
 // outboxOf returns the outbox of a composer, and shows in its list what is on its way already.
 export function outboxOf(form) {
-  const outbox = outboxTo(form.getAttribute("action"), form.dataset.list);
+  const outbox = outboxTo(form.getAttribute("action"));
   outbox.paint();
   return outbox;
 }
 
-function outboxTo(action, listed) {
+function outboxTo(action) {
   if (!all.has(action)) all.set(action, new Outbox(action));
-  const outbox = all.get(action);
-  outbox.listed = listed ?? outbox.listed;
-  return outbox;
+  return all.get(action);
 }
 
 // resume goes on with what other pages left unsent, and follows what other tabs do.
 export function resume() {
   addEventListener("online", hurry);
   addEventListener("storage", ({ key }) => key?.startsWith(own()) && outboxTo(key.slice(own().length)).paint());
-  for (const name of keep.names("localStorage", own())) outboxTo(name.slice(own().length)).pump();
+  for (const name of keep.names("localStorage", own())) {
+    const outbox = outboxTo(name.slice(own().length));
+    outbox.paint();
+    outbox.pump();
+  }
 }
 
 // hurry tries again at once, for when the line is back.
@@ -36,17 +40,16 @@ export function hurry() {
   all.forEach((outbox) => outbox.hurry());
 }
 
-// arrived takes away the stand-in of an own message that the stream brought into a list.
-export function arrived(list = $("#items")) {
-  const sent = $(".item.pending[data-sent]", list) || [...all.values()].find((o) => o.busy && o.list() === list && o.first())?.first();
-  sent?.remove();
+// arrived ends what waits for an own message that the stream brings. Without a key another program sent it.
+export function arrived(key) {
+  if (key) all.forEach((outbox) => outbox.arrived(key));
 }
 
 // forget drops what is unsent, of everybody who used this browser.
 export function forget() {
   all.clear();
   keep.clear("localStorage", PREFIX);
-  $$(".item.pending").forEach((item) => item.remove());
+  $$(".item.pending, #toasts [data-unsent]").forEach((item) => item.remove());
 }
 
 class Outbox {
@@ -57,7 +60,7 @@ class Outbox {
     this.memory = null; // in place of a storage that is off or full
   }
 
-  // queue is what is unsent, of {key, text, files}. Other tabs may have changed it.
+  // queue is what is unsent, of {key, text, files, refused}, the last being the reason. Other tabs may have changed it.
   get queue() {
     if (this.memory) return this.memory;
     try {
@@ -83,15 +86,29 @@ class Outbox {
     return navigator.locks ? navigator.locks.request(`outbox ${own()}${this.action}`, run) : run();
   }
 
-  list() {
-    return this.listed && $(this.listed);
+  waiting() {
+    return this.queue.filter(({ refused }) => !refused);
   }
 
-  // paint shows what waits, and takes away what another tab has sent or dropped.
+  // page is where the messages go to: a channel, or one of its threads.
+  page() {
+    return this.action.replace(/\/messages$/, "");
+  }
+
+  // list is where they stand, on a page that shows it.
+  list() {
+    const [, , channel, , root] = this.action.split("/");
+    if (root) return $(`#panel [data-thread="${CSS.escape(root)}"] #replies`);
+    return channel === log.channel() ? $("#items") : null;
+  }
+
+  // paint shows what waits and what was refused, and takes away what another tab has sent or dropped.
   paint() {
-    if (!this.list()) return;
     const queue = this.queue;
-    for (const item of $$(".item.pending:not(.failed, [data-sent])", this.list())) {
+    const list = this.list();
+    tell(this, list ? [] : queue.filter(({ refused }) => refused));
+    if (!list) return;
+    for (const item of $$(".item.pending:not([data-sent])", list)) {
       if (!queue.some((letter) => letter.key === item.dataset.key)) item.remove();
     }
     queue.forEach((letter) => this.show(letter));
@@ -101,7 +118,7 @@ class Outbox {
     aside.clear();
     this.change((queue) => [...queue, letter]);
     this.show(letter);
-    if (this.listed === "#items") log.toEnd();
+    if (this.list()?.id === "items") log.toEnd();
     else this.list()?.lastElementChild?.scrollIntoView({ block: "nearest" });
     this.pump();
   }
@@ -116,13 +133,21 @@ class Outbox {
     return $(`.item.pending[data-key="${key}"]`);
   }
 
-  first() {
-    const [letter] = this.queue;
-    return letter ? this.item(letter.key) : null;
+  arrived(key) {
+    if (this.queue.some((letter) => letter.key === key)) this.drop(key);
+    this.item(key)?.remove();
   }
 
-  show({ key, text, files = [] }) {
-    if (this.item(key)) return;
+  show(letter) {
+    if (!this.item(letter.key)) this.stand(letter);
+    const item = this.item(letter.key);
+    if (!letter.refused || !item || item.matches(".failed")) return;
+    const edit = this.box() ? [button("Edit", () => this.box() && this.cancel(letter))] : [];
+    this.state(letter.key, true, `Not sent. ${letter.refused}`, ...edit, button("Remove", () => this.remove(letter)));
+  }
+
+  // stand puts the text of a message where the message will be.
+  stand({ key, text, files = [] }) {
     const item = element("div", "item pending");
     item.dataset.key = key;
     const message = element("div", "msg");
@@ -143,7 +168,7 @@ class Outbox {
   }
 
   async pump() {
-    if (this.busy || !this.queue.length) return;
+    if (this.busy || !this.waiting().length) return;
     this.busy = true;
     const again = await this.alone(() => this.sendFirst());
     this.busy = false;
@@ -152,7 +177,7 @@ class Outbox {
 
   // sendFirst sends the message whose turn it is and returns whether the next one's has come.
   async sendFirst() {
-    const [letter] = this.queue;
+    const [letter] = this.waiting();
     if (!letter) return false;
     let answer;
     try {
@@ -164,7 +189,6 @@ class Outbox {
     if (answer?.ok) return this.taken(letter, answer);
     if (answer?.status === 401) return false; // it waits for who has sent it
     if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) return this.again(answer);
-    this.drop(letter.key);
     this.refused(letter, problem(answer));
     return true;
   }
@@ -184,7 +208,7 @@ class Outbox {
 
   again(answer) {
     const wait = Number(answer?.headers.get("Retry-After")) * 1000 || Math.random() * Math.min(15_000, 1000 * 2 ** this.tries++) + 300;
-    for (const letter of this.queue) {
+    for (const letter of this.waiting()) {
       this.state(letter.key, false, "Not sent yet, trying again…", button("Try now", () => this.hurry()), button("Cancel", () => this.cancel(letter)));
     }
     clearTimeout(this.timer);
@@ -196,14 +220,15 @@ class Outbox {
   cancel(letter) {
     return this.alone(() => {
       if (!this.queue.some(({ key }) => key === letter.key)) return;
-      this.drop(letter.key);
-      this.edit(letter);
+      this.remove(letter);
+      if (this.box()) this.restore(letter);
     });
   }
 
-  edit(letter) {
+  remove(letter) {
+    this.drop(letter.key);
     this.item(letter.key)?.remove();
-    if (this.box()) this.restore(letter);
+    this.paint();
   }
 
   box() {
@@ -217,13 +242,12 @@ class Outbox {
 
   refused(letter, reason) {
     if (aside.isCommand(letter.text) && this.list() && this.box()?.value === "") {
-      this.item(letter.key)?.remove();
+      this.remove(letter);
       aside.explain(reason, this.list());
       return this.restore(letter);
     }
-    const edit = button("Edit", () => this.box() && this.edit(letter));
-    const drop = button("Remove", () => this.item(letter.key).remove());
-    this.state(letter.key, true, `Not sent. ${reason}`, edit, drop);
+    this.change((queue) => queue.map((one) => (one.key === letter.key ? { ...one, refused: reason } : one)));
+    this.paint();
   }
 }
 

@@ -2,7 +2,6 @@
 import { $, $$, debounce, element, me, parse, problem, request, toast } from "./dom.js";
 import * as composer from "./composer.js";
 import * as log from "./log.js";
-import * as outbox from "./outbox.js";
 import * as panel from "./panel.js";
 import * as place from "./place.js";
 import * as sidebar from "./sidebar.js";
@@ -80,7 +79,6 @@ export function replied(part) {
 function add(article, mine) {
   const list = $("#replies");
   if (!shown().hasAttribute("data-at-end") || document.getElementById(article.id)) return;
-  if (mine) outbox.arrived(list);
   const stay = mine || atEnd();
   place.insert(place.wrap(document.adoptNode(article)), list);
   if (stay) $("#thread").scrollTop = $("#thread").scrollHeight;
