@@ -168,7 +168,10 @@ func TestOlderPagesLoadOnScrollingUpAndKeepThePlace(t *testing.T) {
 // hanging lets what sends a message wait for an answer that never comes, until it is given up.
 const hanging = `const real = fetch;
 	window.fetch = (url, options) => options?.method !== 'POST' || !url.endsWith('/messages') ? real(url, options) :
-		new Promise((_, fail) => options.signal?.addEventListener('abort', () => { window.fetch = real; fail(options.signal.reason); }))`
+		new Promise((_, fail) => {
+			window.hangs = true;
+			options.signal?.addEventListener('abort', () => { window.fetch = real; fail(options.signal.reason); });
+		})`
 
 // scrollUp scrolls to the top, waits until older messages stand there, and returns by how much the first one moved.
 const scrollUp = `(async () => {
@@ -187,20 +190,24 @@ func TestAMessageWaitsWhileTheServerIsAwayAndIsSentOnce(t *testing.T) {
 	general := p.channel("general")
 	ctx := p.browse(wide, high)
 	do(t, ctx, open(s.url+"/chat/"+general), seen(composer), keys(composer, "before"), enter(), shows("before"), gone(".item.pending"))
+	// A try that hangs ends when the line is back, and by itself in the end.
+	do(t, ctx, run(hanging), keys("#content", "over a new line"), enter(), waitFor(`window.hangs`), run(`dispatchEvent(new Event('online'))`), shows("over a new line"), gone(".item.pending"))
+	do(t, ctx, run(`const { setTimeout: later } = window; window.setTimeout = (run, wait) => later(run, wait === 30000 ? 50 : wait);`+hanging),
+		keys("#content", "in the end"), enter(), waitFor(`document.querySelector('.item.pending .state').innerText.includes('Not sent yet')`), shows("in the end"), gone(".item.pending"))
 	cursor := get(t, ctx, chromedp.Evaluate[string](`document.querySelector('#log').dataset.cursor`))
-	do(t, ctx, click(".item.mine [data-act=edit]"), seen(".inline-edit textarea"), keys(".inline-edit textarea", " the end"))
+	do(t, ctx, click(".item.mine [data-act=edit]"), seen(".inline-edit textarea"), keys(".inline-edit textarea", " noon"))
 	s.signal(9)
 	do(t, ctx, keys("#content", "one, while away"), enter(), keys("#content", "two, while away"), enter(),
 		waitFor(`document.querySelectorAll('.item.pending').length === 2`),
 		waitFor(`document.querySelector('.item.pending .state').innerText.includes('Not sent yet')`))
 	s.run(t)
 	do(t, ctx, shows("one, while away"), shows("two, while away"), gone(".item.pending"),
-		waitFor(`document.querySelector('#log').dataset.cursor !== '`+cursor+`'`), waitFor(`document.querySelector('.inline-edit textarea').value === 'before the end'`))
+		waitFor(`document.querySelector('#log').dataset.cursor !== '`+cursor+`'`), waitFor(`document.querySelector('.inline-edit textarea').value === 'before noon'`))
 	var texts []string
 	for _, m := range p.history(general) {
 		texts = append(texts, m.Content)
 	}
-	if got := strings.Join(texts, "|"); got != "before|one, while away|two, while away" {
+	if got := strings.Join(texts, "|"); got != "before|over a new line|in the end|one, while away|two, while away" {
 		t.Errorf("the channel holds %s", got)
 	}
 }

@@ -26,8 +26,8 @@ export function element(tag, className, text) {
 }
 
 // request fetches a part of a page, or sends form fields where there are any. With keepalive it outlives the page. It throws only where no answer came.
-export async function request(url, fields, keepalive = false) {
-  const options = { keepalive, headers: { "X-Fragment": "1" }, credentials: "same-origin" };
+export async function request(url, fields, { keepalive = false, signal } = {}) {
+  const options = { keepalive, signal, headers: { "X-Fragment": "1" }, credentials: "same-origin" };
   if (fields) {
     options.method = "POST";
     options.body = new URLSearchParams(fields);

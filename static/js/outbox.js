@@ -9,6 +9,7 @@ import { tell } from "./refused.js";
 import { zone } from "./times.js";
 
 const PREFIX = "unsent:";
+const LONGEST = 30_000; // ms for one try: on a line that died none would end, and the key makes another one safe
 const own = () => `${PREFIX}${me()}:`;
 const all = new Map(); // by where the messages go
 
@@ -26,7 +27,7 @@ function outboxTo(action) {
 
 // resume goes on with what other pages left unsent, and follows what other tabs do.
 export function resume() {
-  addEventListener("online", hurry);
+  addEventListener("online", () => all.forEach((outbox) => outbox.anew()));
   addEventListener("storage", ({ key }) => key?.startsWith(own()) && outboxTo(key.slice(own().length)).paint());
   for (const name of keep.names("localStorage", own())) {
     const outbox = outboxTo(name.slice(own().length));
@@ -129,6 +130,12 @@ class Outbox {
     this.pump();
   }
 
+  // anew gives up a try that may hang on the line that was there before.
+  anew() {
+    this.trying?.abort("anew");
+    this.hurry();
+  }
+
   item(key) {
     return $(`.item.pending[data-key="${key}"]`);
   }
@@ -179,18 +186,23 @@ class Outbox {
   async sendFirst() {
     const [letter] = this.waiting();
     if (!letter) return false;
-    let answer;
-    try {
-      const files = (letter.files ?? []).map((f) => ["attachment", f.id]);
-      answer = await request(this.action, [["content", letter.text], ["client_id", letter.key], ["zone", zone], ...(letter.also ? [["also_channel", "yes"]] : []), ...files]);
-    } catch {
-      answer = null;
-    }
+    const answer = await this.post(letter);
+    if (!answer && this.trying.signal.reason === "anew") return true;
     if (answer?.ok) return this.taken(letter, answer);
     if (answer?.status === 401) return false; // it waits for who has sent it
     if (!answer || answer.status >= 500 || answer.status === 429 || answer.status === 408) return this.again(answer);
     this.refused(letter, problem(answer));
     return true;
+  }
+
+  async post(letter) {
+    this.trying = new AbortController();
+    const end = setTimeout(() => this.trying.abort(), LONGEST);
+    const files = (letter.files ?? []).map((f) => ["attachment", f.id]);
+    const fields = [["content", letter.text], ["client_id", letter.key], ["zone", zone], ...(letter.also ? [["also_channel", "yes"]] : []), ...files];
+    const answer = await request(this.action, fields, { signal: this.trying.signal }).catch(() => null);
+    clearTimeout(end);
+    return answer;
   }
 
   taken(letter, answer) {

@@ -26,7 +26,7 @@ export function start() {
 
 function send(url, fields) {
   sent = sent.then(async () => {
-    const answer = await request(url, fields, true).catch(() => null);
+    const answer = await request(url, fields, { keepalive: true }).catch(() => null);
     if (!answer?.ok) toast(answer ? problem(answer) : "No connection. Please try again.", true);
   });
   return sent;
