@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -97,6 +98,47 @@ func TestAThreadIsTalkedInLiveAndCountsUntilItIsRead(t *testing.T) {
 	if n := len(p.history(general)); n != 3 {
 		t.Errorf("the channel holds %d messages", n)
 	}
+	// What comes while the thread is fetched is in it, the one asked for last is shown, and what a lost line did not bring is read again.
+	other2 := p.say(general, "something else?")
+	reply := func(root message, text string) {
+		q.must("POST", "/api/chat/channels/"+general+"/messages/send", map[string]string{"content": text, "parent_message_id": root.ID}, nil)
+	}
+	reply(other2, "indeed")
+	replies := func(n int) step {
+		return waitFor(fmt.Sprintf(`document.querySelectorAll('#replies .item').length === %d`, n))
+	}
+	do(t, ada, shows("something else?"), waitFor(`document.querySelectorAll('.thread-line').length === 2`), run(`const real = fetch;
+		window.fetch = async (url, options) => {
+			const answer = await real(url, options);
+			if (String(url).includes('`+root.ID+`')) await new Promise((go) => window.go = go);
+			return answer;
+		}`), click(`#m-`+root.ID+` ~ .thread-line`), waitFor(`window.go`))
+	reply(root, "meanwhile")
+	do(t, ada, waitFor(`document.querySelectorAll('.note-reply').length === 4`), run(`go(); delete window.go`), replies(3),
+		click(`#m-`+root.ID+` ~ .thread-line`), waitFor(`window.go`), click(`#m-`+other2.ID+` ~ .thread-line`), replies(1), at("/chat/"+general+"/thread/"+other2.ID), run(`go()`),
+		waitFor(`new Promise((done) => setTimeout(() => done(document.querySelectorAll('#replies .item').length === 1), 100))`))
+	unheard(t, ada, func() { reply(other2, "nobody heard it") })
+	do(t, ada, replies(2), keys("#reply-content", "now"), enter(), replies(3), press(`[data-panel-link][href$="/pins"]`), seen("#panel .empty"))
+	unheard(t, ada, func() { p.must("POST", "/api/chat/messages/"+root.ID+"/pin", nil, nil) })
+	do(t, ada, present("#panel [data-pin]"))
+}
+
+// unheard lets something happen while a page has no line, and the line come back with nothing of it.
+func unheard(t *testing.T, ctx context.Context, happens func()) {
+	t.Helper()
+	do(t, ctx, run(`const real = fetch;
+			window.hear = () => {
+			window.fetch = (url, options) => {
+				if (!String(url).startsWith('/events')) return real(url, options);
+				window.fetch = real;
+				return real(url.replace(/after=[^&]*/, 'after=gone-1'), options);
+			};
+			dispatchEvent(new Event('online'));
+		};
+		window.fetch = (url, options) => String(url).startsWith('/events') ? (window.deaf = true, Promise.reject(new TypeError())) : real(url, options);
+		dispatchEvent(new Event('offline'))`), waitFor(`window.deaf`))
+	happens()
+	do(t, ctx, run(`delete window.deaf; hear()`))
 }
 
 func TestAThreadWorksWithScriptsOff(t *testing.T) {

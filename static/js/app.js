@@ -75,7 +75,14 @@ json.emoji_changed = ({ name, html }) => {
   $$(`[data-emoji="${name}"]`).forEach((shown) => (shown.closest("picture") ?? shown).replaceWith(...parse(html).body.childNodes));
 };
 
+const beside = new Set(["message_updated", "message_deleted", "messages_removed", "reaction_added", "reaction_removed"]); // in a panel, too
+
 function happened(name, data) {
+  if (beside.has(name)) panel.afterwards(() => told(name, data));
+  told(name, data);
+}
+
+function told(name, data) {
   if (name === "signed_out") signedOut();
   else if (name === "reset") queueMicrotask(reread); // by then its id is the last one
   else if (name === "new_message") arrived(data);
@@ -191,6 +198,8 @@ async function reread(tries = 0) {
       if (!foreign) stream.last = cursor;
       log.replace(next);
       if (older) stream.again();
+      await threads.reread();
+      await panel.reread();
     }
   } catch {
     setTimeout(() => reread(tries + 1), Math.random() * Math.min(30_000, 1000 * 2 ** tries));
@@ -261,6 +270,7 @@ if (me()) {
   notices.start();
   composer.start();
   outbox.resume();
+  panel.start();
   sidebar.total();
   palette.start();
   previews.start();

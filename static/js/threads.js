@@ -1,4 +1,5 @@
 // Threads: the panel beside the conversation, the line below a message, and the notes of replies in the channel.
+import htmx from "htmx.org/dist/htmx.esm.js";
 import { $, $$, debounce, element, me, parse, problem, request, toast } from "./dom.js";
 import * as composer from "./composer.js";
 import * as log from "./log.js";
@@ -6,6 +7,7 @@ import * as panel from "./panel.js";
 import * as place from "./place.js";
 import * as sidebar from "./sidebar.js";
 import { clock, localiseIn } from "./times.js";
+import { lift } from "./underway.js";
 
 const NEAR = 60; // px from the end that still count as the end
 const known = new Map(); // root → whether it has unread replies for who looks at this page
@@ -64,6 +66,41 @@ async function older(link) {
   scroll.scrollTop += scroll.scrollHeight - height;
 }
 
+// reread puts what the server tells now of the open thread in the place of what stands there. The composer stays.
+export async function reread() {
+  const thread = shown();
+  if (!thread) return;
+  await panel.read(`/chat/${log.channel()}/thread/${thread.dataset.thread}${location.search}`, (next, answer) => {
+    if (answer?.status === 404) return panel.close();
+    if (!answer?.ok) throw new Error("the thread could not be read");
+    if (shown() === thread) renew(thread, $("[data-thread]", next));
+  });
+}
+
+function renew(thread, next) {
+  const scroll = $("#thread");
+  const stay = atEnd();
+  const top = scroll.getBoundingClientRect().top;
+  const first = $$("#replies .msg").find((message) => message.getBoundingClientRect().bottom > top);
+  const before = first?.getBoundingClientRect().top;
+  const land = lift(scroll);
+  const pending = $$("#replies > .item.pending");
+  scroll.replaceChildren(...$("#thread", next).childNodes);
+  $(".bar-top", thread).replaceWith($(".bar-top", next));
+  htmx.process(thread);
+  for (const name of ["data-follows", "data-at-end"]) thread.toggleAttribute(name, next.hasAttribute(name));
+  thread.dataset.lastRead = next.dataset.lastRead;
+  $$("#replies > .item").forEach(place.mark);
+  place.arrangeAll($("#replies"));
+  $("#replies").append(...pending);
+  land();
+  const again = first && $(`[id="${first.id}"]`, scroll);
+  if (stay) scroll.scrollTop = scroll.scrollHeight;
+  else if (again) scroll.scrollTop += again.getBoundingClientRect().top - before;
+  document.dispatchEvent(new Event("panel"));
+  readSoon();
+}
+
 // replied takes a reply that the stream brings, and says whether it was one.
 export function replied(part) {
   const note = $(".note-reply, .also", part);
@@ -71,9 +108,14 @@ export function replied(part) {
   const { root, user } = note.dataset;
   const full = $("article.msg:not(.note-reply, .also)", part);
   face(root, user, $(".av", full));
-  if (shown()?.dataset.thread === root) add(full, user === me());
+  panel.afterwards(() => reply(root, full.cloneNode(true), user));
+  reply(root, full, user);
   log.add(note);
   return true;
+}
+
+function reply(root, full, user) {
+  if (shown()?.dataset.thread === root) add(full, user === me());
 }
 
 function add(article, mine) {
