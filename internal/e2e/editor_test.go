@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -92,8 +93,8 @@ func TestAPluginIsTriedByATimeAndUnderSettingsAndAConversationDeleted(t *testing
 	p := s.signUp(t, "Ada")
 	p.post("/create", "pluginName", "stand-up", "template", "standup")
 	p.post("/plugins/stand-up/ask", "message", "rename the plugin to Morning")
-	flow := func(t *testing.T, before ...step) {
-		ada := p.browse(wide, high)
+	flow := func(t *testing.T, before ...step) (ada context.Context) {
+		ada = p.browse(wide, high)
 		do(t, ada, before...)
 		do(t, ada,
 			open(s.url+"/plugins/stand-up"), waitFor(`document.querySelector('#bench-status').textContent.includes('Built')`),
@@ -103,8 +104,15 @@ func TestAPluginIsTriedByATimeAndUnderSettingsAndAConversationDeleted(t *testing
 			waitFor(`document.querySelector('#set-question').value === 'What did you dream of?' && document.querySelector('[value="schedule"]').checked`),
 			press(`[value="text"]`), fill("#text", "/nonsense"), press(".try .btn-primary"), waitFor(`document.querySelector('.work').textContent.includes('no command of this name')`),
 		)
+		return ada
 	}
-	t.Run("with scripts", func(t *testing.T) { flow(t) })
+	t.Run("with scripts", func(t *testing.T) {
+		ada := flow(t)
+		do(t, ada, keys("#text", " again"), run(`document.querySelector('#tried').replaceChildren()`), press(".try .btn-primary"), waitFor(`document.querySelector('#tried').textContent.includes('no command of this name')`),
+			run(`document.querySelector('#bench-status').dataset.former = 'yes';
+				document.dispatchEvent(new CustomEvent('pegasus:plugin', { detail: { pluginId: document.querySelector('main').dataset.plugin } }))`),
+			waitFor(`!document.querySelector('#bench-status').dataset.former`), waitFor(`document.querySelector('#text').value === '/nonsense again'`))
+	})
 	t.Run("without scripts", func(t *testing.T) { flow(t, scriptsOff()) })
 	ada := p.browse(wide, high)
 	do(t, ada, scriptsOff(), open(s.url+"/plugins/stand-up"), press(".others summary"), seen(".others a.ibtn"), press(".others a.ibtn"), seen(".btn-danger"))

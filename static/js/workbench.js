@@ -112,12 +112,12 @@ document.addEventListener("input", (event) => { written ||= !!event.target.close
 
 // refresh reads the right side again; with a tab it turns to that. What somebody writes, and what a try came to, stays.
 let reading = 0;
-let turned = false; // to a tab that is not shown yet
+let turned = ""; // the address before, while a tab that was turned to is not shown yet
 async function refresh(tab) {
   const turn = ++reading;
   const here = new URL(location.href);
   if (tab && !written && !$("[data-editor]")) {
-    turned = true;
+    turned ||= location.href;
     here.search = "";
     here.searchParams.set("tab", tab);
     if (form?.elements.conversation.value) here.searchParams.set("conversation", form.elements.conversation.value);
@@ -125,15 +125,19 @@ async function refresh(tab) {
   }
   const answer = await fetch(here).then((r) => (r.ok ? r.text() : "")).catch(() => "");
   const work = parse(answer).querySelector("#work");
-  if (!work || turn !== reading) return;
+  if (turn !== reading) return;
+  const stays = $("[data-editor]") || written || (!turned && $(".tried"));
+  if (turned && (stays || !work)) history.replaceState(null, "", turned);
+  turned = "";
+  if (!work) return wait();
   localiseIn(work);
   const cost = work.ownerDocument.querySelector("#cost");
   if (cost) $("#cost")?.replaceWith(cost);
-  if ($("[data-editor]") || (!turned && (written || $(".tried")))) {
+  if (stays) {
     $("#bench-status").replaceWith($("#bench-status", work));
   } else {
     $("#work").replaceWith(work);
-    written = turned = false;
+    written = false;
   }
   wait();
 }
@@ -167,7 +171,7 @@ document.addEventListener("submit", async (event) => {
   run.disabled = false;
   if (document.activeElement === document.body) run.focus(); // it lost the focus when it was disabled
   if (!answer) return toast("The server does not answer. What you wrote is still here.", true);
-  written = false; // it was used
+  if (answer.ok) written = false; // it was used
   $("#tried").replaceChildren(...parse(answer.text).body.childNodes);
 });
 
