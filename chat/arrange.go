@@ -112,7 +112,7 @@ func (s *Service) arrange(ctx context.Context, actor accounts.User, section stri
 		}
 	}
 	if len(rows) > 0 {
-		s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: rows[0].Channel})
+		s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: rows[0].Channel, UserID: actor.ID})
 	}
 	return nil
 }

@@ -86,9 +86,11 @@ type (
 		ChannelID, MessageID string
 		Seq                  int64
 	}
-	// ChannelUpdated goes to the channel when its name, description, type or state changed.
+	// ChannelUpdated goes to the channel when its name, description, type, rules or state changed, and to a member alone when
+	// their place in it did: a right, what they hear of it, where it stands in their list.
 	ChannelUpdated struct {
 		Channel Channel
+		UserID  string // the member to whom it goes, "" to the channel
 	}
 	// MemberJoined goes to the channel, the one who joined included.
 	MemberJoined struct {

@@ -82,7 +82,7 @@ func (s *Service) SetOwner(ctx context.Context, actor accounts.User, channelID, 
 		return err
 	}
 	s.keptBy(ctx, actor, accounts.ActionChannelOwner, c, accounts.Event{UserID: userID, Details: map[string]string{"role": string(role)}})
-	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	s.events.Publish(userTopic(userID), ChannelUpdated{Channel: c, UserID: userID})
 	return nil
 }
 

@@ -179,7 +179,7 @@ func (s *Service) SetMemberRole(ctx context.Context, actor accounts.User, channe
 	if err := s.setRole(ctx, channelID, userID, role); err != nil {
 		return err
 	}
-	s.events.Publish(channelTopic(channelID), ChannelUpdated{Channel: c})
+	s.events.Publish(userTopic(userID), ChannelUpdated{Channel: c, UserID: userID})
 	return nil
 }
 

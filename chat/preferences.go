@@ -196,7 +196,7 @@ func (s *Service) SetChannelNotify(ctx context.Context, actor accounts.User, cha
 		return errChannel
 	}
 	if err == nil {
-		s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: c})
+		s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: c, UserID: actor.ID})
 	}
 	return err
 }

@@ -149,7 +149,7 @@ func (s *Service) Mute(ctx context.Context, actor accounts.User, channelID, user
 		return Member{}, err
 	}
 	s.stopTyping(channelID, target)
-	s.events.Publish(userTopic(userID), ChannelUpdated{Channel: c})
+	s.events.Publish(userTopic(userID), ChannelUpdated{Channel: c, UserID: userID})
 	place.MutedUntil = until
 	action, details := accounts.ActionUnmuted, map[string]string{"channel": channelID}
 	if length > 0 {

@@ -45,7 +45,7 @@ func (s *Service) SetSection(ctx context.Context, actor accounts.User, channelID
 	if err := s.store.SetSection(context.WithoutCancel(ctx), channelID, actor.ID, section); err != nil {
 		return err
 	}
-	s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: c})
+	s.events.Publish(userTopic(actor.ID), ChannelUpdated{Channel: c, UserID: actor.ID})
 	return nil
 }
 

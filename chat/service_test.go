@@ -787,7 +787,7 @@ func TestWhatIsPublishedToWhomAndNothingElse(t *testing.T) {
 	}
 	w.tells(t, topic+" MessageDeleted")
 	must(t, w.SetMemberRole(t.Context(), ada, c.ID, ben.ID, chat.RoleAdmin))
-	w.tells(t, topic+" ChannelUpdated")
+	w.tells(t, "user:"+ben.ID+" ChannelUpdated") // whose page alone changes by it
 	description := "d"
 	_, err = w.UpdateChannel(t.Context(), ada, c.ID, chat.ChannelChange{Description: &description})
 	must(t, err)

@@ -178,6 +178,8 @@ var table = map[string]cell{
 	"POST /chat/{channel}/edit":                            {"/chat/{P}/edit", "name={N}&type=private", keepers},
 	"POST /chat/{channel}/archive":                         {"/chat/{P}/archive", "a=b", keepers},
 	"GET /chat/{channel}/complete":                         {"/chat/{P}/complete?kind=person&q=", "", insiders},
+	"GET /chat/{channel}/frame":                            {"/chat/{P}/frame", "", insiders},
+	"GET /frame":                                           {"/frame", "", signedIn},
 	"POST /chat/{channel}/draft":                           {"/chat/{P}/draft", "content=so+far", inside},
 	"GET /chat/{channel}/files":                            {"/chat/{P}/files", "", insiders},
 	"POST /chat/{channel}/unarchive":                       {"/chat/{P}/unarchive", "a=b", keepers},

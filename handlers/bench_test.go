@@ -9,7 +9,12 @@ import (
 )
 
 // A page of somebody who is in very many channels.
-func BenchmarkAChannelsPageAmong500(b *testing.B) {
+func BenchmarkAChannelsPageAmong500(b *testing.B) { benchmarkAmong500(b, "") }
+
+// What stands around it, which all members read again when the channel changes.
+func BenchmarkAChannelsFrameAmong500(b *testing.B) { benchmarkAmong500(b, "/frame") }
+
+func benchmarkAmong500(b *testing.B, part string) {
 	w := newWorld(b)
 	ada, ben := w.join("ada"), w.join("ben")
 	var c chat.Channel
@@ -22,7 +27,7 @@ func BenchmarkAChannelsPageAmong500(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if answer := w.get(ada, "/chat/"+c.ID); answer.Code != http.StatusOK {
+		if answer := w.script(ada, "GET", "/chat/"+c.ID+part); answer.Code != http.StatusOK {
 			b.Fatal(answer.Code)
 		}
 	}

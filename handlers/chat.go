@@ -45,6 +45,23 @@ func (d *door) showChannel(w http.ResponseWriter, r *http.Request, me accounts.U
 	return nil
 }
 
+// showFrame answers scripts with what stands around a page, for when a channel changed or the list of them: the page itself
+// costs several times as much, and many ask at once.
+func (d *door) showFrame(w http.ResponseWriter, r *http.Request, me accounts.User) (err error) {
+	var page views.Chat
+	var place chat.Member
+	if chi.URLParam(r, "channel") != "" {
+		page, place, err = d.here(r, me, "")
+		page.Log.KeepsOrder = chat.KeepsOrder(me, place)
+	} else {
+		page.Shell, err = d.shell(r, me, "", "", "")
+	}
+	if err == nil {
+		render(w, r, http.StatusOK, views.Frame(page))
+	}
+	return err
+}
+
 // showJoin offers a public channel to somebody who is not in it.
 func (d *door) showJoin(w http.ResponseWriter, r *http.Request, me accounts.User) error {
 	c, err := d.Chat.Preview(r.Context(), chi.URLParam(r, "channel"))

@@ -65,6 +65,28 @@ func TestAPageOfAConversationLooksUpItsViewerOnce(t *testing.T) {
 	}
 }
 
+func TestTheFrameOfAPageIsReadWithoutItsMessages(t *testing.T) {
+	store := &readings{}
+	w := newWorldOf(t, doortest.Options{Chat: func(s chat.Store) chat.Store { store.Store = s; return store }})
+	ada, ben := w.join("ada"), w.join("ben")
+	c := w.channel(ada, "plans", chat.Private, ben)
+	direct, _, err := w.chat.DirectChannel(t.Context(), ben.User, ada.ID)
+	must(t, err)
+	store.read()
+	for path, shows := range map[string]string{
+		"/frame": "", "/chat/" + c.ID + "/frame": `<main data-keeps-order data-writes>`, "/chat/" + direct.ID + "/frame": `<main data-writes>`,
+	} {
+		w.script(ada, "GET", path).want(200, `id="sidebar"`, ">plans<", shows)
+		if pages, drafts := store.pages.Swap(0), store.drafts.Swap(0); pages+drafts != 0 {
+			t.Errorf("%s reads %d pages and %d drafts", path, pages, drafts)
+		}
+	}
+	only := chat.Admins
+	_, err = w.chat.UpdateChannel(t.Context(), ada.User, c.ID, chat.ChannelChange{Posting: &only})
+	must(t, err)
+	w.script(ben, "GET", "/chat/"+c.ID+"/frame").want(200, `<main>`)
+}
+
 func TestAPanelThatAScriptAsksForReadsNothingOfTheConversationBesideIt(t *testing.T) {
 	store := &readings{}
 	w := newWorldOf(t, doortest.Options{Chat: func(s chat.Store) chat.Store { store.Store = s; return store }})

@@ -86,6 +86,8 @@ func Routes(r chi.Router, deps Deps) {
 
 	get("/chat", member(d.chatHome))
 	get("/chat/{channel}", member(d.showChannel))
+	get("/chat/{channel}/frame", member(d.showFrame))
+	get("/frame", member(d.showFrame))
 	get("/chat/{channel}/messages/{message}/edit", member(d.showEdit))
 	r.Post("/chat/{channel}/messages/{message}/edit", member(d.editMessage))
 	get("/chat/{channel}/messages/{message}/delete", member(d.showDelete))

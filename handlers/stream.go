@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"pegasus/chat"
@@ -44,7 +45,8 @@ func (d *door) openStream(r *http.Request) (web.Stream, error) {
 		Topics: d.topics(me.ID),
 		Encode: func(e *events.Event) []byte { return d.frame(e, onScreen) },
 		Live:   d.Sessions.Live,
-		Hello:  `{"message":"Connected"}`,
+		// Who comes back after a restart reads the page again: how many are here says over how long to spread that.
+		Hello: fmt.Sprintf(`{"message":"Connected","streams":%d}`, d.Broker.Streams()),
 	}, nil
 }
 
@@ -105,7 +107,11 @@ func (d *door) frame(e *events.Event, onScreen string) []byte {
 func plain(payload any) []byte {
 	switch p := payload.(type) {
 	case chat.ChannelUpdated:
-		return data("channel_updated", news{ChannelID: p.Channel.ID})
+		told := news{ChannelID: p.Channel.ID}
+		if p.UserID == "" {
+			told.Among = p.Channel.MemberCount
+		}
+		return data("channel_updated", told)
 	case chat.MessagesRemoved:
 		return data("messages_removed", removals(p))
 	case chat.MemberJoined:
@@ -145,6 +151,7 @@ type (
 		ChannelID string `json:"channelId"`
 		Seq       int64  `json:"seq,omitempty"` // of the new message, where there is one
 		UserID    string `json:"userId,omitempty"`
+		Among     int    `json:"among,omitempty"` // how many may read the same again because of it
 	}
 	// changedMessage names one that is not on screen, where a card may show it.
 	changedMessage struct {

@@ -130,6 +130,28 @@ func TestSigningOutEndsTheStreamsOfThatDeviceBeforeItAnswers(t *testing.T) {
 	s.script(s.member, "GET", "/events").want(401)
 }
 
+func TestWhatManyReadAgainSaysHowManyTheyAre(t *testing.T) {
+	s := newScene(t)
+	s.set("work")
+	st, other := s.listen(s.server(), s.member, s.channel.ID, ""), s.listen(s.server(), s.keeper, s.channel.ID, "")
+	must(t, s.chat.SetMemberRole(t.Context(), s.keeper.User, s.channel.ID, s.member.ID, chat.RoleAdmin))
+	topic := "boats"
+	_, err := s.chat.SetTopic(t.Context(), s.keeper.User, s.channel.ID, topic)
+	must(t, err)
+	alone, among := fmt.Sprintf(`{"channelId":%q}`, s.channel.ID), fmt.Sprintf(`{"channelId":%q,"among":2}`, s.channel.ID)
+	if e := st.until("channel_updated"); e.data != alone {
+		t.Errorf("a new role tells %s, want %s", e.data, alone)
+	}
+	for _, st := range []*stream{st, other} {
+		if e := st.until("channel_updated"); e.data != among {
+			t.Errorf("a new topic tells %s, want %s", e.data, among)
+		}
+	}
+	if raw := other.raw.String(); strings.Count(raw, "event: channel_updated") != 1 || !strings.Contains(raw, `"streams":1`) {
+		t.Errorf("somebody else is told %s", raw)
+	}
+}
+
 func TestAStreamIsForOurOwnPages(t *testing.T) {
 	s := newScene(t)
 	s.script(nil, "GET", "/events").want(401)

@@ -1,6 +1,5 @@
 // Makes the pages live. Without it every link and form still works.
-import htmx from "htmx.org/dist/htmx.esm.js";
-import { $, $$, keep, linked, me, parse, problem, request, toast } from "./dom.js";
+import { $, $$, keep, linked, me, parse, problem, request, spread, toast } from "./dom.js";
 import { Stream } from "./stream.js";
 import * as account from "./account.js";
 import { forget } from "./complete.js";
@@ -69,6 +68,9 @@ json.answer_ended = (notice) => {
 };
 json.plugin_updated = (detail) => document.dispatchEvent(new CustomEvent("pegasus:plugin", { detail }));
 
+let streams = 0; // that the server had when the one of this page was opened
+json.connected = (hello) => (streams = hello.streams);
+
 // An emoji of the workspace came or went: what is on screen shows it, or its name.
 json.emoji_changed = ({ name, html }) => {
   forget();
@@ -84,7 +86,7 @@ function happened(name, data) {
 
 function told(name, data) {
   if (name === "signed_out") signedOut();
-  else if (name === "reset") queueMicrotask(reread); // by then its id is the last one
+  else if (name === "reset") setTimeout(reread, spread(streams)); // by then its id is the last one
   else if (name === "new_message") arrived(data);
   else if (name === "message_updated") rewritten(data);
   else if (name === "message_deleted") dropped(JSON.parse(data).messageId);
@@ -162,21 +164,7 @@ function read(mark) {
 function updated(news) {
   unread.changed();
   if (news.seq) sidebar.bump(news);
-  else if (news.channelId === log.channel()) rehead();
-  else sidebar.refresh();
-}
-
-// rehead reads the head of the page again, after the channel's name, purpose or members changed.
-async function rehead() {
-  sidebar.refresh();
-  const answer = await fetch(`/chat/${log.channel()}`).then((r) => (r.ok ? r.text() : "")).catch(() => "");
-  const page = parse(answer);
-  const head = page.querySelector("main > .bar-top");
-  if (!head) return;
-  if (!page.querySelector("#composer") !== !$("#composer")) return location.reload(); // archived, or open again
-  $("#log").toggleAttribute("data-keeps-order", page.querySelector("#log")?.hasAttribute("data-keeps-order"));
-  $("main > .bar-top").replaceWith(head);
-  htmx.process(head);
+  else sidebar.refresh({ head: news.channelId === log.channel(), among: news.among });
 }
 
 // reread takes the truth from the server where the stream could not be resumed.

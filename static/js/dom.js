@@ -59,6 +59,12 @@ export function linked(text, href, label) {
   $("#toasts").lastElementChild.append(link);
 }
 
+// What many read again at the same moment is spread, so that a server does it one after the other: by how long each may take,
+// and not for ever.
+const EACH = 10; // ms
+const LONGEST = 30_000;
+export const spread = (many) => Math.random() * Math.min(LONGEST, EACH * many);
+
 export function debounce(wait, run) {
   let timer;
   return (...args) => {

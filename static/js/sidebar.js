@@ -1,6 +1,7 @@
 // The list of channels: counts, presence, and reading it again when it changed.
+import htmx from "htmx.org/dist/htmx.esm.js";
+import { $, $$, me, parse, request, spread } from "./dom.js";
 import { badge } from "./notices.js";
-import { $, $$, debounce, me, parse, request } from "./dom.js";
 
 const title = document.title;
 const names = { online: "Online", away: "Away", busy: "Busy", inmeeting: "In a meeting", offline: "Offline" };
@@ -67,6 +68,8 @@ export function replace(next) {
   const scroll = $("#sidebar .rows").scrollTop;
   const at = document.activeElement?.closest("#sidebar :is(a, button, summary)");
   const again = at && (at.href ? `a[href="${CSS.escape(at.getAttribute("href"))}"]` : at.closest("[data-section]") && `[data-section="${CSS.escape(at.closest("[data-section]").dataset.section)}"] ${at.localName}`);
+  const current = $("#sidebar a[aria-current]")?.getAttribute("href");
+  if (current && !$("[aria-current]", next)) $(`a[href="${CSS.escape(current)}"]`, next)?.setAttribute("aria-current", "true");
   const typed = $("#sidebar .find input");
   if (document.activeElement === typed) return void typed.addEventListener("blur", refresh, { once: true });
   $("#sidebar").replaceWith(next);
@@ -75,13 +78,41 @@ export function replace(next) {
   total();
 }
 
-// refresh reads the list again, once for any number of changes in a short while.
-export const refresh = debounce(150, async () => {
+// refresh reads the list again, and the head of the page where that is said: once for any number of changes in a short while,
+// the later the more others do the same.
+const SOON = 150;
+let due = Infinity;
+let heads = false;
+let timer;
+export function refresh({ head = false, among = 1 } = {}) {
+  heads ||= head;
+  const wait = SOON + spread(among);
+  if (performance.now() + wait >= due) return;
+  due = performance.now() + wait;
+  clearTimeout(timer);
+  timer = setTimeout(readAgain, wait);
+}
+
+async function readAgain() {
   const here = $("#log")?.dataset.channel;
+  const whole = heads;
+  heads = false;
+  due = Infinity;
   try {
-    const answer = await request(here ? `/chat/${here}` : location.href);
-    if (answer.ok) replace(parse(answer.text).querySelector("#sidebar"));
+    const answer = await request(here ? `/chat/${here}/frame` : "/frame");
+    if (!answer.ok) return;
+    const page = parse(answer.text);
+    replace(page.querySelector("#sidebar"));
+    if (whole) rehead(page.querySelector("main"));
   } catch {
     // The stream says so when the line is back, and the list is read then.
   }
-});
+}
+
+// rehead shows the channel's name, purpose and members as they are now, and what its reader may do.
+function rehead(next) {
+  if (next.hasAttribute("data-writes") !== Boolean($("#composer"))) return location.reload(); // archived, or open again
+  $("#log").toggleAttribute("data-keeps-order", next.hasAttribute("data-keeps-order"));
+  $("main > .bar-top").replaceWith($(".bar-top", next));
+  htmx.process($("main > .bar-top"));
+}
