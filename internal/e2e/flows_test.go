@@ -108,7 +108,8 @@ func TestChangesOfAChannelReachItsPageLive(t *testing.T) {
 	do(t, ctx, shows("from the phone"), waitFor(`document.querySelector('.item.pending .body').textContent === 'on its way'`))
 	p.must("PUT", "/api/chat/channels/"+plans, map[string]string{"posting": "admins"}, nil)
 	do(t, ctx, gone("#composer"), waitFor(failed), open(s.url+"/profile"), seen("#toasts .unsent"),
-		waitFor(`document.querySelector('#toasts .unsent').innerText.includes('on its way')`), press("#toasts .unsent a"), at("/chat/"+plans), waitFor(failed), gone("#toasts .unsent"))
+		waitFor(`document.querySelector('#toasts .unsent').innerText.includes('on its way')`),
+		press("#toasts .unsent button:first-of-type"), gone("#toasts .unsent"), open(s.url+"/drafts"), seen("main h1"), gone("#toasts .unsent"), run(`sessionStorage.clear()`), open(s.url+"/profile"), press("#toasts .unsent a"), at("/chat/"+plans), waitFor(failed), gone("#toasts .unsent"))
 	p.must("PUT", "/api/chat/channels/"+plans, map[string]string{"posting": "everyone"}, nil)
 	do(t, ctx, seen("#composer"), waitFor(failed), press(".item.pending.failed button:first-of-type"), gone(".item.pending"), waitFor(`document.querySelector('#composer textarea').value === 'on its way'`),
 		waitFor(`!Object.keys(localStorage).some((key) => key.startsWith('unsent:'))`))

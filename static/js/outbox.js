@@ -5,7 +5,7 @@
 import { $, $$, element, icon, keep, me, parse, problem, request } from "./dom.js";
 import * as aside from "./aside.js";
 import * as log from "./log.js";
-import { tell } from "./refused.js";
+import { forget as untell, tell } from "./refused.js";
 import { zone } from "./times.js";
 
 const PREFIX = "unsent:";
@@ -50,7 +50,8 @@ export function arrived(key) {
 export function forget() {
   all.clear();
   keep.clear("localStorage", PREFIX);
-  $$(".item.pending, #toasts [data-unsent]").forEach((item) => item.remove());
+  $$(".item.pending").forEach((item) => item.remove());
+  untell();
 }
 
 class Outbox {
