@@ -64,7 +64,7 @@ func TestFirstVisitIsSmall(t *testing.T) {
 	for name := range urls {
 		switch name {
 		case "app.js", "theme.js": // counted
-		case "picker.js", "emoji.json", "workbench.js", "editor.js", "push.js", "reword.js", "apart.css": // loaded by a later click or by another page
+		case "picker.js", "emoji.json", "workbench.js", "editor.js", "push.js", "reword.js", "own.js", "passkey.js", "apart.css": // loaded by a later click or by another page
 		case "icon-192.png", "icon-512.png", "maskable-512.png", "touch-180.png": // loaded by who installs the app
 		default:
 			total += sent(name)

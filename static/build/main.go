@@ -148,7 +148,7 @@ func (o *output) scripts() error {
 		return err
 	}
 	// What is imported only when somebody asks for it.
-	if err := o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js", "static/js/editor.js", "static/js/push.js", "static/js/reword.js"); err != nil {
+	if err := o.bundle(api.FormatESModule, "static/js/picker.js", "static/js/workbench.js", "static/js/editor.js", "static/js/push.js", "static/js/reword.js", "static/js/own.js", "static/js/passkey.js"); err != nil {
 		return err
 	}
 	return o.bundle(api.FormatIIFE, "static/js/sw.js")

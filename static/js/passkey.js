@@ -5,10 +5,10 @@ const api = "/api/auth/passkey";
 const AGAIN = 4 * 60_000; // a challenge is good for 5 minutes
 
 // supported reports whether this browser can translate between the server's JSON and itself.
-export const supported = () => Boolean(globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON && PublicKeyCredential.prototype.toJSON);
+const supported = () => Boolean(globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON && PublicKeyCredential.prototype.toJSON);
 
 // call sends JSON to the server, and throws what a person should read of a failure.
-export async function call(path, body) {
+async function call(path, body) {
   const options = { credentials: "same-origin", headers: { Accept: "application/json" } };
   if (body) {
     options.method = "POST";
@@ -48,9 +48,8 @@ async function offer(returnTo, said) {
   }
 }
 
-export async function start() {
-  const place = $("[data-passkey-sign-in]");
-  if (!place || !supported()) return;
+export async function start(place) {
+  if (!supported()) return;
   const returnTo = place.dataset.passkeySignIn || "/chat";
   const completes = await PublicKeyCredential.isConditionalMediationAvailable?.();
   const said = (text) => {
