@@ -354,7 +354,7 @@ func (d *door) grantInstall(r *http.Request, me accounts.User, id string) (strin
 		return "", err
 	}
 	now, err := d.Plugins.SetGrant(r.Context(), me, id, grantAt(r, me, i, i.Manifest))
-	if i.Pending == nil && now.Pending != nil {
+	if i.AskerID() != me.ID && now.AskerID() == me.ID {
 		return "Somebody else who keeps order there is asked", err
 	}
 	return "Saved", err

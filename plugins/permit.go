@@ -10,7 +10,8 @@ import (
 
 // SetGrant says what an install may do, of what the version that is installed asks for: for who keeps its channel, and for
 // admins of the workspace. They need not be among those who may look at the plugin. Hosts are an admin's to grant. Where a second
-// person has to approve, more than before waits for them if who answers for the install grants it.
+// person has to approve, more than before waits for them, whoever grants it; where nothing was approved yet, whoever adds to what is
+// asked for is who asks for it from then on.
 func (s *Service) SetGrant(ctx context.Context, actor accounts.User, installID string, wanted Grant) (Install, error) {
 	_, c, _, err := s.overseen(ctx, actor, installID)
 	if err != nil {
@@ -26,11 +27,14 @@ func (s *Service) SetGrant(ctx context.Context, actor accounts.User, installID s
 		if err != nil {
 			return err
 		}
-		if waits = s.approval && i.State != Asked && i.InstallerID == actor.ID && granted.exceeds(i.Granted); !waits {
+		switch waits = s.approval && granted.exceeds(i.Granted); {
+		case !waits:
 			return i.grant(granted)
-		}
-		if i.Pending != nil {
+		case i.Pending != nil:
 			return errWaits
+		case i.State == Asked:
+			i.InstallerID = actor.ID
+			return i.grant(granted)
 		}
 		i.Pending = &Proposal{
 			Version: i.Version, Bundle: i.Bundle, Manifest: i.Manifest, Commands: i.Commands, Granted: granted, Settings: i.Settings,

@@ -160,6 +160,8 @@ func TestAPermissionTakenAwayLeavesWhoGrantedWhatWaits(t *testing.T) {
 	r.must(err)
 	_, err = r.Plugins.SetGrant(ctx, r.boss, i.ID, one)
 	r.must(err)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
 	other := r.person("other")
 	admin := accounts.RoleAdmin
 	other, err = r.Store.UpdateUser(ctx, other.ID, accounts.UserChange{Role: &admin}, r.now())

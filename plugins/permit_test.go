@@ -1,0 +1,79 @@
+package plugins_test
+
+import (
+	"testing"
+
+	"pegasus/plugins"
+)
+
+func TestNobodyGrantsMoreAloneThanASecondPersonApproved(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	i := r.installed("count", counts, countScript)
+	_, err := r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
+	i, err = r.Plugins.SetGrant(ctx, r.ben, i.ID, stored)
+	r.must(err)
+	if i.Granted.Allows("storage") || i.AskerID() != r.ben.ID {
+		t.Errorf("who does not answer for it grants more, and it is %+v", i)
+	}
+	_, err = r.Plugins.TakeOverInstall(ctx, r.ben, i.ID)
+	r.must(err)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.refused(err, "SECOND_PERSON_REQUIRED")
+	i, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, "")
+	r.must(err)
+	if !i.Granted.Allows("storage") {
+		t.Errorf("approved it has %+v", i.Granted)
+	}
+}
+
+func TestWhoAddsToWhatWaitsCannotApproveIt(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	i := r.installed("count", counts, countScript)
+	i, err := r.Plugins.SetGrant(ctx, r.ben, i.ID, stored)
+	r.must(err)
+	if i.State != plugins.Asked || i.AskerID() != r.ben.ID || !i.Granted.Allows("storage") {
+		t.Errorf("with more asked for it is %+v", i)
+	}
+	_, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.refused(err, "SECOND_PERSON_REQUIRED")
+	i, err = r.Plugins.ApproveInstall(ctx, r.ada, i.ID, "")
+	r.must(err)
+	if i.State != plugins.Active || !i.Granted.Allows("storage") || i.InstallerID != r.ben.ID || i.ApproverID != r.ada.ID {
+		t.Errorf("approved it is %+v", i)
+	}
+}
+
+func TestWhoTakesAwayFromWhatWaitsMayApproveTheRest(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	i := r.installed("count", counts, countScript, "storage")
+	_, err := r.Plugins.SetGrant(ctx, r.ben, i.ID, plugins.Grant{})
+	r.must(err)
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
+	if i.Granted.Allows("storage") || i.InstallerID != r.ada.ID {
+		t.Errorf("approved it is %+v", i)
+	}
+}
+
+func TestWhoAskedForAVersionAddsNothingToWhatWorksMeanwhile(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	_, i := r.counting()
+	_, err := r.Plugins.SetGrant(ctx, r.ben, i.ID, plugins.Grant{})
+	r.must(err)
+	_, err = r.Plugins.TakeOverInstall(ctx, r.ben, i.ID)
+	r.must(err)
+	_, err = r.Plugins.UpdateInstall(ctx, r.ada, i.ID, 2, nil, nil)
+	r.must(err)
+	_, err = r.Plugins.SetGrant(ctx, r.ada, i.ID, stored)
+	r.refused(err, "APPROVAL_PENDING")
+	i, err = r.Plugins.ApproveInstall(ctx, r.ben, i.ID, "")
+	r.must(err)
+	if i.Granted.Allows("storage") {
+		t.Errorf("approved it has %+v", i.Granted)
+	}
+}
