@@ -23,9 +23,9 @@ type Posted struct {
 }
 
 // MayInstall reports whether a member may bring bots and plugins into their channel: who keeps order in it, and in a direct
-// conversation everybody.
+// conversation everybody. A bot may not, whatever its place: somebody has to answer for it.
 func MayInstall(actor accounts.User, c Channel, m Member) bool {
-	return c.IsDirect() && m.Role == RolePeer || KeepsOrder(actor, m)
+	return !actor.Bot && (c.IsDirect() && m.Role == RolePeer || KeepsOrder(actor, m))
 }
 
 // Seat puts a bot into a channel, where it stays if it is there. Whoever calls this decides who may.

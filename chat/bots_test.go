@@ -37,14 +37,18 @@ func TestABotIsNoneOfThePeopleOfAConversation(t *testing.T) {
 func TestPluginsAreForWhoKeepsOrder(t *testing.T) {
 	w := newWorld(t)
 	ada, ben, mo := w.person(t, "ada", accounts.RoleUser), w.person(t, "ben", accounts.RoleUser), w.person(t, "mo", accounts.RoleModerator)
+	bot := w.person(t, "bot", accounts.RoleUser)
+	bot.Bot = true
 	c := w.channel(t, chat.Private, ada, ben, mo)
+	must(t, w.AddMember(t.Context(), ada, c.ID, bot.ID))
+	must(t, w.SetMemberRole(t.Context(), ada, c.ID, bot.ID, chat.RoleAdmin))
 	direct, _, err := w.DirectChannel(t.Context(), ada, ben.ID)
 	must(t, err)
 	for _, one := range []struct {
 		who       accounts.User
 		channelID string
 		may       bool
-	}{{ada, c.ID, true}, {ben, c.ID, false}, {mo, c.ID, true}, {ben, direct.ID, true}} {
+	}{{ada, c.ID, true}, {ben, c.ID, false}, {mo, c.ID, true}, {ben, direct.ID, true}, {bot, c.ID, false}} {
 		place, m, err := w.Channel(t.Context(), one.who, one.channelID)
 		must(t, err)
 		if chat.MayInstall(one.who, place, m) != one.may {

@@ -14,6 +14,7 @@ import (
 
 var (
 	errKeepers  = fault.New(fault.Forbidden, "FORBIDDEN", "Only those who keep order in the channel may do this.")
+	errNoPerson = fault.New(fault.Forbidden, "FORBIDDEN", "Only people bring plugins into a channel.")
 	errNotBuilt = fault.Field("version", "VERSION_NOT_BUILT", "This version did not compile, or is not compiled yet.")
 	errManyHere = fault.New(fault.Conflict, "TOO_MANY_INSTALLS", "A channel has at most 50 plugins. Remove one first.")
 	errBuiltIn  = fault.New(fault.Conflict, "COMMAND_BUILT_IN", "One of the plugin's commands is called like one that every channel has.")
@@ -140,10 +141,13 @@ func (s *Service) openTo(ctx context.Context, actor accounts.User, channelID str
 	return c, keeper, err
 }
 
-// mayAsk returns nil where a member may ask for a plugin in their channel, and whether they keep it. Who is muted asks for none.
+// mayAsk returns nil where a member may ask for a plugin in their channel, and whether they keep it. Who is muted asks for none, and
+// no bot does: whoever it speaks for would be the second person too.
 func (s *Service) mayAsk(actor accounts.User, c chat.Channel, m chat.Member) (keeper bool, err error) {
 	keeper = chat.MayInstall(actor, c, m)
 	switch {
+	case actor.Bot:
+		err = errNoPerson
 	case c.Archived:
 		err = fault.New(fault.Conflict, "CHANNEL_ARCHIVED", "This channel is archived.")
 	case !keeper:

@@ -3,6 +3,8 @@ package plugins_test
 import (
 	"testing"
 
+	"pegasus/accounts"
+	"pegasus/chat"
 	"pegasus/plugins"
 )
 
@@ -75,5 +77,27 @@ func TestWhoAskedForAVersionAddsNothingToWhatWorksMeanwhile(t *testing.T) {
 	r.must(err)
 	if i.Granted.Allows("storage") {
 		t.Errorf("approved it has %+v", i.Granted)
+	}
+}
+
+func TestABotIsNoSecondPerson(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	bot, err := r.Accounts.CreateBot(ctx, r.ada, accounts.BotDraft{Name: "Helper"})
+	r.must(err)
+	r.must(r.Chat.Seat(ctx, r.channel.ID, bot))
+	r.must(r.Chat.SetMemberRole(ctx, r.ada, r.channel.ID, bot.ID, chat.RoleAdmin))
+	_, working := r.counting()
+	i := r.installed("dice", diceManifest, dice)
+	p := r.BuiltPlugin(t, bot, "coin", `{"api":1,"name":"coin","title":"Coin","commands":[{"name":"flip"}]}`, "exports.default = {};")
+	for what, err := range map[string]error{
+		"approve": func() error { _, err := r.Plugins.ApproveInstall(ctx, bot, i.ID, ""); return err }(),
+		"permit":  func() error { _, err := r.Plugins.SetGrant(ctx, bot, working.ID, stored); return err }(),
+		"decline": r.Plugins.DeclineInstall(ctx, bot, i.ID),
+		"switch":  func() error { _, err := r.Plugins.SwitchInstall(ctx, bot, working.ID, false); return err }(),
+		"adopt":   func() error { _, err := r.Plugins.TakeOverInstall(ctx, bot, working.ID); return err }(),
+		"ask":     func() error { _, err := r.Plugins.Install(ctx, bot, p.ID, r.channel.ID, plugins.Wish{}); return err }(),
+	} {
+		t.Run(what, func(t *testing.T) { r.refused(err, "FORBIDDEN") })
 	}
 }
