@@ -40,7 +40,7 @@ const (
 	MaxBundle    = 2 << 20
 	maxDepth     = 32        // of a stored value
 	maxFrame     = 512 << 10 // bytes of a message from a child
-	maxTalk      = 8 << 20   // bytes of all messages of a child
+	maxTalk      = 8 << 20   // bytes of all messages of a child, and frameCost for each
 	maxTold      = 8 << 20   // bytes of a message to a child
 	maxMessage   = 500       // characters of what was thrown
 )

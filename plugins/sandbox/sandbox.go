@@ -98,7 +98,7 @@ func (p *Pool) run(ctx context.Context, program Program, v Invocation, h Host) (
 		}
 		return Outcome{}, nil, fmt.Errorf("sandbox: %w", err)
 	}
-	c := &call{pool: p, program: program, event: v.Event, host: h, process: process, began: time.Now()}
+	c := &call{pool: p, program: program, event: v.Event, host: h, process: process, inbox: listen(process.Out), began: time.Now()}
 	c.cpuBegan, c.cpuErr = jail.CPU(process.Pid())
 	result, err := c.carry(ctx, first)
 	c.end()
@@ -116,13 +116,13 @@ type call struct {
 	event    Event
 	host     Host
 	process  *jail.Process
+	inbox    *inbox
 	out      Outcome
 	began    time.Time
 	cpuBegan time.Duration
 	cpuUsed  time.Duration
 	cpuErr   error
 	logged   int
-	talked   int
 	fetches  int
 }
 
@@ -212,15 +212,9 @@ func (c *call) cpu() time.Duration {
 // converse answers the child until it says how the call ended.
 func (c *call) converse(ctx context.Context) (done, error) {
 	for {
-		message, err := jail.ReadFrame(c.process.Out, maxFrame)
-		if errors.Is(err, jail.ErrFrame) {
-			return done{}, refused("The plugin sent more at once than it may.")
-		}
+		message, err := c.inbox.next()
 		if err != nil {
 			return done{}, err
-		}
-		if c.talked += len(message); c.talked > maxTalk {
-			return done{}, refused("The plugin sent more than it may.")
 		}
 		var m said
 		if err := json.Unmarshal(message, &m); err != nil {
@@ -279,6 +273,7 @@ func (c *call) end() {
 		c.out.Used.CPU = c.cpu()
 	}
 	c.process.Kill()
+	<-c.inbox.over
 	c.out.Used.Wall = time.Since(c.began)
 	c.out.Used.Memory = c.process.Peak()
 }
