@@ -24,6 +24,10 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 		return d.lockFile(w, r, me, p, action == "lock")
 	}
 	base, err := number(r, "base")
+	over := base
+	if err == nil && r.PostForm.Get("action") == "overwrite" { // of the version that the form was shown with
+		over, err = number(r, "newest")
+	}
 	if err != nil {
 		return err
 	}
@@ -41,14 +45,14 @@ func (d *door) writeFile(w http.ResponseWriter, r *http.Request, me accounts.Use
 			return err
 		}
 	}
-	_, err = d.Plugins.WriteFiles(r.Context(), me, p.ID, plugins.Write{Base: int(base), Changes: []plugins.Change{change}, Note: note, New: fresh})
+	_, err = d.Plugins.WriteFiles(r.Context(), me, p.ID, plugins.Write{Base: int(over), Changes: []plugins.Change{change}, Note: note, New: fresh})
 	if problem, refused := wrong(err); refused && r.PostForm.Get("action") != "restore" { // that form has no text to keep
 		if fault.From(err) == plugins.ErrVersionExists {
-			problem = views.Wrong{Message: fault.From(err).Message + " Copy what you wrote, look at the file again, and save it there."}
+			problem = views.Wrong{Message: fault.From(err).Message + " Yours is not saved: look at what changed, take it into yours, and save over it then."}
 		}
 		return d.benchPage(w, r, me, p, http.StatusUnprocessableEntity, func(page *views.Workbench) {
 			page.Tab = views.TabFiles
-			page.File = &views.SourceFile{Path: f.Path, Content: f.Content, Editing: true, New: fresh, Wrong: problem}
+			page.File = &views.SourceFile{Path: f.Path, Content: f.Content, Editing: true, New: fresh, Base: int(base), Wrong: problem}
 		})
 	}
 	if err != nil {

@@ -249,12 +249,13 @@ func (d *door) openFile(r *http.Request, files []plugins.File, page *views.Workb
 	wanted := r.URL.Query().Get("file")
 	head := page.Own && page.Version == page.Plugin.Head
 	if page.File == nil && head && r.URL.Query().Get("new") != "" {
-		page.File = &views.SourceFile{New: true, Editing: true}
+		page.File = &views.SourceFile{New: true, Editing: true, Base: page.Plugin.Head}
 	}
 	for _, f := range files {
 		page.Entries = append(page.Entries, plugins.Entry{Path: f.Path, Size: len(f.Content)})
 		if page.File == nil && (f.Path == wanted || wanted == "" && f.Path == "main.ts") {
 			page.File = d.sourceFile(f, head && r.URL.Query().Get("edit") != "")
+			page.File.Base = page.Version
 		}
 	}
 	switch {

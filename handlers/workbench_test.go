@@ -90,7 +90,19 @@ func TestANewFileThatIsRefusedCanBeNamedAnewAndOverwritesNone(t *testing.T) {
 		t.Errorf("the plugin has %s", got)
 	}
 	w.post(ada, "/plugins/dice/files", "base", "2", "path", "main.ts", "content", "four", "action", "save").
-		want(422, "Somebody made a newer version meanwhile. Copy what you wrote").keeps("path", "main.ts", "content", "four")
+		want(422, "Somebody made a newer version meanwhile. Yours is not saved", `/plugins/dice?from=2&amp;tab=changes&amp;to=3`).
+		keeps("path", "main.ts", "content", "four", "base", "2", "newest", "3")
+	w.post(ada, "/plugins/dice/files", "base", "2", "newest", "3", "path", "main.ts", "content", "four", "action", "save").want(422)
+	w.write(ada, p.ID, 3, "main.ts", "five\n")
+	w.post(ada, "/plugins/dice/files", "base", "2", "newest", "3", "path", "main.ts", "content", "four", "action", "overwrite").
+		want(422, "Save over version 4").keeps("content", "four", "base", "2", "newest", "4")
+	if got := w.files(ada, p); got != "main.ts=five more.ts=two" {
+		t.Errorf("the plugin has %s", got)
+	}
+	w.post(ada, "/plugins/dice/files", "base", "2", "newest", "4", "path", "main.ts", "content", "four", "action", "overwrite").sends("/plugins/dice?file=main.ts&tab=files")
+	if got := w.files(ada, p); got != "main.ts=four more.ts=two" {
+		t.Errorf("the plugin has %s", got)
+	}
 }
 
 func TestFormsOfTheWorkbenchStayBesideTheirConversation(t *testing.T) {

@@ -13,6 +13,7 @@ type SourceFile struct {
 	Content  string
 	HTML     string // highlighted, "" while it is edited
 	Lines    int
+	Base     int // the version that it is edited from
 	Editing  bool
 	New      bool
 	Problems []plugins.Problem // what the compiler says of it
@@ -31,6 +32,9 @@ func (f SourceFile) place(line int) string {
 	}
 	return "#L" + strconv.Itoa(line)
 }
+
+// overtaken reports whether there is a newer version than the one that the file is edited from.
+func (f SourceFile) overtaken(p Workbench) bool { return f.Base != p.Plugin.Head }
 
 // stands is the file's path, "" while it is only to be written.
 func (f SourceFile) stands() string {
