@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"pegasus/backup"
-	"pegasus/id"
 	"pegasus/ops"
 	"pegasus/plugins"
 	"pegasus/store/storetest"
@@ -41,11 +40,11 @@ func TestAnAdminIsToldThatNothingWaitsOnlyWhereNothingDoes(t *testing.T) {
 	}
 	waits("Alarm goroutines-high")
 
-	asked := storetest.Install(id.New(now()), w.general().ID)
+	asked := storetest.Install(storetest.AddPlugin(t, w.store, boss.ID, "asked").ID, w.general().ID)
 	asked.State = plugins.Asked
 	must(t, w.store.AddInstall(t.Context(), asked))
 	waits("Plugins to approve: 1")
-	changed := storetest.Install(id.New(now()), w.general().ID)
+	changed := storetest.Install(storetest.AddPlugin(t, w.store, boss.ID, "changed").ID, w.general().ID)
 	changed.Pending = &plugins.Proposal{Version: 2, Manifest: "{}", AskerID: boss.ID}
 	must(t, w.store.AddInstall(t.Context(), changed))
 	waits("Plugins to approve: 2")

@@ -55,12 +55,10 @@ func (s *Service) InstallsAnywhere(ctx context.Context, admin accounts.User, sho
 	return list, nil
 }
 
-// CountWaiting returns how many installs wait for approval, at most MaxWaiting, for admins of the workspace.
+// CountWaiting returns how many of InstallsAnywhere wait for approval, at most MaxWaiting, for admins of the workspace.
 func (s *Service) CountWaiting(ctx context.Context, admin accounts.User) (int, error) {
-	if err := accounts.RequireAdmin(admin); err != nil {
-		return 0, err
-	}
-	return s.store.CountWaitingInstalls(ctx, MaxWaiting)
+	waiting, err := s.InstallsAnywhere(ctx, admin, ShowWaiting, "", MaxWaiting)
+	return len(waiting), err
 }
 
 // SwitchAnywhere is SwitchInstall for admins of the workspace, in channels that they are not in as well.

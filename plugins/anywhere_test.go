@@ -54,3 +54,26 @@ func TestAnAdminSwitchesPluginsInChannelsThatTheyAreNotIn(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatWaitsInAConversationIsNotCountedForAdmins(t *testing.T) {
+	r := approving(t)
+	ctx := t.Context()
+	i := r.installed("dice", diceManifest, dice)
+	direct, _, err := r.Chat.DirectChannel(ctx, r.ada, r.ben.ID)
+	r.must(err)
+	asked, err := r.Plugins.Install(ctx, r.ada, i.PluginID, direct.ID, plugins.Wish{})
+	r.must(err)
+	if asked.State != plugins.Asked {
+		t.Fatalf("in the conversation it is %s", asked.State)
+	}
+	n, err := r.Plugins.CountWaiting(ctx, r.boss)
+	r.must(err)
+	list, err := r.Plugins.InstallsAnywhere(ctx, r.boss, plugins.ShowWaiting, "", 10)
+	r.must(err)
+	if n != 1 || len(list) != 1 || list[0].ID != i.ID {
+		t.Errorf("%d are counted, and %d shown", n, len(list))
+	}
+	if _, err = r.Plugins.CountWaiting(ctx, r.ada); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("whoever may count: %v", err)
+	}
+}

@@ -107,8 +107,6 @@ type InstallStore interface {
 	InstallsOf(ctx context.Context, pluginID string, limit int) ([]Install, error)
 	// Installs returns up to limit of them behind the one with the id given ("" from the start), by id.
 	Installs(ctx context.Context, show InstallShow, after string, limit int) ([]Install, error)
-	// CountWaitingInstalls counts what ShowWaiting shows, up to a limit above 0.
-	CountWaitingInstalls(ctx context.Context, limit int) (int, error)
 	// InstallByWebhook finds by the hash of the address's secret.
 	InstallByWebhook(ctx context.Context, hash string) (Install, error)
 	// SaveInstall stores everything of an install but its ids and CreatedAt, where it has the Revision given, and raises it.

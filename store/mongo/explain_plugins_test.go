@@ -77,8 +77,6 @@ func exercisePlugins(t *testing.T, s *Store) {
 	must(t, err)
 	_, err = s.InstallsOf(ctx, p.ID, 5)
 	must(t, err)
-	_, err = s.CountWaitingInstalls(ctx, 5)
-	must(t, err)
 	for _, show := range []plugins.InstallShow{plugins.ShowAll, plugins.ShowWaiting, plugins.ShowOff} {
 		for _, after := range []string{"", i.ID} {
 			_, err = s.Installs(ctx, show, after, 5)

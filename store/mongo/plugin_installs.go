@@ -180,14 +180,6 @@ func (s *Store) Installs(ctx context.Context, show plugins.InstallShow, after st
 	return s.manyInstalls(ctx, append(shown(show), newerThan(after)...), options.Find().SetSort(byID), limit)
 }
 
-// CountWaitingInstalls walks two indexes, up to the limit.
-func (s *Store) CountWaitingInstalls(ctx context.Context, limit int) (int, error) {
-	ctx, done := limited(ctx)
-	defer done()
-	n, err := s.pluginInstalls.CountDocuments(ctx, shown(plugins.ShowWaiting), options.Count().SetLimit(int64(limit)))
-	return int(n), translate(err)
-}
-
 // InstallsOf reads in the order of the index.
 func (s *Store) InstallsOf(ctx context.Context, pluginID string, limit int) ([]plugins.Install, error) {
 	return s.manyInstalls(ctx, ofPlugin(pluginID), options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}), limit)

@@ -101,12 +101,6 @@ func (s *Store) Installs(ctx context.Context, show plugins.InstallShow, after st
 	return list(ctx, s.reads[readInstallsByState], scanInstall, after, limit, string(show))
 }
 
-// CountWaitingInstalls implements plugins.InstallStore.
-func (s *Store) CountWaitingInstalls(ctx context.Context, limit int) (n int, err error) {
-	err = s.row(ctx, readWaitingInstallCount, limit).Scan(&n)
-	return n, translate(err)
-}
-
 // SaveInstall implements plugins.InstallStore.
 func (s *Store) SaveInstall(ctx context.Context, i plugins.Install) error {
 	return s.writer.write(ctx, func(b *batch) error {

@@ -186,7 +186,6 @@ const (
 	readInstallsAll
 	readInstallsWaiting
 	readInstallsByState
-	readWaitingInstallCount
 	readPluginValue
 	readPluginValues
 	readRuns
@@ -455,9 +454,7 @@ var readText = [readCount]string{
 	readInstallsWaiting: `SELECT ` + installColumns + ` FROM plugin_installs INDEXED BY plugin_installs_waiting
 		WHERE (state = 'asked' OR pending <> 'null') AND id > ?1 ORDER BY id LIMIT ?2`,
 	readInstallsByState: `SELECT ` + installColumns + ` FROM plugin_installs WHERE state = ?3 AND id > ?1 ORDER BY id LIMIT ?2`,
-	readWaitingInstallCount: `SELECT count(*) FROM (SELECT 1 FROM plugin_installs INDEXED BY plugin_installs_waiting
-		WHERE state = 'asked' OR pending <> 'null' LIMIT ?1)`,
-	readPluginValue: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
+	readPluginValue:     `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key = ?2`,
 	readPluginValues: `SELECT key, content, updated_at FROM plugin_values WHERE install_id = ?1 AND key > ?2 AND key >= ?3 AND key < ?4
 		ORDER BY key LIMIT ?5`,
 	readRuns: `SELECT ` + runColumns + ` FROM plugin_runs WHERE install_id = ?1 ORDER BY id DESC LIMIT ?2`,

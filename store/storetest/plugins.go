@@ -510,13 +510,10 @@ func installReadsBack(t *testing.T, store PluginStore) {
 	installAlike(t, "the one of the plugin", all[0], one)
 
 	every, waits := []string{one.ID, two.ID}, []string{one.ID}
-	for n, i := range []plugins.Install{Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start))} {
+	for _, i := range []plugins.Install{Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start)), Install(p.ID, id.New(Start))} {
 		i.State = plugins.Asked
 		must(t, store.AddInstall(t.Context(), i))
 		every, waits = append(every, i.ID), append(waits, i.ID)
-		waiting, err := store.CountWaitingInstalls(t.Context(), 3)
-		must(t, err)
-		alike(t, "how many wait for approval, a change of one that works included", waiting, min(n+2, 3))
 	}
 	slices.Sort(every)
 	slices.Sort(waits)
