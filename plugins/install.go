@@ -60,6 +60,15 @@ type Install struct {
 	Revision  int // counts the changes
 }
 
+// Holds returns the commands that nobody else has in the channel: all of them, and none while the install waits for its first
+// approval.
+func (i Install) Holds() []string {
+	if i.State == Asked {
+		return nil
+	}
+	return i.Commands
+}
+
 // Grant is what an install may do, at most.
 type Grant struct {
 	Permissions []string `json:"permissions,omitempty"`

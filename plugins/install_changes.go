@@ -88,6 +88,10 @@ func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, instal
 	if err != nil {
 		return Install{}, err
 	}
+	have, err := s.store.InstallsIn(ctx, []string{c.ID}, MaxInstalls)
+	if err != nil {
+		return Install{}, err
+	}
 	asked := ""
 	i, err = s.changeInstall(ctx, installID, func(i *Install) error {
 		asked = i.mark()
@@ -99,6 +103,9 @@ func (s *Service) UpdateInstall(ctx context.Context, actor accounts.User, instal
 			w.Grant = *grant
 		}
 		n, err := s.prepare(actor, *i, v, m, w)
+		if err == nil {
+			err = freeIn(have, i.ID, n.Commands)
+		}
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package plugins
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"pegasus/accounts"
@@ -60,7 +61,7 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 		err = i.become(n)
 	}
 	if err == nil {
-		err = s.roomFor(ctx, actor, c.ID, keeper)
+		err = s.roomFor(ctx, actor, i, keeper)
 	}
 	if err == nil && !keeper {
 		err = s.rates.take("asks "+actor.ID, asksPerPerson, time.Minute)
@@ -91,9 +92,10 @@ func (s *Service) Install(ctx context.Context, actor accounts.User, pluginID, ch
 	return i, nil
 }
 
-// roomFor refuses a plugin more than a channel has, and more than somebody asks for who does not keep it.
-func (s *Service) roomFor(ctx context.Context, actor accounts.User, channelID string, keeper bool) error {
-	have, err := s.store.InstallsIn(ctx, []string{channelID}, MaxInstalls)
+// roomFor refuses a plugin more than a channel has, more than somebody asks for who does not keep it, one that is there, and one
+// whose commands are taken there.
+func (s *Service) roomFor(ctx context.Context, actor accounts.User, wanted Install, keeper bool) error {
+	have, err := s.store.InstallsIn(ctx, []string{wanted.ChannelID}, MaxInstalls)
 	if err != nil {
 		return err
 	}
@@ -102,12 +104,26 @@ func (s *Service) roomFor(ctx context.Context, actor accounts.User, channelID st
 	}
 	asks := 0
 	for _, i := range have {
+		if i.PluginID == wanted.PluginID {
+			return ErrInstalled
+		}
 		if i.State == Asked && i.InstallerID == actor.ID {
 			asks++
 		}
 	}
 	if !keeper && asks >= maxAsks {
 		return errManyAsks
+	}
+	return freeIn(have, wanted.ID, wanted.Commands)
+}
+
+// freeIn refuses commands that other installs of a channel hold. What waits for an approval holds none, so that the approval looks
+// again.
+func freeIn(have []Install, installID string, commands []string) error {
+	for _, i := range have {
+		if i.ID != installID && slices.ContainsFunc(i.Holds(), func(name string) bool { return slices.Contains(commands, name) }) {
+			return ErrCommandTaken
+		}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package plugins_test
 
 import (
+	"strings"
 	"testing"
 
 	"pegasus/accounts"
@@ -100,4 +101,38 @@ func TestABotIsNoSecondPerson(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) { r.refused(err, "FORBIDDEN") })
 	}
+}
+
+func TestWhatWaitsTakesNoCommandsFromOthers(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	first := r.BuiltPlugin(t, r.ben, "dice", diceManifest, dice)
+	asked, err := r.Plugins.Install(ctx, r.ben, first.ID, r.channel.ID, plugins.Wish{})
+	r.must(err)
+	i := r.installed("more-dice", diceManifest, dice)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ada, asked.ID, "")
+	r.refused(err, "COMMAND_TAKEN")
+	third := r.BuiltPlugin(t, r.ben, "other", diceManifest, dice)
+	_, err = r.Plugins.Install(ctx, r.ben, third.ID, r.channel.ID, plugins.Wish{})
+	r.refused(err, "COMMAND_TAKEN")
+	r.must(r.Plugins.RemoveInstall(ctx, r.ada, i.ID))
+	_, err = r.Plugins.ApproveInstall(ctx, r.ada, asked.ID, "")
+	r.must(err)
+	_, err = r.says(r.ben, "/roll 1d6")
+	r.must(err)
+}
+
+func TestAVersionWhoseCommandsAreTakenIsNotAskedFor(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	r.installed("dice", diceManifest, dice)
+	coin := `{"api":1,"name":"coin","title":"Coin","commands":[{"name":"flip"}]}`
+	p := r.BuiltPlugin(t, r.ben, "coin", coin, "exports.default = {};")
+	asked, err := r.Plugins.Install(ctx, r.ben, p.ID, r.channel.ID, plugins.Wish{})
+	r.must(err)
+	_, err = r.Plugins.ApproveInstall(ctx, r.ada, asked.ID, "")
+	r.must(err)
+	r.BuiltVersion(t, p, 2, strings.Replace(coin, `"flip"`, `"roll"`, 1), "exports.default = {};")
+	_, err = r.Plugins.UpdateInstall(ctx, r.ben, asked.ID, 2, nil, nil)
+	r.refused(err, "COMMAND_TAKEN")
 }

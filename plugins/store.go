@@ -98,7 +98,7 @@ type ConversationStore interface {
 // InstallStore keeps plugins in channels.
 type InstallStore interface {
 	// AddInstall stores an install. Where the plugin is in the channel it is ErrInstalled, and where another install in the
-	// channel has one of its commands ErrCommandTaken. It is one decision however many ask at once.
+	// channel Holds a command that it is to hold ErrCommandTaken. It is one decision however many ask at once.
 	AddInstall(ctx context.Context, i Install) error
 	Install(ctx context.Context, id string) (Install, error)
 	// InstallsIn returns those of channels, by channel and id.

@@ -11,8 +11,8 @@ import (
 	"pegasus/plugins"
 )
 
-// installDoc is a plugin in a channel. command_keys is unique, so that a command of a channel belongs to one install; without
-// commands it holds the install's own id, because a unique index takes an empty list for a value.
+// installDoc is a plugin in a channel. command_keys is unique, so that a command of a channel belongs to one install; where none
+// are held it has the install's own id, because a unique index takes an empty list for a value.
 type installDoc struct {
 	ID          ref      `bson:"_id"`
 	PluginID    ref      `bson:"plugin_id"`
@@ -56,7 +56,7 @@ func newInstallDoc(i plugins.Install) (installDoc, error) {
 		pending = string(text)
 	}
 	keys := make([]string, 0, len(i.Commands)+1)
-	for _, name := range i.Commands {
+	for _, name := range i.Holds() {
 		keys = append(keys, i.ChannelID+" "+name)
 	}
 	if len(keys) == 0 {

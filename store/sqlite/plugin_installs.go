@@ -54,7 +54,7 @@ func (s *Store) AddInstall(ctx context.Context, i plugins.Install) error {
 // takeCommands gives an install its commands in its channel, in the place of those that it had.
 func (b *batch) takeCommands(i plugins.Install) error {
 	var taken bool
-	commands := document{i.Commands}
+	commands := document{i.Holds()}
 	if err := b.row(findTakenCommand, i.ChannelID, commands, i.ID).Scan(&taken); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ func Plugins(t *testing.T, open func(t *testing.T) PluginStore) {
 		{"an install reads back and is found where it is", installReadsBack},
 		{"a command of a channel belongs to one install", commandsOnce},
 		{"of ten that install one command at once one does", commandRace},
+		{"what waits for its first approval takes no commands", commandsAsked},
 		{"an install keeps values", valuesKept},
 		{"a value is swapped by one of ten at once", valueSwaps},
 		{"the last runs of an install are kept", runsKept},
@@ -591,6 +592,30 @@ func commandsOnce(t *testing.T, store PluginStore) {
 	must(t, store.SaveInstall(t.Context(), second))
 	must(t, store.DeleteInstall(t.Context(), first.ID, 0))
 	must(t, store.AddInstall(t.Context(), Install(AddPlugin(t, store, ada, "third").ID, here, "roll")))
+}
+
+func commandsAsked(t *testing.T, store PluginStore) {
+	here := id.New(Start)
+	asked := Install(AddPlugin(t, store, id.New(Start), "dice").ID, here, "roll", "flip")
+	asked.State = plugins.Asked
+	must(t, store.AddInstall(t.Context(), asked))
+	must(t, store.SaveInstall(t.Context(), asked))
+	asked.Revision++
+	other := Install(AddPlugin(t, store, id.New(Start), "other").ID, here, "roll")
+	must(t, store.AddInstall(t.Context(), other))
+	asked.State = plugins.Active
+	refused(t, store.SaveInstall(t.Context(), asked), fault.Conflict, "COMMAND_TAKEN")
+	must(t, store.DeleteInstall(t.Context(), other.ID, 0))
+	must(t, store.SaveInstall(t.Context(), asked))
+	asked.Revision++
+	other = Install(AddPlugin(t, store, id.New(Start), "third").ID, here, "flip")
+	refused(t, store.AddInstall(t.Context(), other), fault.Conflict, "COMMAND_TAKEN")
+	asked.State = plugins.Off
+	must(t, store.SaveInstall(t.Context(), asked))
+	refused(t, store.AddInstall(t.Context(), other), fault.Conflict, "COMMAND_TAKEN")
+	got, err := store.Install(t.Context(), asked.ID)
+	must(t, err)
+	alike(t, "the commands", got.Commands, []string{"roll", "flip"})
 }
 
 func commandRace(t *testing.T, store PluginStore) {
