@@ -21,6 +21,10 @@ func TestMain(m *testing.M) {
 	jail.Main(
 		jail.Work{Name: "test-probe", Limits: small, Run: probe},
 		jail.Work{Name: "test-echo", Limits: small, Run: echo},
+		jail.Work{Name: "test-greet", Limits: small, Run: func(in io.Reader, out io.Writer) {
+			_ = jail.Greet(out)
+			echo(in, out)
+		}},
 		jail.Work{Name: "test-spin", Limits: small, Run: func(io.Reader, io.Writer) { spin() }},
 		jail.Work{Name: "test-eat", Limits: small, Run: eat},
 	)

@@ -115,6 +115,40 @@ func (p *Process) Kill() {
 	})
 }
 
+// watchOut returns a channel that is closed when the child ends, or says something. What it says is read from Out as before.
+func (p *Process) watchOut() <-chan struct{} {
+	w := &watched{from: p.Out, first: make(chan struct{})}
+	go func() {
+		w.n, w.err = w.from.Read(w.byte[:])
+		close(w.first)
+	}()
+	p.Out = w
+	return w.first
+}
+
+// watched is a reader whose first byte is read ahead.
+type watched struct {
+	from  io.Reader
+	first chan struct{} // closed when the fields below are set
+	byte  [1]byte
+	n     int
+	err   error
+}
+
+// Read implements io.Reader.
+func (w *watched) Read(b []byte) (int, error) {
+	<-w.first
+	if len(b) == 0 || w.n == 0 && w.err == nil {
+		return w.from.Read(b)
+	}
+	n := copy(b, w.byte[:w.n])
+	w.n -= n
+	if n > 0 {
+		return n, nil
+	}
+	return 0, w.err
+}
+
 // OnlyIdle lets the child go on where the processors have nothing else to do, until it ends.
 func (p *Process) OnlyIdle() { onlyIdle(p.Pid()) }
 

@@ -12,6 +12,9 @@ import (
 // everything else.
 const startWithin = 20 * time.Second
 
+// pause lies between a start that failed and the next one where nobody waits for a child.
+const pause = time.Second
+
 // maxGreeting is the size of the frame with which a child says that it is ready.
 const maxGreeting = 64
 
@@ -21,6 +24,7 @@ type Stock struct {
 	work    string
 	ready   int
 	starter *Starter
+	start   func(work string) (*Process, error)
 	taken   chan started
 	done    chan struct{}
 	begin   sync.Once
@@ -30,7 +34,8 @@ type Stock struct {
 
 // NewStock returns a Stock that keeps that many children ready, at least one. Their work has to greet: see Greet.
 func NewStock(work string, ready int) *Stock {
-	return &Stock{work: work, ready: max(ready, 1), starter: NewStarter(), taken: make(chan started), done: make(chan struct{})}
+	s := NewStarter()
+	return &Stock{work: work, ready: max(ready, 1), starter: s, start: s.Start, taken: make(chan started), done: make(chan struct{})}
 }
 
 // Take returns a child that is ready, which the caller must kill. It fails where none can be started, with ctx, and with
@@ -56,20 +61,39 @@ func (s *Stock) fill() {
 	defer s.fillers.Done()
 	for {
 		p, err := s.greeted()
-		select {
-		case s.taken <- started{p, err}:
-		case <-s.done:
-			if p != nil {
-				p.Kill()
+		if err != nil {
+			if !s.fail(err) {
+				return
 			}
+			continue
+		}
+		ended := p.watchOut()
+		select {
+		case s.taken <- started{process: p}:
+		case <-ended: // while nobody needed it
+			p.Kill()
+		case <-s.done:
+			p.Kill()
 			return
 		}
 	}
 }
 
+// fail tells who waits for a child, or comes soon, that one could not be started. Whoever comes later gets another start. It returns
+// false where the Stock is closed.
+func (s *Stock) fail(err error) bool {
+	select {
+	case s.taken <- started{err: err}:
+	case <-time.After(pause):
+	case <-s.done:
+		return false
+	}
+	return true
+}
+
 // greeted starts a child and waits until it is ready, or the Stock is closed, or its time is over.
 func (s *Stock) greeted() (*Process, error) {
-	p, err := s.starter.Start(s.work)
+	p, err := s.start(s.work)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"pegasus/plugins/jail"
 	"pegasus/plugins/sandbox"
 	"pegasus/plugins/sandboxtest"
 )
@@ -45,5 +46,22 @@ func TestACallLeavesNobodyListening(t *testing.T) {
 	}
 	if now := runtime.NumGoroutine(); now > before+4 {
 		t.Errorf("%d goroutines, and %d before", now, before)
+	}
+}
+
+func TestAProcessThatIsGoneBeforeItHadThePluginIsReplacedOnce(t *testing.T) {
+	p := newPool(t, sandbox.Options{})
+	taken, gone := 0, 1
+	p.Look(func(one *jail.Process) {
+		if taken++; taken <= gone {
+			one.Kill()
+		}
+	})
+	if got := says(t, p, command(`return "well"`), asked(""), sandbox.NoHost{}); got != "well" || taken != 2 {
+		t.Errorf("got %q of %d processes", got, taken)
+	}
+	taken, gone = 0, 9
+	if f := fails(t, p, command(`return "well"`), asked(""), sandbox.NoHost{}); f.Kind != sandbox.Crashed || taken != 2 {
+		t.Errorf("got %s of %d processes", f.Kind, taken)
 	}
 }

@@ -33,9 +33,15 @@ type Options struct {
 // Pool runs plugins, a few at a time. It is safe for concurrent use.
 type Pool struct {
 	limits Limits
-	stock  *jail.Stock
+	stock  stock
 	turns  *turns
 	logger *slog.Logger
+}
+
+// stock has processes that are ready: jail.Stock.
+type stock interface {
+	Take(ctx context.Context) (*jail.Process, error)
+	Close()
 }
 
 // New returns a Pool that its owner must close. Its program must call jail.Main with Child.
@@ -91,22 +97,39 @@ func (p *Pool) run(ctx context.Context, program Program, v Invocation, h Host) (
 		return Outcome{}, nil, err
 	}
 	defer p.turns.leave(program.Owner)
+	c, result, err := p.once(ctx, program, v, h, first)
+	if c != nil && c.untold && isCrash(err) { // it was gone before it had the plugin
+		c, result, err = p.once(ctx, program, v, h, first)
+	}
+	switch {
+	case c == nil:
+		return Outcome{}, nil, err
+	case err == nil:
+		return c.out, result.Handlers, nil
+	}
+	c.out.Replies = nil
+	return c.out, nil, err
+}
+
+// once makes a call in a process of its own. Without one there is no call.
+func (p *Pool) once(ctx context.Context, program Program, v Invocation, h Host, first []byte) (*call, done, error) {
 	process, err := p.stock.Take(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
-			return Outcome{}, nil, ctx.Err()
+			return nil, done{}, ctx.Err()
 		}
-		return Outcome{}, nil, fmt.Errorf("sandbox: %w", err)
+		return nil, done{}, fmt.Errorf("sandbox: %w", err)
 	}
 	c := &call{pool: p, program: program, event: v.Event, host: h, process: process, inbox: listen(process.Out), began: time.Now()}
 	c.cpuBegan, c.cpuErr = jail.CPU(process.Pid())
 	result, err := c.carry(ctx, first)
 	c.end()
-	if err == nil {
-		return c.out, result.Handlers, nil
-	}
-	c.out.Replies = nil
-	return c.out, nil, err
+	return c, result, err
+}
+
+func isCrash(err error) bool {
+	var f *Fault
+	return errors.As(err, &f) && f.Kind == Crashed
 }
 
 // call is the parent's side of one call.
@@ -123,6 +146,7 @@ type call struct {
 	cpuUsed  time.Duration
 	cpuErr   error
 	logged   int
+	untold   bool // the child could not be told what to do
 	fetches  int
 }
 
@@ -142,7 +166,7 @@ func (c *call) carry(ctx context.Context, first []byte) (done, error) {
 		<-watched
 	}()
 	// A child that dies while it is told has nothing to say either, and that is what counts.
-	_ = jail.WriteFrame(c.process.In, first)
+	c.untold = jail.WriteFrame(c.process.In, first) != nil
 	result, err := c.converse(within)
 	var f *Fault
 	switch {
