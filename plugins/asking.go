@@ -137,7 +137,9 @@ func (s *Service) answer(ctx context.Context, a *answer, actor accounts.User, p 
 	w := &work{Service: s, a: a, plugin: p, e: e, asker: askerOf(actor)}
 	err := w.rounds(ctx)
 	lasting := context.WithoutCancel(ctx)
-	if err == nil || context.Cause(ctx) != errStopped {
+	if context.Cause(ctx) == errStopped { // also where the last round did not look
+		err = errStopped
+	} else {
 		if keepErr := w.keep(lasting); err == nil {
 			err = keepErr
 		}

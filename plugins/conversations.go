@@ -54,7 +54,8 @@ func (s *Service) Conversation(ctx context.Context, actor accounts.User, id stri
 }
 
 // DeleteConversation deletes a conversation of the actor's with all that was said in it. An answer under way there is stopped first,
-// and changes nothing. Versions that came of it stay, and what it used stays counted.
+// and changes nothing: where it does not end it is ErrAsking, and all stays. Versions that came of the conversation stay, and what it
+// used stays counted.
 func (s *Service) DeleteConversation(ctx context.Context, actor accounts.User, id string) error {
 	c, err := s.Conversation(ctx, actor, id)
 	if err != nil {
@@ -67,7 +68,9 @@ func (s *Service) DeleteConversation(ctx context.Context, actor accounts.User, i
 	if p.Asking != "" {
 		e, err := s.store.Exchange(ctx, p.Asking)
 		if err == nil && e.ConversationID == c.ID {
-			_, err = s.Stop(ctx, actor, e.ID)
+			if e, err = s.Stop(ctx, actor, e.ID); err == nil && e.State == Answering {
+				err = ErrAsking
+			}
 		}
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err

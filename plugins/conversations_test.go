@@ -1,6 +1,7 @@
 package plugins_test
 
 import (
+	"context"
 	"testing"
 
 	"pegasus/internal/modeltest"
@@ -45,5 +46,55 @@ func TestADeletedConversationStopsItsAnswerAndLeavesTheFiles(t *testing.T) {
 	b.must(b.DeleteConversation(t.Context(), b.ada, empty.ID))
 	if e := b.answered(third.ID); e.State != plugins.Answered || e.Version != 2 {
 		t.Errorf("got %+v", e)
+	}
+}
+
+// deaf is a compiler that builds everything, when it is let go on, whatever its caller wants meanwhile.
+type deaf struct{ asked, on chan struct{} }
+
+func (d deaf) Compile(context.Context, []plugins.File) (plugins.Compiled, error) {
+	d.asked <- struct{}{}
+	<-d.on
+	return plugins.Compiled{Build: plugins.Build{Success: true}, Bundle: []byte("x")}, nil
+}
+
+// compiling is a bench in which an answer that changes a file is being compiled.
+func compiling(t *testing.T) (b *bench, d deaf, p plugins.Plugin, e plugins.Exchange) {
+	d = deaf{make(chan struct{}, 10), make(chan struct{})}
+	b = newBench(t, func(o *plugins.Options) { o.Compiler = d })
+	b.model.Add(modeltest.Turn{Pieces: []string{"One.\n", file("main.ts", "one")}})
+	p = b.plugin("Dice")
+	e, err := b.Ask(t.Context(), b.ada, p.ID, "", "One")
+	b.must(err)
+	<-d.asked
+	t.Cleanup(func() {
+		select {
+		case <-d.on:
+		default:
+			close(d.on)
+		}
+	})
+	return b, d, p, e
+}
+
+func TestAnAnswerThatIsStoppedWhileItIsCompiledChangesNothing(t *testing.T) {
+	b, d, p, asked := compiling(t)
+	b.StopHere(asked.ID)
+	close(d.on)
+	if e := b.answered(asked.ID); e.State != plugins.Stopped || e.Version != 0 || len(e.Operations) > 0 || b.standing(p.ID).Head != 0 {
+		t.Errorf("got %+v", e)
+	}
+}
+
+func TestAConversationWhoseAnswerDoesNotEndStays(t *testing.T) {
+	b, d, p, asked := compiling(t)
+	b.refused(b.DeleteConversation(t.Context(), b.ada, asked.ConversationID), "ANSWER_UNDER_WAY")
+	_, err := b.Conversation(t.Context(), b.ada, asked.ConversationID)
+	b.must(err)
+	close(d.on)
+	b.answered(asked.ID)
+	b.must(b.DeleteConversation(t.Context(), b.ada, asked.ConversationID))
+	if b.standing(p.ID).Head != 0 {
+		t.Error("what was stopped made a version")
 	}
 }
