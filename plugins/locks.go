@@ -25,31 +25,27 @@ func (p Plugin) Locks(file string) bool { return slices.Contains(p.LockedFiles()
 // LockFile keeps a file of the newest version of a plugin of the actor's from being changed or deleted by answers, or gives it back
 // to them. By hand it is changed as before. Done again it does the same.
 func (s *Service) LockFile(ctx context.Context, actor accounts.User, id, file string, locked bool) (Plugin, error) {
-	p, err := s.own(ctx, actor, id)
-	if err != nil {
-		return Plugin{}, err
-	}
-	var there []string
-	if p.Head > 0 {
-		v, err := s.version(ctx, p, p.Head)
-		if err != nil {
-			return Plugin{}, err
-		}
-		for _, e := range v.Entries {
-			there = append(there, e.Path)
-		}
-	}
-	if !slices.Contains(there, file) {
-		return Plugin{}, fault.New(fault.NotFound, "FILE_NOT_FOUND", "The newest version has no such file.")
-	}
-	return s.change(ctx, actor, id, func(p *Plugin) {
-		var kept []string // those that are gone need no lock
-		for _, one := range there {
-			if one == file && locked || one != file && p.Locks(one) {
-				kept = append(kept, one)
+	return s.change(ctx, actor, id, func(p *Plugin) error {
+		var v Version
+		if p.Head > 0 {
+			var err error
+			if v, err = s.version(ctx, *p, p.Head); err != nil {
+				return err
 			}
 		}
+		there := false
+		var kept []string // those that are gone need no lock
+		for _, e := range v.Entries {
+			there = there || e.Path == file
+			if e.Path == file && locked || e.Path != file && p.Locks(e.Path) {
+				kept = append(kept, e.Path)
+			}
+		}
+		if !there {
+			return fault.New(fault.NotFound, "FILE_NOT_FOUND", "The newest version has no such file.")
+		}
 		p.Locked = strings.Join(kept, "\n")
+		return nil
 	})
 }
 

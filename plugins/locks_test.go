@@ -1,6 +1,7 @@
 package plugins_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -69,6 +70,75 @@ func TestWhatIsLockedWhileAnAnswerIsUnderWayIsNotChangedByIt(t *testing.T) {
 	b.must(err)
 	close(hold)
 	if e := b.answered(asked.ID); e.State != plugins.Broken || !strings.Contains(e.Problem, "locked meanwhile") || b.standing(p.ID).Head != 1 {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// interrupted is a store in which something is done, once, between what a caller reads and what it stores.
+type interrupted struct {
+	plugins.Store
+	atVersion, atAddVersion func()
+}
+
+func once(do *func()) {
+	if now := *do; now != nil {
+		*do = nil
+		now()
+	}
+}
+
+func (s *interrupted) Version(ctx context.Context, pluginID string, number int) (plugins.Version, error) {
+	v, err := s.Store.Version(ctx, pluginID, number)
+	once(&s.atVersion)
+	return v, err
+}
+
+func (s *interrupted) AddVersion(ctx context.Context, v plugins.Version, blobs []plugins.Blob, revision int) error {
+	once(&s.atAddVersion)
+	return s.Store.AddVersion(ctx, v, blobs, revision)
+}
+
+func TestAFileThatIsAddedAndLockedMeanwhileKeepsItsLock(t *testing.T) {
+	store := &interrupted{}
+	b := newBench(t, func(o *plugins.Options) { store.Store, o.Store = o.Store, store })
+	p := b.plugin("Dice", "main.ts", "one\n")
+	store.atVersion = func() {
+		b.write(p.ID, 1, "more.ts", "more\n")
+		_, err := b.LockFile(t.Context(), b.ada, p.ID, "more.ts", true)
+		b.must(err)
+	}
+	p, err := b.LockFile(t.Context(), b.ada, p.ID, "main.ts", true)
+	b.must(err)
+	if !p.Locks("main.ts") || !p.Locks("more.ts") {
+		t.Errorf("locked are %q", p.LockedFiles())
+	}
+}
+
+func TestALockThatIsSetWhileAnAnswerIsStoredHolds(t *testing.T) {
+	store := &interrupted{}
+	b := newBench(t, func(o *plugins.Options) { store.Store, o.Store = o.Store, store })
+	p := b.plugin("Dice", "main.ts", "one\n")
+	b.model.Add(modeltest.Turn{Pieces: []string{"Two.\n", file("main.ts", "two")}}, modeltest.Turn{Pieces: []string{"Three.\n", file("more.ts", "three")}})
+	ask := func(meanwhile func()) plugins.Exchange {
+		t.Helper()
+		store.atAddVersion = meanwhile
+		asked, err := b.Ask(t.Context(), b.ada, p.ID, "", "More")
+		b.must(err)
+		return b.answered(asked.ID)
+	}
+	e := ask(func() {
+		_, err := b.LockFile(context.Background(), b.ada, p.ID, "main.ts", true)
+		b.must(err)
+	})
+	if e.State != plugins.Broken || !strings.Contains(e.Problem, "locked meanwhile") || b.standing(p.ID).Head != 1 {
+		t.Errorf("got %+v", e)
+	}
+	e = ask(func() { // what is changed beside the files is no hindrance
+		name := "Cubes"
+		_, err := b.SavePlugin(context.Background(), b.ada, p.ID, plugins.PluginChange{Name: &name})
+		b.must(err)
+	})
+	if e.State != plugins.Answered || b.holds(p.ID, 2) != "main.ts:one more.ts:three" {
 		t.Errorf("got %+v", e)
 	}
 }

@@ -97,7 +97,7 @@ func (s *Service) SavePlugin(ctx context.Context, actor accounts.User, id string
 	if err := c.clean(); err != nil {
 		return Plugin{}, err
 	}
-	return s.change(ctx, actor, id, func(p *Plugin) {
+	return s.change(ctx, actor, id, func(p *Plugin) error {
 		if c.Name != nil {
 			p.Name, p.NameKey = *c.Name, nameKey(*c.Name)
 		}
@@ -107,6 +107,7 @@ func (s *Service) SavePlugin(ctx context.Context, actor accounts.User, id string
 		if c.Shared != nil {
 			p.Shared = *c.Shared
 		}
+		return nil
 	})
 }
 
@@ -129,7 +130,7 @@ func (c *PluginChange) clean() error {
 }
 
 // change stores what apply does to a plugin of the actor's as it stands.
-func (s *Service) change(ctx context.Context, actor accounts.User, id string, apply func(*Plugin)) (Plugin, error) {
+func (s *Service) change(ctx context.Context, actor accounts.User, id string, apply func(*Plugin) error) (Plugin, error) {
 	for try := 1; ; try++ {
 		p, err := s.store.Plugin(ctx, id)
 		if err == nil && p.OwnerID != actor.ID {
@@ -139,7 +140,10 @@ func (s *Service) change(ctx context.Context, actor accounts.User, id string, ap
 			return Plugin{}, err
 		}
 		before := p
-		if apply(&p); p == before {
+		if err := apply(&p); err != nil {
+			return Plugin{}, err
+		}
+		if p == before {
 			return s.standing(p), nil
 		}
 		p.UpdatedAt = s.now()

@@ -143,12 +143,7 @@ func (w *work) keep(ctx context.Context) error {
 		return nil
 	}
 	v := Version{AuthorID: w.e.UserID, Origin: ByModel, Note: noteOf(titleOf(w.e.Ask)), Exchange: w.e.ID}
-	p, files, err := w.rebase(ctx)
-	if err != nil {
-		w.e.Operations = nil
-		return err
-	}
-	v, err = w.storeVersion(ctx, p, files, v)
+	p, v, err := w.storeRebased(ctx, v)
 	if err != nil {
 		w.e.Operations = nil
 		return err
@@ -165,6 +160,22 @@ func (w *work) keep(ctx context.Context) error {
 		blobs = append(blobs, newBlob(w.archive))
 	}
 	return w.store.SaveBuild(ctx, p.ID, v.Number, build, blobs)
+}
+
+// storeRebased stores a version on what stands, and returns the plugin that it was stored on. A file that is locked in between is
+// seen: what was looked at has to stand when the version is stored.
+func (w *work) storeRebased(ctx context.Context, v Version) (Plugin, Version, error) {
+	for try := 1; ; try++ {
+		p, files, err := w.rebase(ctx)
+		if err != nil {
+			return p, v, err
+		}
+		stored, err := w.storeVersion(ctx, p, files, v, p.Revision)
+		if fault.From(err) == ErrPluginChanged && try < saveTries {
+			continue
+		}
+		return p, stored, err
+	}
 }
 
 // rebase returns the plugin as it stands and its files with what this answer changed. It is errOvertook where somebody else

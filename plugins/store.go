@@ -43,8 +43,9 @@ type ProjectStore interface {
 
 	// AddVersion stores a version and those blobs that the plugin does not have, and makes it the plugin's Head with
 	// status Pending and UpdatedAt of the version's CreatedAt. Its number must be the plugin's Head + 1, and is
-	// ErrVersionExists otherwise; of any number of callers with one number one succeeds.
-	AddVersion(ctx context.Context, v Version, blobs []Blob) error
+	// ErrVersionExists otherwise; of any number of callers with one number one succeeds. With a revision other than
+	// 0 it is ErrPluginChanged where the plugin has another one.
+	AddVersion(ctx context.Context, v Version, blobs []Blob, revision int) error
 	Version(ctx context.Context, pluginID string, number int) (Version, error)
 	// PluginVersions returns versions with a number below before (0 for no bound), the newest first.
 	PluginVersions(ctx context.Context, pluginID string, before, limit int) ([]Version, error)

@@ -86,7 +86,7 @@ func noteOf(text string) string {
 func (s *Service) addVersion(ctx context.Context, p Plugin, files []File, v Version) (Version, error) {
 	build := v.Build
 	v.Build = nil
-	v, err := s.storeVersion(ctx, p, files, v)
+	v, err := s.storeVersion(ctx, p, files, v, 0)
 	if err != nil {
 		return Version{}, err
 	}
@@ -100,7 +100,8 @@ func (s *Service) addVersion(ctx context.Context, p Plugin, files []File, v Vers
 	return v, nil
 }
 
-func (s *Service) storeVersion(ctx context.Context, p Plugin, files []File, v Version) (Version, error) {
+// storeVersion stores files as the version after a plugin's Head; with a revision other than 0 where the plugin has it.
+func (s *Service) storeVersion(ctx context.Context, p Plugin, files []File, v Version, revision int) (Version, error) {
 	if problems := badTree(files); len(problems) > 0 {
 		return Version{}, refusal(problems)
 	}
@@ -113,7 +114,7 @@ func (s *Service) storeVersion(ctx context.Context, p Plugin, files []File, v Ve
 			blobs = append(blobs, b)
 		}
 	}
-	return v, s.store.AddVersion(ctx, v, blobs)
+	return v, s.store.AddVersion(ctx, v, blobs, revision)
 }
 
 func newBlob(content []byte) Blob {

@@ -76,7 +76,7 @@ func (s *Services) BuiltVersion(t testing.TB, p plugins.Plugin, number int, mani
 	must(t, s.Store.AddVersion(t.Context(), plugins.Version{
 		PluginID: p.ID, Number: number, AuthorID: p.OwnerID, Origin: plugins.ByEditor, CreatedAt: Now(),
 		Entries: []plugins.Entry{{Path: "main.ts", Hash: bundle.Hash, Size: len(script)}},
-	}, []plugins.Blob{bundle}))
+	}, []plugins.Blob{bundle}, 0))
 	must(t, s.Store.SaveBuild(t.Context(), p.ID, number, plugins.Build{Success: true, Bundle: bundle.Hash, Manifest: manifestText}, []plugins.Blob{bundle}))
 	p, err := s.Store.Plugin(t.Context(), p.ID)
 	must(t, err)

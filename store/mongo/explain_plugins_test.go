@@ -24,7 +24,7 @@ func exercisePlugins(t *testing.T, s *Store) {
 	}
 	must(t, s.SavePlugin(ctx, p))
 	must(t, s.CountDownload(ctx, p.ID))
-	must(t, s.AddVersion(ctx, plugins.Version{PluginID: p.ID, Number: 1, CreatedAt: storetest.Start}, []plugins.Blob{{Hash: "h", Content: []byte("x")}}))
+	must(t, s.AddVersion(ctx, plugins.Version{PluginID: p.ID, Number: 1, CreatedAt: storetest.Start}, []plugins.Blob{{Hash: "h", Content: []byte("x")}}, 0))
 	_, err = s.Version(ctx, p.ID, 1)
 	must(t, err)
 	for _, before := range []int{0, 2} {

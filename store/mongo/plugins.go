@@ -235,8 +235,9 @@ func (s *Store) DeletePlugin(ctx context.Context, id string) error {
 }
 
 // AddVersion stores the blobs first, then the version, for which its index decides, and then raises the plugin's head. Where
-// a crash came before that, the next one to try the same number raises it.
-func (s *Store) AddVersion(ctx context.Context, v plugins.Version, blobs []plugins.Blob) error {
+// a crash came before that, the next one to try the same number raises it. The revision is the one that it finds: a change that is made
+// while it stores comes after it.
+func (s *Store) AddVersion(ctx context.Context, v plugins.Version, blobs []plugins.Blob, revision int) error {
 	ctx, done := limited(ctx)
 	defer done()
 	p, err := one[pluginDoc](ctx, s.plugins, withID(v.PluginID))
@@ -245,6 +246,9 @@ func (s *Store) AddVersion(ctx context.Context, v plugins.Version, blobs []plugi
 	}
 	if p.Head != v.Number-1 {
 		return plugins.ErrVersionExists
+	}
+	if revision != 0 && p.Revision != revision {
+		return plugins.ErrPluginChanged
 	}
 	if err := s.keepBlobs(ctx, v.PluginID, blobs); err != nil {
 		return err

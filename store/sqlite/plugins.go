@@ -143,19 +143,23 @@ func (s *Store) DeletePlugin(ctx context.Context, id string) error {
 }
 
 // AddVersion implements plugins.ProjectStore.
-func (s *Store) AddVersion(ctx context.Context, v plugins.Version, blobs []plugins.Blob) error {
+func (s *Store) AddVersion(ctx context.Context, v plugins.Version, blobs []plugins.Blob, revision int) error {
 	build, err := buildText(v.Build)
 	if err != nil {
 		return err
 	}
 	return s.writer.write(ctx, func(b *batch) error {
-		n, err := b.affected(raisePluginHead, v.PluginID, v.Number, millis(v.CreatedAt))
+		n, err := b.affected(raisePluginHead, v.PluginID, v.Number, millis(v.CreatedAt), revision)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			if _, err := scanPlugin(b.row(findPlugin, v.PluginID)); err != nil {
+			p, err := scanPlugin(b.row(findPlugin, v.PluginID))
+			if err != nil {
 				return orMissing(err, plugins.ErrPluginNotFound)
+			}
+			if p.Head == v.Number-1 {
+				return plugins.ErrPluginChanged
 			}
 			return plugins.ErrVersionExists
 		}

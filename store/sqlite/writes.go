@@ -592,7 +592,7 @@ var writeText = [writeCount]string{
 	savePlugin: `UPDATE plugins SET name = ?3, name_key = ?4, data = ?5, shared = ?6, bot_id = ?7, updated_at = ?8, locked = ?9,
 		revision = revision + 1 WHERE id = ?1 AND revision = ?2`,
 	findPlugin:          readText[readPlugin],
-	raisePluginHead:     `UPDATE plugins SET head = ?2, status = 'pending', updated_at = ?3 WHERE id = ?1 AND head = ?2 - 1`,
+	raisePluginHead:     `UPDATE plugins SET head = ?2, status = 'pending', updated_at = ?3 WHERE id = ?1 AND head = ?2 - 1 AND (?4 = 0 OR revision = ?4)`,
 	countPluginDownload: `UPDATE plugins SET downloads = downloads + 1 WHERE id = ?1`,
 
 	deletePlugin:          `DELETE FROM plugins WHERE id = ?1`,

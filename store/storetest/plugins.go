@@ -124,7 +124,7 @@ func pluginNames(t *testing.T, store PluginStore) {
 
 func pluginRevisions(t *testing.T, store PluginStore) {
 	p := AddPlugin(t, store, id.New(Start), "dice")
-	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), nil))
+	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), nil, 0))
 	must(t, store.SaveBuild(t.Context(), p.ID, 1, plugins.Build{Output: "no"}, nil))
 	p.Name, p.NameKey, p.Data, p.Shared, p.Locked, p.BotID = "Dices", "dices", `{"x":1}`, true, "main.ts", id.New(Start)
 	p.UpdatedAt = Start.Add(time.Hour)
@@ -173,12 +173,14 @@ func versionsFollow(t *testing.T, store PluginStore) {
 	p := AddPlugin(t, store, id.New(Start), "dice")
 	one := version(p.ID, 1, Start.Add(time.Second), plugins.Entry{Path: "main.ts", Hash: "h1", Size: 3}, plugins.Entry{Path: "a/ü.ts", Hash: "h2", Size: 4})
 	one.Exchange = id.New(Start)
-	refused(t, store.AddVersion(t.Context(), version(p.ID, 2, Start), nil), fault.Conflict, "VERSION_EXISTS")
-	must(t, store.AddVersion(t.Context(), one, []plugins.Blob{{Hash: "h1", Content: []byte("one")}, {Hash: "h2", Content: []byte{0, 255}}}))
-	refused(t, store.AddVersion(t.Context(), one, nil), fault.Conflict, "VERSION_EXISTS")
+	refused(t, store.AddVersion(t.Context(), version(p.ID, 2, Start), nil, 0), fault.Conflict, "VERSION_EXISTS")
+	must(t, store.AddVersion(t.Context(), one, []plugins.Blob{{Hash: "h1", Content: []byte("one")}, {Hash: "h2", Content: []byte{0, 255}}}, 0))
+	refused(t, store.AddVersion(t.Context(), one, nil, 0), fault.Conflict, "VERSION_EXISTS")
 	two := version(p.ID, 2, Start.Add(2*time.Second), plugins.Entry{Path: "main.ts", Hash: "h1", Size: 3})
-	must(t, store.AddVersion(t.Context(), two, []plugins.Blob{{Hash: "h1", Content: []byte("one")}}))
-	refused(t, store.AddVersion(t.Context(), version(id.New(Start), 1, Start), nil), fault.NotFound, "PLUGIN_NOT_FOUND")
+	refused(t, store.AddVersion(t.Context(), two, nil, p.Revision+1), fault.Conflict, "PLUGIN_CHANGED")
+	refused(t, store.AddVersion(t.Context(), version(p.ID, 3, Start), nil, p.Revision+1), fault.Conflict, "VERSION_EXISTS")
+	must(t, store.AddVersion(t.Context(), two, []plugins.Blob{{Hash: "h1", Content: []byte("one")}}, p.Revision))
+	refused(t, store.AddVersion(t.Context(), version(id.New(Start), 1, Start), nil, 0), fault.NotFound, "PLUGIN_NOT_FOUND")
 
 	got, err := store.Version(t.Context(), p.ID, 1)
 	must(t, err)
@@ -210,7 +212,7 @@ func versionRace(t *testing.T, store PluginStore) {
 	for number := 1; number <= 3; number++ {
 		won, _ := atOnce(10, func(n int) error {
 			v := version(p.ID, number, Start, plugins.Entry{Path: fmt.Sprint(n), Hash: "h", Size: 1})
-			return store.AddVersion(t.Context(), v, []plugins.Blob{{Hash: "h", Content: []byte("x")}})
+			return store.AddVersion(t.Context(), v, []plugins.Blob{{Hash: "h", Content: []byte("x")}}, 0)
 		})
 		equal(t, "how many of ten made the version", won, 1)
 		p, err := store.Plugin(t.Context(), p.ID)
@@ -222,7 +224,7 @@ func versionRace(t *testing.T, store PluginStore) {
 func buildsReach(t *testing.T, store PluginStore) {
 	p := AddPlugin(t, store, id.New(Start), "dice")
 	for number := 1; number <= 2; number++ {
-		must(t, store.AddVersion(t.Context(), version(p.ID, number, Start), nil))
+		must(t, store.AddVersion(t.Context(), version(p.ID, number, Start), nil, 0))
 	}
 	good := plugins.Build{Success: true, Output: "fine", Bundle: "b1", Map: "m1", Manifest: `{"name":"dice"}`, Archive: "a1", Took: 12}
 	must(t, store.SaveBuild(t.Context(), p.ID, 1, good, []plugins.Blob{{Hash: "b1", Content: []byte("js")}}))
@@ -380,7 +382,7 @@ func unseenAnswers(t *testing.T, store PluginStore) {
 
 func talkDeleted(t *testing.T, store PluginStore) {
 	p, ada := AddPlugin(t, store, id.New(Start), "dice"), id.New(Start)
-	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), nil))
+	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), nil, 0))
 	must(t, store.AddUsage(t.Context(), ada, "2026-03-14", plugins.Usage{Calls: 1}))
 	gone, stays := pluginTalk(p.ID, ada, Start), pluginTalk(p.ID, ada, Start)
 	for _, c := range []plugins.Conversation{gone, stays} {
@@ -704,7 +706,7 @@ func runsKept(t *testing.T, store PluginStore) {
 
 func pluginDeleted(t *testing.T, store PluginStore) {
 	p := AddPlugin(t, store, id.New(Start), "dice")
-	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), []plugins.Blob{{Hash: "h", Content: []byte("x")}}))
+	must(t, store.AddVersion(t.Context(), version(p.ID, 1, Start), []plugins.Blob{{Hash: "h", Content: []byte("x")}}, 0))
 	c := pluginTalk(p.ID, p.OwnerID, Start)
 	must(t, store.CreateConversation(t.Context(), c))
 	e := exchange(c, Start)
