@@ -61,6 +61,10 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, ke
 	if err == nil {
 		err = s.chat.Seat(ctx, c.Channel.ID, bot)
 	}
+	most := 0
+	if err == nil {
+		most, err = s.chat.MaxMessage(ctx)
+	}
 	if err != nil {
 		return chat.Outcome{}, err
 	}
@@ -70,20 +74,15 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, ke
 	}
 	_, a, err := s.ask(ctx, c.Actor, p.ID, "", c.Text, true)
 	if err != nil {
-		if dropped := s.DeletePlugin(context.WithoutCancel(ctx), c.Actor, p.ID); dropped != nil {
-			s.failed(ctx, "delete a plugin that nothing was asked of", dropped)
-		}
+		s.dropBuild(ctx, c.Actor, p)
 		return chat.Outcome{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
 	d := c.Draft
 	d.Content = content
-	most, err := s.chat.MaxMessage(ctx)
-	if err != nil {
-		return chat.Outcome{}, err
-	}
 	m, err := s.chat.PostMessage(ctx, c.Actor, c.Channel.ID, d)
 	if err != nil {
+		s.dropBuild(ctx, c.Actor, p)
 		return chat.Outcome{}, err
 	}
 	root := m.ID
@@ -96,10 +95,18 @@ func (s *Service) buildHere(ctx context.Context, c chat.Call, content string, ke
 	}
 	told, err := s.chat.PostMessage(ctx, bot, c.Channel.ID, chat.Draft{Content: r.text(), ParentID: root})
 	if err != nil {
+		s.dropBuild(ctx, c.Actor, p)
 		return chat.Outcome{Message: m}, err
 	}
 	s.watch(ctx, bot, told.ID, a, r)
 	return chat.Outcome{Message: m}, nil
+}
+
+// dropBuild deletes a plugin of which nobody would be told, and ends the answer that was asked for.
+func (s *Service) dropBuild(ctx context.Context, actor accounts.User, p Plugin) {
+	if err := s.DeletePlugin(context.WithoutCancel(ctx), actor, p.ID); err != nil {
+		s.failed(ctx, "delete a plugin that is not built", err)
+	}
 }
 
 // createNamed makes a plugin with a name, or with a number behind it where the actor has one of this name.

@@ -14,12 +14,16 @@ import (
 // maker stands for a model that makes a mistake first, and for the compiler that finds it.
 type maker struct {
 	hopeless bool
-	holds    chan struct{} // where it is set it says nothing before that is closed
+	holds    chan struct{}        // where it is set it says nothing before that is closed
+	calls    chan context.Context // takes that of each call, where it is set
 }
 
 func (*maker) Model() string { return "a script" }
 
 func (m *maker) Generate(ctx context.Context, r plugins.Request, say func(plugins.Piece)) (plugins.Answer, error) {
+	if m.calls != nil {
+		m.calls <- ctx
+	}
 	if m.holds != nil {
 		select {
 		case <-m.holds:
@@ -155,4 +159,27 @@ func TestAPluginThatIsStoppedIsNotCalledBuilt(t *testing.T) {
 	r.must(err)
 	r.hears("@ben `dice`: It was stopped.")
 	r.hears("Stopped: `dice`")
+}
+
+func TestNothingIsBuiltWhereTheCallCannotBePosted(t *testing.T) {
+	r := newRoom(t)
+	r.maker.holds, r.maker.calls = make(chan struct{}), make(chan context.Context, 1)
+	ctx := t.Context()
+	_, err := r.Chat.Say(ctx, r.ada, r.channel.ID, chat.Draft{Content: "hello", Key: "k1"})
+	r.must(err)
+	if _, err = r.Chat.Say(ctx, r.ada, r.channel.ID, chat.Draft{Content: "/build dice", Key: "k1"}); err == nil {
+		t.Error("it is posted under a key that another message has")
+	}
+	own, err := r.Plugins.Plugins(ctx, r.ada)
+	r.must(err)
+	if len(own) > 0 {
+		t.Fatalf("what stands is %+v", own)
+	}
+	select {
+	case asked := <-r.maker.calls:
+		if asked.Err() == nil {
+			t.Error("the model goes on")
+		}
+	default: // it ended before it came to the model
+	}
 }
