@@ -76,7 +76,7 @@ func TestANewFileThatIsRefusedCanBeNamedAnewAndOverwritesNone(t *testing.T) {
 	p := w.projectOf(ada, "dice", "main.ts", "one\n")
 	w.get(ada, "/plugins/dice").want(200, `href="/docs/guides/plugins"`)
 	w.get(ada, "/docs/guides/plugins").want(200, "definePlugin")
-	w.get(ada, "/plugins/dice?tab=files&new=1").want(200).keeps("new", "1", "path", "")
+	w.get(ada, "/plugins/dice?tab=files&new=1").want(200).keeps("new", "1", "path", "", "base", "1")
 	refused := w.post(ada, "/plugins/dice/files", "new", "1", "base", "1", "path", "../evil", "content", "two", "action", "save")
 	refused.want(422, "begins with a dot").keeps("new", "1", "path", "../evil", "content", "two")
 	refused = w.post(ada, "/plugins/dice/files", "new", "1", "base", "1", "path", "main.ts", "content", "two", "action", "save")
@@ -143,6 +143,7 @@ func TestAPluginWhoseNameHasCommasHasAPage(t *testing.T) {
 	w := newWorld(t)
 	ada := w.join("ada")
 	w.BuiltPlugin(t, ada.User, "this; that, more?", diceManifest, "x")
+	w.get(ada, views.PluginPath("this; that, more?")+"?tab=try").want(200, `maxlength="2000"`)
 	w.get(ada, views.PluginPath("this; that, more?")).want(200, "this; that, more?")
 	w.post(ada, views.PluginPath("this; that, more?")+"/try", "text", "/roll").want(200)
 }

@@ -19,6 +19,9 @@ const maxTryForm = 3*plugins.MaxHook + web.MaxBody
 // tryWays reads what can call the newest version that is built, and with which settings.
 func (d *door) tryWays(r *http.Request, me accounts.User, p plugins.Plugin, try *views.PluginTry) error {
 	m, err := d.manifestOf(r, me, p.ID, p.Built)
+	if err == nil {
+		try.MaxText, err = d.Chat.MaxMessage(r.Context())
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +22,6 @@ const (
 	// tryFor is how long what a plugin keeps while it is tried out is kept after the last try, in the process that ran it.
 	tryFor      = 30 * time.Minute
 	maxSessions = 200
-	maxTryText  = 2000 // characters
 )
 
 // Tried is what a plugin did while it was tried out.
@@ -104,7 +104,11 @@ func (s *Service) TryPlugin(ctx context.Context, actor accounts.User, pluginID s
 	if err != nil {
 		return Tried{}, err
 	}
-	event, err := trial.event(m, actor, s.now())
+	most, err := s.chat.MaxMessage(ctx)
+	if err != nil {
+		return Tried{}, err
+	}
+	event, err := trial.event(m, actor, most, s.now())
 	var settings map[string]any
 	if err == nil {
 		settings, err = trial.settings(m)
@@ -146,8 +150,8 @@ func (s *Service) ForgetTries(actor accounts.User, pluginID string) {
 
 var errTrial = fault.New(fault.Invalid, "INVALID_TRIAL", "Choose one thing to try it with: a text, a schedule or a webhook delivery.")
 
-// event returns what calls the plugin.
-func (t Trial) event(m manifest.Manifest, actor accounts.User, now time.Time) (sandbox.Event, error) {
+// event returns what calls the plugin. most are the characters of a message.
+func (t Trial) event(m manifest.Manifest, actor accounts.User, most int, now time.Time) (sandbox.Event, error) {
 	switch {
 	case t.Webhook != nil && t.Text == "" && t.Schedule == "":
 		return hookEvent(m, *t.Webhook)
@@ -159,7 +163,7 @@ func (t Trial) event(m manifest.Manifest, actor accounts.User, now time.Time) (s
 	case t.Webhook != nil || t.Schedule != "":
 		return nil, errTrial
 	}
-	return textEvent(m, actor, t.Text, now)
+	return textEvent(m, actor, t.Text, most, now)
 }
 
 // settings returns the settings as the plugin is given them.
@@ -192,10 +196,10 @@ func hookEvent(m manifest.Manifest, w Delivery) (sandbox.Event, error) {
 }
 
 // textEvent returns what a text calls.
-func textEvent(m manifest.Manifest, actor accounts.User, text string, now time.Time) (sandbox.Event, error) {
+func textEvent(m manifest.Manifest, actor accounts.User, text string, most int, now time.Time) (sandbox.Event, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxTryText {
-		return nil, fault.Field("text", "INVALID_TEXT", "Write a command or a message of up to 2000 characters.")
+	if text == "" || !utf8.ValidString(text) || utf8.RuneCountInString(text) > most {
+		return nil, fault.Field("text", "INVALID_TEXT", fmt.Sprintf("Write a command or a message of up to %d characters.", most))
 	}
 	if command, slash := strings.CutPrefix(text, "/"); slash {
 		name, rest := command, ""

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"pegasus/accounts"
 	"pegasus/plugins"
 	"pegasus/plugins/sandbox"
 )
@@ -54,4 +55,26 @@ func TestATryIsCalledAsAChannelAClockOrAWebhookWould(t *testing.T) {
 	plain := r.BuiltPlugin(t, r.ada, "dice", diceManifest, dice)
 	_, err = r.Plugins.TryPlugin(ctx, r.ada, plain.ID, plugins.Trial{Webhook: hook})
 	r.refused(err, "NO_WEBHOOK")
+}
+
+func TestATryTakesAsMuchAsAMessage(t *testing.T) {
+	r := newRoom(t)
+	ctx := t.Context()
+	p := r.BuiltPlugin(t, r.ada, "long", `{"api":1,"name":"long","title":"Long","commands":[{"name":"long"}]}`,
+		`exports.default = { commands: { long: (call) => String(call.text.length) } };`)
+	text := "/long " + strings.Repeat("x", 2994)
+	_, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Text: text})
+	r.refused(err, "INVALID_TEXT")
+	_, err = r.Accounts.SetPolicy(ctx, r.boss, func(p accounts.Policy) accounts.Policy {
+		p.MaxMessage = 3000
+		return p
+	})
+	r.must(err)
+	tried, err := r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Text: text})
+	r.must(err)
+	if len(tried.Said) != 1 || tried.Said[0].Text != "2994" {
+		t.Errorf("it says %+v", tried.Said)
+	}
+	_, err = r.Plugins.TryPlugin(ctx, r.ada, p.ID, plugins.Trial{Text: text + "x"})
+	r.refused(err, "INVALID_TEXT")
 }

@@ -21,6 +21,7 @@ type PluginTry struct {
 	Ways      []TryWay // that the plugin answers to
 	Way       TryWay
 	Text      string
+	MaxText   int    // characters of a message
 	Hint      string // a text that the plugin would take
 	Schedule  string
 	Schedules []string // the names of its times
