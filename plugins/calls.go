@@ -177,7 +177,14 @@ func (s *Service) say(ctx context.Context, a authority, c call, replies []sandbo
 
 // post posts the n-th message of a call.
 func (s *Service) post(ctx context.Context, a authority, c call, text, thread string, n int) (chat.Message, error) {
-	if err := s.rates.take("posts "+a.bot.ID, postsPerBot, 10*time.Second); err != nil {
+	caller, here, place, err := s.calledBy(ctx, a, c)
+	if err == nil && caller.ID != "" {
+		err = chat.MayPost(caller, here, place, thread != "", s.now())
+	}
+	if err == nil {
+		err = s.rates.take("posts "+a.bot.ID, postsPerBot, 10*time.Second)
+	}
+	if err != nil {
 		return chat.Message{}, err
 	}
 	most, err := s.chat.MaxMessage(ctx)

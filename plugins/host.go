@@ -116,8 +116,17 @@ func added(stored string, by int64) (int64, error) {
 	return before + by, nil
 }
 
-func (h *host) Person(ctx context.Context, who string) (*sandbox.Person, error) {
+// mayRead refuses what people there are, where the plugin or who called it may not know.
+func (h *host) mayRead(ctx context.Context) error {
 	if err := h.a.need(manifest.ReadPeople); err != nil {
+		return err
+	}
+	_, _, _, err := h.s.calledBy(ctx, h.a, h.c)
+	return err
+}
+
+func (h *host) Person(ctx context.Context, who string) (*sandbox.Person, error) {
+	if err := h.mayRead(ctx); err != nil {
 		return nil, err
 	}
 	u, err := h.find(ctx, who)
@@ -141,7 +150,7 @@ func (h *host) find(ctx context.Context, who string) (accounts.User, error) {
 }
 
 func (h *host) People(ctx context.Context) ([]sandbox.Person, error) {
-	if err := h.a.need(manifest.ReadPeople); err != nil {
+	if err := h.mayRead(ctx); err != nil {
 		return nil, err
 	}
 	members, err := h.s.chat.Members(ctx, h.a.installer, h.a.ChannelID, "", sandbox.MaxList)
@@ -165,7 +174,7 @@ func (h *host) People(ctx context.Context) ([]sandbox.Person, error) {
 	return people, err
 }
 
-// Post posts where whoever installed the plugin might, now.
+// Post posts where whoever installed the plugin might, now, and who called it as well.
 func (h *host) Post(ctx context.Context, p sandbox.Post) (string, error) {
 	if err := h.a.need(manifest.WriteMessages); err != nil {
 		return "", err
