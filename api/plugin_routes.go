@@ -27,7 +27,7 @@ func (d *door) pluginRoutes() {
 	add(d, "POST /api/plugins/{id}/versions/{version}/rollback", members, d.rollBackPlugin, "Make a new version with the files of an old one", created, write, fails(409))
 	add(d, "GET /api/plugins/{id}/diff", members, d.diffPlugin, "How two versions differ")
 	add(d, "GET /api/plugins/{id}/conversations", members, d.listTalks, "One's conversations about a plugin")
-	add(d, "DELETE /api/plugins/{id}/conversations/{conversationId}", members, d.deleteTalk, "Delete a conversation; an answer under way in it is stopped, versions stay")
+	add(d, "DELETE /api/plugins/{id}/conversations/{conversationId}", members, d.deleteTalk, "Delete a conversation; an answer under way in it is stopped, versions stay", fails(409))
 	writing[improveRequest, improveReply](d, "POST /api/plugins/improve", members, d.improveWish, "Say more clearly what is wanted, before it is asked", ask, fails(404, 409))
 	add(d, "POST /api/plugins/{id}/estimate", members, d.estimateAnswer, "About what an answer will cost", perPerson(l.React))
 	add(d, "POST /api/plugins/{id}/messages", members, d.askPlugin, "Ask about a plugin; the answer comes by itself", created, ask, fails(409))
