@@ -100,10 +100,15 @@ func peak(ended *os.ProcessState) int64 {
 	return usage.Maxrss << 10
 }
 
-func ownPeak() int64 {
-	var usage syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) != nil {
+// held reads what a process that lives has held.
+// Source: proc_pid_status(5), VmHWM.
+func held(pid int) int64 {
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
 		return 0
 	}
-	return usage.Maxrss << 10
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	size, _, _ := strings.Cut(strings.TrimSpace(after), " ")
+	kib, _ := strconv.ParseInt(size, 10, 64) // a process that has ended says nothing
+	return kib << 10
 }

@@ -82,6 +82,7 @@ type Process struct {
 	cmd   *exec.Cmd
 	words *firstBytes
 	once  sync.Once
+	peak  int64
 }
 
 func start(work string) (*Process, error) {
@@ -109,6 +110,7 @@ func start(work string) (*Process, error) {
 // Kill ends the child at once and returns when it is gone. It is safe to call from several goroutines and again.
 func (p *Process) Kill() {
 	p.once.Do(func() {
+		p.peak = p.Held()
 		// Who is gone already cannot be killed, and how it ended says nothing: it was killed, or it was the child's own doing.
 		_ = p.cmd.Process.Kill()
 		_ = p.cmd.Wait()
@@ -158,11 +160,17 @@ func (p *Process) Pid() int { return p.cmd.Process.Pid }
 // CPU returns the processor time that a process has used, this one for 0. It fails where the system does not say.
 func CPU(pid int) (time.Duration, error) { return processorTime(pid) }
 
-// Peak returns the most memory that the child held at a time, in bytes, 0 where that is not known. Call it after Kill.
-func (p *Process) Peak() int64 { return peak(p.cmd.ProcessState) }
+// Held returns the most memory that a child that lives has held at a time until now, in bytes, 0 where the system does not say.
+func (p *Process) Held() int64 { return held(p.Pid()) }
 
-// Peak returns the most memory that this process has held at a time, in bytes, 0 where the system does not say.
-func Peak() int64 { return ownPeak() }
+// Peak returns the most memory that the child held at a time, in bytes, 0 where that is not known. Of one that had ended before Kill
+// it is a bound: the system counts what this process held as the child's. Call it after Kill.
+func (p *Process) Peak() int64 {
+	if p.peak > 0 {
+		return p.peak
+	}
+	return peak(p.cmd.ProcessState)
+}
 
 // LastWords returns the beginning of what the child complained of. Call it after Kill. It is for the log and for telling
 // why a child ended, never for people: it may name what is inside of the program.

@@ -80,10 +80,17 @@ func (c *call) accept(args json.RawMessage) (done, error) {
 }
 
 // thrown is the fault of a plugin that threw something, with its place.
+// thrownNull is what the engine throws where there is no memory left for an error; without any, the runtime cannot say what was
+// thrown. A plugin that throws null by itself has not grown.
+const thrownNull = "Thrown: null"
+
 func (c *call) thrown(args json.RawMessage) error {
 	var t thrown
 	if err := json.Unmarshal(args, &t); err != nil {
 		return refused("The plugin failed in a way that cannot be read.")
+	}
+	if (t.Message == "" || t.Message == thrownNull) && c.grew() > c.pool.limits.Heap/16 {
+		return c.tooLarge()
 	}
 	if t.Message == "" {
 		t.Message = "Something was thrown that cannot be shown."

@@ -122,6 +122,7 @@ func (p *Pool) once(ctx context.Context, program Program, v Invocation, h Host, 
 	}
 	c := &call{pool: p, program: program, event: v.Event, host: h, process: process, inbox: listen(process.Out), began: time.Now()}
 	c.cpuBegan, c.cpuErr = jail.CPU(process.Pid())
+	c.heldBegan = process.Held()
 	result, err := c.carry(ctx, first)
 	c.end()
 	return c, result, err
@@ -134,20 +135,21 @@ func isCrash(err error) bool {
 
 // call is the parent's side of one call.
 type call struct {
-	pool     *Pool
-	program  Program
-	event    Event
-	host     Host
-	process  *jail.Process
-	inbox    *inbox
-	out      Outcome
-	began    time.Time
-	cpuBegan time.Duration
-	cpuUsed  time.Duration
-	cpuErr   error
-	logged   int
-	untold   bool // the child could not be told what to do
-	fetches  int
+	pool      *Pool
+	program   Program
+	event     Event
+	host      Host
+	process   *jail.Process
+	inbox     *inbox
+	out       Outcome
+	began     time.Time
+	cpuBegan  time.Duration
+	cpuUsed   time.Duration
+	cpuErr    error
+	logged    int
+	heldBegan int64
+	untold    bool // the child could not be told what to do
+	fetches   int
 }
 
 // carry tells the child what to do and hears it out, until it is done or its time is over.
@@ -260,12 +262,18 @@ func (c *call) converse(ctx context.Context) (done, error) {
 		case opMemory:
 			return done{}, c.tooLarge()
 		case opStuck:
+			if c.grew() > c.pool.limits.Heap/2 { // what the engine threw for want of memory was lost in a promise
+				return done{}, c.tooLarge()
+			}
 			return done{}, refused("The plugin waits for something that will not come. Is there a promise that nothing resolves?")
 		default:
 			return done{}, refused("The plugin sent what has no meaning.")
 		}
 	}
 }
+
+// grew returns how many bytes more than at its beginning the process has held.
+func (c *call) grew() int64 { return c.process.Held() - c.heldBegan }
 
 func (c *call) tooLarge() *Fault {
 	return &Fault{Kind: Memory, Message: fmt.Sprintf("The plugin needed more than the %d MB of memory that it has.", c.pool.limits.Heap>>20)}
