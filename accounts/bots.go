@@ -21,6 +21,8 @@ type BotDraft struct {
 	Name     string // what others see, under the rules of people's names
 	Username string // "" makes one of the name
 	About    string // what it does, up to MaxStatusMessage characters
+
+	Tokenless bool
 }
 
 // BotChange names what to change of a bot; nil leaves a field as it is.
@@ -35,6 +37,7 @@ var (
 	errNoBot     = fault.New(fault.NotFound, "BOT_NOT_FOUND", "There is no such bot.")
 	errLikeBot   = fault.Field("name", "NAME_RESERVED", "A bot is called like this.")
 	errLikeHuman = fault.Field("name", "NAME_TAKEN", "Somebody here is called like this. A bot needs a name of its own.")
+	errTokenless = fault.New(fault.Conflict, "BOT_TOKENLESS", "A webhook, a command or a plugin speaks for this bot. Make a bot of its own for a token.")
 	errManyBots  = fault.New(fault.Conflict, "TOO_MANY_BOTS", "There are 1000 bots already. Please switch one off first.")
 )
 
@@ -68,7 +71,7 @@ func (s *Service) CreateBot(ctx context.Context, owner User, d BotDraft) (User, 
 	now := s.now()
 	bot := User{
 		ID: id.New(now), Name: name, Username: username, StatusMessage: about, Role: RoleUser, Preferences: "{}",
-		Status: StatusOffline, Bot: true, OwnerID: owner.ID, CreatedAt: now, UpdatedAt: now,
+		Status: StatusOffline, Bot: true, OwnerID: owner.ID, Tokenless: d.Tokenless, CreatedAt: now, UpdatedAt: now,
 	}
 	bot.Email = botAddress(bot.ID)
 	if bot, err = s.storeBot(ctx, bot); err != nil {
@@ -243,7 +246,7 @@ func (s *Service) roomForBot(ctx context.Context) error {
 }
 
 // CreateBotToken makes a token for a bot, for an admin with a fresh session. It is CreateToken in all else; a bot's token
-// has no admin rights.
+// has no admin rights, and a bot for which something here speaks has no token (BOT_TOKENLESS).
 func (s *Service) CreateBotToken(
 	ctx context.Context, admin User, session Session, botID, name string, scopes []Scope, life time.Duration,
 ) (Token, string, error) {
@@ -251,8 +254,11 @@ func (s *Service) CreateBotToken(
 	if err != nil {
 		return Token{}, "", err
 	}
-	if bot.Deactivated {
+	switch {
+	case bot.Deactivated:
 		return Token{}, "", errNoBot
+	case bot.Tokenless:
+		return Token{}, "", errTokenless
 	}
 	return s.createToken(ctx, admin, session, bot, name, scopes, life)
 }

@@ -125,6 +125,12 @@ func TestABotsTokenEndsWithIt(t *testing.T) {
 	if _, _, err := w.CreateBotToken(t.Context(), admin, session, bot.ID, "x", []accounts.Scope{accounts.ScopeAdmin}, 0); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("an admin's token for a bot: %v", err)
 	}
+	spoken, err := w.CreateBot(t.Context(), admin, accounts.BotDraft{Name: "Plugin", Tokenless: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = w.CreateBotToken(t.Context(), admin, session, spoken.ID, "x", scopes, 0)
+	refused(t, err, fault.Conflict, "BOT_TOKENLESS")
 	if err := w.DeactivateBot(t.Context(), admin, bot.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -63,8 +63,11 @@ type User struct {
 	BanExpires       time.Time // zero: for good
 	Notify           Notify
 	// Bot says that a program speaks here, not a person. Its Email is no address.
-	Bot       bool
-	OwnerID   string // who made the bot and answers for it, "" for a person
+	Bot     bool
+	OwnerID string // who made the bot and answers for it, "" for a person
+	// Tokenless says that a webhook, a command, a plugin or the server itself speaks for the bot, and no token does: it is in
+	// channels whose members let that in, and nobody else.
+	Tokenless bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	LastLogin time.Time // zero before the first sign-in

@@ -131,7 +131,7 @@ func (s *Service) Create(ctx context.Context, actor accounts.User, channelID str
 	if len(have) >= MaxHooks {
 		return Made{}, errMany
 	}
-	bot, err := s.accounts.CreateBot(ctx, actor, accounts.BotDraft{Name: d.Name, About: d.botAbout(c)})
+	bot, err := s.accounts.CreateBot(ctx, actor, accounts.BotDraft{Name: d.Name, About: d.botAbout(c), Tokenless: true})
 	if err != nil {
 		return Made{}, err
 	}

@@ -240,7 +240,7 @@ func (s *Service) botOf(ctx context.Context, actor accounts.User, p Plugin, m ma
 func (s *Service) makeBot(ctx context.Context, owner accounts.User, m manifest.Manifest) (bot accounts.User, err error) {
 	about := excerpt.Of(m.Description, accounts.MaxStatusMessage)
 	for _, name := range []string{m.Title, m.Title + " plugin", m.Name + " plugin"} {
-		if bot, err = s.bots.CreateBot(ctx, owner, accounts.BotDraft{Name: name, About: about}); !fault.Is(err, fault.Invalid) {
+		if bot, err = s.bots.CreateBot(ctx, owner, accounts.BotDraft{Name: name, About: about, Tokenless: true}); !fault.Is(err, fault.Invalid) {
 			return bot, err
 		}
 	}

@@ -200,7 +200,7 @@ func (a *app) alarmBot(ctx context.Context) (accounts.User, error) {
 	if len(admins) > 0 {
 		owner = admins[0]
 	}
-	bot, err := a.accounts.CreateBot(ctx, owner, accounts.BotDraft{Name: alarmBot, About: "Says when something is wrong with the server"})
+	bot, err := a.accounts.CreateBot(ctx, owner, accounts.BotDraft{Name: alarmBot, About: "Says when something is wrong with the server", Tokenless: true})
 	if err == nil {
 		err = a.store.PutSetting(ctx, settingAlarmBot, bot.ID)
 	}

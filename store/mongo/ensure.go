@@ -46,6 +46,9 @@ func (s *Store) Ensure(ctx context.Context) error {
 	if err := s.markWaiting(ctx); err != nil {
 		return err
 	}
+	if err := s.markTokenless(ctx); err != nil {
+		return err
+	}
 	if err := s.ensureIndexes(ctx); err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ type userDoc struct {
 	NewDevice     bool   `bson:"notify_new_device"`
 	Bot           bool   `bson:"bot,omitempty"` // written for bots alone
 	OwnerID       ref    `bson:"owner_id,omitempty"`
+	Tokenless     bool   `bson:"tokenless,omitempty"`
 	CreatedAt     date   `bson:"created_at"`
 	UpdatedAt     date   `bson:"updated_at"`
 	LastLogin     date   `bson:"last_login"`
@@ -53,7 +54,7 @@ func newUserDoc(u accounts.User, passwordHash string) userDoc {
 		Avatar: u.Avatar, Role: string(u.Role), Preferences: u.Preferences, Status: string(u.Status),
 		StatusMessage: u.StatusMessage, StatusEmoji: u.StatusEmoji, StatusUntil: date(u.StatusUntil), Phone: u.Phone, EmailVerified: u.EmailVerified, GoogleID: u.GoogleID,
 		OAuthProvider: u.OAuthProvider, Deactivated: u.Deactivated, TwoFactor: u.TwoFactorEnabled, Banned: u.Banned,
-		BanReason: u.BanReason, BanExpires: date(u.BanExpires), NewDevice: u.Notify.NewDevice, Bot: u.Bot, OwnerID: ref(u.OwnerID),
+		BanReason: u.BanReason, BanExpires: date(u.BanExpires), NewDevice: u.Notify.NewDevice, Bot: u.Bot, OwnerID: ref(u.OwnerID), Tokenless: u.Tokenless,
 		CreatedAt: date(u.CreatedAt), UpdatedAt: date(u.UpdatedAt), LastLogin: date(u.LastLogin), LastActive: date(u.LastActive),
 	}
 }
@@ -65,7 +66,7 @@ func (d userDoc) user() accounts.User {
 		DisplayName: d.DisplayName, Avatar: d.Avatar, Role: accounts.Role(d.Role), Preferences: d.Preferences,
 		Status: accounts.Status(d.Status), StatusMessage: d.StatusMessage, StatusEmoji: d.StatusEmoji, StatusUntil: d.StatusUntil.time(), Phone: d.Phone, GoogleID: d.GoogleID,
 		OAuthProvider: d.OAuthProvider, Deactivated: d.Deactivated, TwoFactorEnabled: d.TwoFactor, Banned: d.Banned,
-		BanReason: d.BanReason, BanExpires: d.BanExpires.time(), Notify: accounts.Notify{NewDevice: d.NewDevice}, Bot: d.Bot, OwnerID: string(d.OwnerID),
+		BanReason: d.BanReason, BanExpires: d.BanExpires.time(), Notify: accounts.Notify{NewDevice: d.NewDevice}, Bot: d.Bot, OwnerID: string(d.OwnerID), Tokenless: d.Tokenless,
 		CreatedAt: d.CreatedAt.time(), UpdatedAt: d.UpdatedAt.time(), LastLogin: d.LastLogin.time(), LastActive: d.LastActive.time(),
 	}
 	if u.Role != accounts.RoleAdmin && u.Role != accounts.RoleModerator {

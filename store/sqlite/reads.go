@@ -5,7 +5,7 @@ const (
 	userColumns = `u.id, u.email, u.email_verified, u.name, u.username, u.display_name, u.avatar, u.role, u.preferences,
 		u.status, u.status_message, u.phone, u.google_id, u.oauth_provider, u.deactivated, u.created_at, u.updated_at,
 		u.last_login, u.two_factor_enabled, u.banned, u.ban_reason, u.ban_expires, u.notify, u.bot, u.owner_id,
-		u.status_emoji, u.status_until, u.last_active`
+		u.status_emoji, u.status_until, u.last_active, u.tokenless`
 	sessionColumns = `s.id, s.user_id, s.token_hash, s.address, s.user_agent, s.remember, s.created_at, s.updated_at,
 		s.expires_at, s.way, s.impersonated_by, s.seen_at, s.proven_at`
 	ticketColumns    = `purpose, hash, user_id, email, data, tries, created_at, expires_at`

@@ -84,7 +84,7 @@ func userTargets(u *accounts.User) []any {
 		&u.Preferences, &u.Status, &u.StatusMessage, &u.Phone, &u.GoogleID, &u.OAuthProvider, &u.Deactivated,
 		into{&u.CreatedAt}, into{&u.UpdatedAt}, into{&u.LastLogin}, &u.TwoFactorEnabled, &u.Banned,
 		&u.BanReason, into{&u.BanExpires}, document{&u.Notify}, &u.Bot, &u.OwnerID,
-		&u.StatusEmoji, into{&u.StatusUntil}, into{&u.LastActive}}
+		&u.StatusEmoji, into{&u.StatusUntil}, into{&u.LastActive}, &u.Tokenless}
 }
 
 // userValues returns what is stored of a person, in the order of userColumns, and what searches look in.
@@ -92,7 +92,7 @@ func userValues(u accounts.User) []any {
 	return []any{u.ID, u.Email, u.EmailVerified, u.Name, u.Username, u.DisplayName, u.Avatar, string(u.Role), u.Preferences,
 		string(u.Status), u.StatusMessage, u.Phone, u.GoogleID, u.OAuthProvider, u.Deactivated, millis(u.CreatedAt),
 		millis(u.UpdatedAt), millis(u.LastLogin), u.TwoFactorEnabled, u.Banned, u.BanReason, millis(u.BanExpires),
-		document{u.Notify}, u.Bot, u.OwnerID, searchText(u), u.StatusEmoji, millis(u.StatusUntil), millis(u.LastActive)}
+		document{u.Notify}, u.Bot, u.OwnerID, searchText(u), u.StatusEmoji, millis(u.StatusUntil), millis(u.LastActive), u.Tokenless}
 }
 
 func sessionTargets(s *accounts.Session) []any {

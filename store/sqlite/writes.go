@@ -283,15 +283,15 @@ var writeText = [writeCount]string{
 	insertUser: `INSERT INTO users (id, email, email_verified, name, username, display_name, avatar, role, preferences,
 		status, status_message, phone, google_id, oauth_provider, deactivated, created_at, updated_at, last_login,
 		two_factor_enabled, banned, ban_reason, ban_expires, notify, bot, owner_id, search, status_emoji, status_until,
-		last_active, password_hash)
+		last_active, tokenless, password_hash)
 		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-		?24, ?25, ?26, ?27, ?28, ?29, ?30)`,
+		?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31)`,
 	touchUser: `UPDATE users SET last_active = ?2 WHERE id = ?1 AND last_active < ?2`,
 	updateUser: `UPDATE users SET email = ?2, email_verified = ?3, name = ?4, username = ?5, display_name = ?6,
 		avatar = ?7, role = ?8, preferences = ?9, status = ?10, status_message = ?11, phone = ?12, google_id = ?13,
 		oauth_provider = ?14, deactivated = ?15, created_at = ?16, updated_at = ?17, last_login = ?18,
 		two_factor_enabled = ?19, banned = ?20, ban_reason = ?21, ban_expires = ?22, notify = ?23, bot = ?24,
-		owner_id = ?25, search = ?26, status_emoji = ?27, status_until = ?28, last_active = ?29
+		owner_id = ?25, search = ?26, status_emoji = ?27, status_until = ?28, last_active = ?29, tokenless = ?30
 		WHERE id = ?1`,
 	updatePassword:   `UPDATE users SET password_hash = ?3, updated_at = ?4 WHERE id = ?1 AND password_hash = ?2`,
 	erasePassword:    `UPDATE users SET password_hash = '' WHERE id = ?1`,

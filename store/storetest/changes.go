@@ -189,6 +189,13 @@ func botsApart(t *testing.T, store accounts.Store) {
 		must(t, store.CreateUser(t.Context(), bot, ""))
 		bots = append(bots, bot)
 	}
+	tokenless := bots[1]
+	tokenless.ID, tokenless.Username, tokenless.Tokenless, tokenless.Deactivated = id.New(Start), "robot", true, true
+	tokenless.Email = "bot:" + tokenless.ID
+	must(t, store.CreateUser(t.Context(), tokenless, ""))
+	got, err := store.UpdateUser(t.Context(), tokenless.ID, accounts.UserChange{Name: new("Robot")}, Start)
+	must(t, err)
+	equal(t, "a bot without tokens that was renamed", got.Tokenless && got.Name == "Robot", true)
 	former, err := store.UpdateUser(t.Context(), bots[2].ID, accounts.UserChange{Deactivated: new(true)}, Start)
 	must(t, err)
 	equal(t, "the bot that is switched off", former.Deactivated && former.Bot && former.OwnerID == ada.ID, true)
@@ -217,7 +224,7 @@ func botsApart(t *testing.T, store accounts.Store) {
 	listed, err = store.Bots(t.Context(), "", 0)
 	must(t, err)
 	equal(t, "the number of no bots", len(listed), 0)
-	got, err := store.User(t.Context(), bots[0].ID)
+	got, err = store.User(t.Context(), bots[0].ID)
 	must(t, err)
 	equal(t, "the bot", got, bots[0])
 	got, err = store.UserByUsername(t.Context(), "deploy")
