@@ -93,6 +93,21 @@ type Part struct {
 // MaxPart is how many messages are held in memory at a time.
 const MaxPart = 2000
 
+// EachPart cuts a log that is in the order of Messages into what becomes parts.
+func EachPart[E any, C comparable](log []E, channel func(E) C, visit func([]E) error) error {
+	for from := 0; from < len(log); {
+		to := from + 1
+		for to < len(log) && to < from+MaxPart && channel(log[to]) == channel(log[from]) {
+			to++
+		}
+		if err := visit(log[from:to]); err != nil {
+			return err
+		}
+		from = to
+	}
+	return nil
+}
+
 // MaxText is the length of a message in bytes. A longer one would not fit a document with its HTML.
 const MaxText = 1 << 20
 

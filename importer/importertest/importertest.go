@@ -194,10 +194,18 @@ func dryRun(t *testing.T, uri string, w Workspace) {
 	s := newSource(t, uri)
 	s.fillChat(t)
 	s.fillAuth(t)
+	driesAlike(t, w, func(dry bool) *importer.Report {
+		return bring(t, s, w, func(o *importer.Options) { o.DryRun = dry })
+	})
+}
+
+// driesAlike runs an import dry and then for good: the first stores nothing, and says what the second does.
+func driesAlike(t *testing.T, w Workspace, run func(dry bool) *importer.Report) {
+	t.Helper()
 	empty := dump(t, w)
-	dry := bring(t, s, w, func(o *importer.Options) { o.DryRun = true })
+	dry := run(true)
 	equal(t, "everything after a dry run", dump(t, w), empty)
-	real := bring(t, s, w)
+	real := run(false)
 	dry.DryRun = false
 	var texts [2]strings.Builder
 	must(t, dry.Write(&texts[0]))

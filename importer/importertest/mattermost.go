@@ -213,15 +213,9 @@ func mattermostTwice(t *testing.T, w Workspace) {
 }
 
 func mattermostDry(t *testing.T, w Workspace) {
-	empty := dump(t, w)
-	dry := bringMattermost(t, mattermostFile(t), w, func(o *importer.Options) { o.DryRun = true })
-	equal(t, "everything after a dry run", dump(t, w), empty)
-	real := bringMattermost(t, mattermostFile(t), w)
-	dry.DryRun = false
-	var texts [2]strings.Builder
-	must(t, dry.Write(&texts[0]))
-	must(t, real.Write(&texts[1]))
-	equal(t, "the report of the dry run", texts[0].String(), texts[1].String())
+	driesAlike(t, w, func(dry bool) *importer.Report {
+		return bringMattermost(t, mattermostFile(t), w, func(o *importer.Options) { o.DryRun = dry })
+	})
 }
 
 func mattermostJoined(t *testing.T, w Workspace) {

@@ -171,13 +171,5 @@ func rocketTwice(t *testing.T, s *source, w Workspace) {
 }
 
 func rocketDry(t *testing.T, s *source, w Workspace) {
-	empty := dump(t, w)
-	dry := bringRocket(t, s, w, true)
-	equal(t, "everything after a dry run", dump(t, w), empty)
-	real := bringRocket(t, s, w, false)
-	dry.DryRun = false
-	var texts [2]strings.Builder
-	must(t, dry.Write(&texts[0]))
-	must(t, real.Write(&texts[1]))
-	equal(t, "the report of the dry run", texts[0].String(), texts[1].String())
+	driesAlike(t, w, func(dry bool) *importer.Report { return bringRocket(t, s, w, dry) })
 }

@@ -351,15 +351,9 @@ func slackLater(t *testing.T, w Workspace) {
 
 func slackDry(t *testing.T, w Workspace) {
 	file := export(t, slackFiles())
-	empty := dump(t, w)
-	dry := bringSlack(t, file, w, func(o *importer.Options) { o.DryRun = true })
-	equal(t, "everything after a dry run", dump(t, w), empty)
-	real := bringSlack(t, file, w)
-	dry.DryRun = false
-	var texts [2]strings.Builder
-	must(t, dry.Write(&texts[0]))
-	must(t, real.Write(&texts[1]))
-	equal(t, "the report of the dry run", texts[0].String(), texts[1].String())
+	driesAlike(t, w, func(dry bool) *importer.Report {
+		return bringSlack(t, file, w, func(o *importer.Options) { o.DryRun = dry })
+	})
 }
 
 func slackJoined(t *testing.T, w Workspace) {

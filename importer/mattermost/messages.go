@@ -97,21 +97,13 @@ func (s *Source) countOne(t *importer.Tell, c *channel, offset int64, reply int3
 // Messages implements importer.Source.
 func (s *Source) Messages(ctx context.Context, here *importer.Here, visit func(importer.Part) error) error {
 	lines := &shelf{source: s}
-	for from := 0; from < len(s.log); {
-		to := from
-		for to < len(s.log) && to < from+importer.MaxPart && s.log[to].channel == s.log[from].channel {
-			to++
-		}
-		p, err := s.part(ctx, here, lines, s.log[from:to])
+	return importer.EachPart(s.log, func(e entry) *channel { return e.channel }, func(entries []entry) error {
+		p, err := s.part(ctx, here, lines, entries)
 		if err == nil {
 			err = visit(p)
 		}
-		if err != nil {
-			return err
-		}
-		from = to
-	}
-	return nil
+		return err
+	})
 }
 
 func (s *Source) part(ctx context.Context, here *importer.Here, lines *shelf, entries []entry) (importer.Part, error) {

@@ -92,16 +92,10 @@ func (s *Source) addUser(t *importer.Tell, u user) {
 		p.User.StatusMessage = importer.Clean(cmp.Or(u.Status.Text, u.Position))
 		p.User.StatusEmoji, _ = s.reaction(u.Status.Emoji)
 	}
-	switch roles := strings.Fields(u.Roles); {
-	case p.User.Deactivated:
-	case slices.Contains(roles, "system_guest"):
-		p.User.Deactivated = true
-		t.Note(people, "guests in Mattermost, who would see every public channel here: their accounts are off until an admin turns them on", p.Name())
-	case slices.Contains(roles, "system_admin") && s.Roles:
-		p.User.Role = accounts.RoleAdmin
-	case slices.Contains(roles, "system_admin"):
-		t.Note(people, "admins in Mattermost, and members here: make them admins under Admin, or bring roles with --roles", p.Name())
-	}
+	roles := strings.Fields(u.Roles)
+	t.Place(p, people, importer.Standing{
+		System: "Mattermost", Admins: "admins", Guest: slices.Contains(roles, "system_guest"), Admin: slices.Contains(roles, "system_admin"), Bring: s.Roles,
+	})
 	for _, name := range []string{p.User.Name, p.User.DisplayName, p.User.Username} {
 		s.taken[strings.ToLower(name)] = name != ""
 	}

@@ -16,22 +16,13 @@ func (e entry) objectID() primitive.ObjectID { return primitive.ObjectID(e.id) }
 
 // Messages implements importer.Source, channel by channel in the order of the log.
 func (s *Source) Messages(ctx context.Context, here *importer.Here, visit func(importer.Part) error) error {
-	l := s.log
-	for from := 0; from < len(l.entries); {
-		to := from
-		for to < len(l.entries) && to < from+importer.MaxPart && l.entries[to].channel == l.entries[from].channel {
-			to++
-		}
-		p, err := s.readPart(ctx, here, l.entries[from:to])
+	return importer.EachPart(s.log.entries, func(e entry) int32 { return e.channel }, func(entries []entry) error {
+		p, err := s.readPart(ctx, here, entries)
 		if err == nil {
 			err = visit(p)
 		}
-		if err != nil {
-			return err
-		}
-		from = to
-	}
-	return nil
+		return err
+	})
 }
 
 func (s *Source) readPart(ctx context.Context, here *importer.Here, entries []entry) (importer.Part, error) {

@@ -103,16 +103,10 @@ func (r *Rocket) person(t *importer.Tell, d doc) *importer.Person {
 		}
 	}
 	p.User.Email = p.Address
-	switch roles := d.texts("roles"); {
-	case p.User.Deactivated:
-	case slices.Contains(roles, "guest"):
-		p.User.Deactivated = true
-		t.Note(chatUsers, "guests in Rocket.Chat, who would see every public channel here: their accounts are off until an admin turns them on", p.Name())
-	case slices.Contains(roles, "admin") && r.Roles:
-		p.User.Role = accounts.RoleAdmin
-	case slices.Contains(roles, "admin"):
-		t.Note(chatUsers, "admins in Rocket.Chat, and members here: make them admins under Admin, or bring roles with --roles", p.Name())
-	}
+	roles := d.texts("roles")
+	t.Place(p, chatUsers, importer.Standing{
+		System: "Rocket.Chat", Admins: "admins", Guest: slices.Contains(roles, "guest"), Admin: slices.Contains(roles, "admin"), Bring: r.Roles,
+	})
 	return p
 }
 

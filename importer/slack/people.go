@@ -121,16 +121,9 @@ func (s *Source) person(t *importer.Tell, u user) *importer.Person {
 	}
 	p.Address, _ = accounts.CleanEmail(u.Profile.Email)
 	p.User.Email = p.Address
-	switch {
-	case u.Deleted:
-	case u.Restricted || u.Stranger:
-		p.User.Deactivated = true
-		t.Note(people, "guests in Slack, who would see every public channel here: their accounts are off until an admin turns them on", p.Name())
-	case (u.Admin || u.Owner) && s.Roles:
-		p.User.Role = accounts.RoleAdmin
-	case u.Admin || u.Owner:
-		t.Note(people, "admins or owners in Slack, and members here: make them admins under Admin, or bring roles with --roles", p.Name())
-	}
+	t.Place(p, people, importer.Standing{
+		System: "Slack", Admins: "admins or owners", Guest: u.Restricted || u.Stranger, Admin: u.Admin || u.Owner, Bring: s.Roles,
+	})
 	return p
 }
 
